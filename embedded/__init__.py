@@ -1,0 +1,1 @@
+"""Everything in one process: embedded PostgreSQL, the three services, portal, check-in, demo clinic."""

@@ -1,0 +1,1 @@
+"""The three services. They share plumbing and event contracts, never code and never a database."""

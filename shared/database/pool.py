@@ -1,0 +1,114 @@
+"""The connection pool of one process on one database."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from psycopg import Connection, OperationalError, errors
+from psycopg.rows import dict_row
+from psycopg_pool import ConnectionPool, PoolTimeout
+
+from shared.database.tx import Row, Tx
+from shared.trace import Trace, new_trace
+
+if TYPE_CHECKING:
+    from shared.security.sealing import Vault
+
+T = TypeVar("T")
+RETRIES = 3  # serialisation failures and deadlocks are PostgreSQL asking to try again
+
+
+class DatabaseUnavailable(Exception):
+    """No connection could be had in time; the work was not begun."""
+
+
+class Database:
+    """
+    A pool of connections with the timeouts that keep one slow query from stopping the house.
+
+    Open it after a fork, never before: sockets must not be shared by two processes.
+
+    Args:
+        url: A PostgreSQL URL.
+        name: Shown as application_name in pg_stat_activity.
+        size: Most connections at a time; threads of the process + 2 is a good measure.
+        statement_ms, lock_ms, idle_ms: Limits in milliseconds for one statement, for
+            waiting on a lock, and for a transaction that sits idle.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        name: str,
+        size: int = 10,
+        statement_ms: int = 4000,
+        lock_ms: int = 2000,
+        idle_ms: int = 15000,
+        vault: "Vault | None" = None,
+    ) -> None:
+        self.url = url
+        self.name = name
+        self.vault = vault
+        limits = f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms}"
+        limits += f" -c idle_in_transaction_session_timeout={idle_ms} -c timezone=UTC"
+        self.pool: ConnectionPool[Connection[Row]] = ConnectionPool(
+            url,
+            connection_class=Connection[Row],
+            kwargs={"row_factory": dict_row, "application_name": name, "options": limits, "connect_timeout": 5},
+            min_size=0,
+            max_size=size,
+            max_idle=60,
+            timeout=2,
+            open=False,
+            name=name,
+        )
+
+    def open(self) -> "Database":
+        """Make the pool usable; connections are made when first needed."""
+        self.pool.open()
+        return self
+
+    def close(self) -> None:
+        """Give all connections back; safe to call twice."""
+        self.pool.close(timeout=5)
+
+    @contextmanager
+    def transaction(self, *, trace: Trace | None = None) -> Iterator[Tx]:
+        """
+        Open one transaction; commits at the end of the block, rolls back on any exception.
+
+        Raises:
+            DatabaseUnavailable: no connection within two seconds.
+        """
+        try:
+            connection = self.pool.getconn()
+        except (PoolTimeout, OperationalError) as error:
+            raise DatabaseUnavailable(f"{self.name}: no connection") from error
+        try:
+            with connection.transaction():
+                tx = Tx(connection, trace=trace or new_trace(), vault=self.vault)
+                yield tx
+                for finish in tx.before_commit:
+                    finish(tx)
+        finally:
+            self.pool.putconn(connection)
+
+    def run(self, work: Callable[[Tx], T], *, trace: Trace | None = None) -> T:
+        """
+        Run `work` in a transaction of its own, again when PostgreSQL asks for it.
+
+        Serialisation failures (40001) and deadlocks (40P01) are tried up to three
+        times with jitter; `work` must therefore do nothing but SQL.
+        """
+        for attempt in range(1, RETRIES + 1):
+            try:
+                with self.transaction(trace=trace) as tx:
+                    return work(tx)
+            except (errors.SerializationFailure, errors.DeadlockDetected):
+                if attempt == RETRIES:
+                    raise
+                time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
+        raise AssertionError("unreachable")

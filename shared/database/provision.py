@@ -1,0 +1,51 @@
+"""From an empty PostgreSQL server to a service's own database: create, migrate, grant."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from shared.database.migrations import PLUMBING, migrate
+from shared.database.roles import LOG_DATABASE, create_database, database_name, grant_service, with_database
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceUrls:
+    """How the processes of one service reach its database: each with the rights it needs."""
+
+    owner: str  # migrations
+    app: str  # web, and the consumers and jobs of the worker
+    relay: str  # the relay
+    log: str  # the event log in PostgreSQL, as the relay's role
+
+
+def provision(admin_url: str, service: str, package: str, password: Callable[[str], str]) -> ServiceUrls:
+    """
+    Create what is missing of a service's database and bring it up to date; safe to repeat.
+
+    Args:
+        admin_url: A role that may create databases and roles.
+        service: The service's name.
+        package: The package with its migrations.
+        password: Gives the password of a role by its name.
+    """
+    urls = service_urls(admin_url, service, password)
+    roles = [f"migrate_{service}", f"app_{service}", f"relay_{service}"]
+    create_database(admin_url, database_name(service), {role: password(role) for role in roles})
+    migrate(urls.owner, [PLUMBING, package])
+    grant_service(urls.owner, service)
+    return urls
+
+
+def service_urls(admin_url: str, service: str, password: Callable[[str], str]) -> ServiceUrls:
+    """The URLs that `provision` leads to, without touching the server."""
+    database = database_name(service)
+
+    def url(role: str, on: str) -> str:
+        name = f"{role}_{service}"
+        return with_database(admin_url, on, user=name, password=password(name))
+
+    return ServiceUrls(
+        owner=url("migrate", database),
+        app=url("app", database),
+        relay=url("relay", database),
+        log=url("relay", LOG_DATABASE),
+    )

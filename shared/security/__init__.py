@@ -1,0 +1,1 @@
+"""Keys and trust: sealed fields, tokens between boxes, the audit trail."""

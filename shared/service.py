@@ -1,0 +1,56 @@
+"""What a service is made of; `app.py` of each service fills this in, everything that runs reads it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from flask import Blueprint
+
+from shared.database.tx import Tx
+from shared.envelope import Message
+
+
+class Handler(Protocol):
+    """Translates one heard event into a command; does no I/O but SQL through `tx`."""
+
+    def __call__(self, tx: Tx, message: Message, *, now: datetime) -> None:
+        """Act on the message; any exception parks it (docs/events.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something that happens because time passes; run by one worker at a time."""
+
+    name: str
+    every: timedelta
+    run: Callable[[Tx, datetime], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """
+    One service: its name, its API, what it hears, what it does on its own.
+
+    `errors` maps the service's exceptions to HTTP status codes; `migrations` is the
+    package with its SQL files. `hears` maps event types to handlers; the topics follow
+    from the types.
+    """
+
+    name: str
+    title: str
+    api: Blueprint
+    errors: Mapping[type[Exception], int]
+    migrations: str
+    hears: Mapping[str, Handler] = field(default_factory=dict)
+    jobs: Sequence[Job] = ()
+
+    @property
+    def topic(self) -> str:
+        """The topic that this service alone writes."""
+        return f"rapport.{self.name}"
+
+    @property
+    def listens_to(self) -> tuple[str, ...]:
+        """The topics of the event types it hears."""
+        return tuple(sorted({".".join(kind.split(".")[:2]) for kind in self.hears}))

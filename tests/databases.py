@@ -1,0 +1,37 @@
+"""Databases for tests: made once a run, emptied between tests."""
+
+import psycopg
+from psycopg import sql
+
+from shared.database.provision import ServiceUrls, provision
+
+KEPT = ("schema_migrations", "audit_head", "topics", "heads")
+
+
+def test_password(role: str) -> str:
+    """Long enough to be a password, and the same in every test process."""
+    return f"test-password-of-{role}"
+
+
+test_password.__test__ = False  # type: ignore[attr-defined]
+
+
+def provision_service(admin_url: str, service: str) -> ServiceUrls:
+    """A service's database with its roles, as `migrate` makes it."""
+    return provision(admin_url, service, f"services.{service}.migrations", test_password)
+
+
+def empty(owner_url: str) -> None:
+    """Empty every table of a database, but keep its schema; the audit chain begins anew."""
+    with psycopg.connect(owner_url, autocommit=True) as connection:
+        names = [
+            str(row[0])
+            for row in connection.execute(
+                "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+                "WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition"
+            ).fetchall()
+        ]
+        tables = sql.SQL(", ").join(sql.Identifier(name) for name in sorted(names) if name not in KEPT)
+        connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+        if "audit_head" in names:
+            connection.execute("UPDATE audit_head SET no = 0, hash = '\\x00'")
