@@ -34,7 +34,7 @@ class Service:
 
     `errors` maps the service's exceptions to HTTP status codes; `migrations` is the
     package with its SQL files. `hears` maps event types to handlers; the topics follow
-    from the types.
+    from the types. `trusts` says which issuers of tokens may lend which roles here.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Service:
     migrations: str
     hears: Mapping[str, Handler] = field(default_factory=dict)
     jobs: Sequence[Job] = ()
+    trusts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def topic(self) -> str:

@@ -5,7 +5,7 @@ from psycopg import sql
 
 from shared.database.provision import ServiceUrls, provision
 
-KEPT = ("schema_migrations", "audit_head", "topics", "heads")
+KEPT = ("schema_migrations", "audit_head")
 
 
 def test_password(role: str) -> str:

@@ -1,0 +1,30 @@
+"""All databases of an installation on one server: created, migrated, granted; safe to repeat at every start."""
+
+from collections.abc import Callable, Mapping
+
+from shared.database.provision import ServiceUrls, provision, service_urls
+from shared.eventlog.postgres.provision import migrate_log
+
+MIGRATIONS = {
+    "intake": "services.intake.migrations",
+    "scheduling": "services.scheduling.migrations",
+    "feedback": "services.feedback.migrations",
+    "portal": "portal.migrations",
+}
+
+
+def prepare_databases(admin_url: str, password: Callable[[str], str]) -> Mapping[str, ServiceUrls]:
+    """
+    Bring a server from empty, or from an older release, to what this program needs.
+
+    Raises:
+        MigrationRefused: the data was written by a newer program, or a migration was altered.
+    """
+    urls = {name: provision(admin_url, name, package, password) for name, package in MIGRATIONS.items()}
+    migrate_log(admin_url, [f"relay_{name}" for name in MIGRATIONS if name != "portal"], password)
+    return urls
+
+
+def service_urls_of(admin_url: str, password: Callable[[str], str]) -> Mapping[str, ServiceUrls]:
+    """The URLs that `prepare_databases` leads to, without touching the server."""
+    return {name: service_urls(admin_url, name, password) for name in MIGRATIONS}

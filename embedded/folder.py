@@ -1,0 +1,49 @@
+"""The data folder: one program at a time, and nobody else looks in."""
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class FolderInUse(Exception):
+    """Another Rapport runs on this data folder."""
+
+
+class DataFolder:
+    """Holds the lock of a data folder for as long as the process lives, kill -9 included."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._descriptor = -1
+
+    def take(self) -> None:
+        """
+        Make the folder if absent and lock it.
+
+        Raises:
+            FolderInUse: another process holds it; the message names its process id.
+        """
+        # As root the server runs as another user, who must be able to pass through to its own folder.
+        self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
+        self._descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = os.read(self._descriptor, 20).decode().strip() or "unknown"
+            os.close(self._descriptor)
+            raise FolderInUse(f"Rapport already runs on {self.path} (process {holder})") from error
+        os.ftruncate(self._descriptor, 0)
+        os.write(self._descriptor, f"{os.getpid()}\n".encode())
+
+    @property
+    def postgres(self) -> Path:
+        """Where the embedded server keeps its files."""
+        return self.path / "postgres"
+
+    def mark(self, name: str) -> None:
+        """Remember for later starts that something was done."""
+        (self.path / name).touch()
+
+    def is_marked(self, name: str) -> bool:
+        """Tell whether something was done on an earlier start."""
+        return (self.path / name).exists()

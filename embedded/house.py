@@ -1,0 +1,138 @@
+"""
+The house: the three services, their workers, the portal and the check-in app, wired together in one process.
+
+The same parts as in the scale-out form; only the gateways differ, which call the
+other applications directly instead of through a socket.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import httpx
+from flask import Flask
+from joserfc.jwk import OKPKey
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+from checkin.app import CheckinParts, create_checkin
+from embedded.keys import Keys
+from portal.app import create_portal
+from portal.gateways.line import Reach
+from portal.parts import PortalParts
+from services.feedback.app import SERVICE as FEEDBACK
+from services.intake.app import SERVICE as INTAKE
+from services.scheduling.app import SERVICE as SCHEDULING
+from shared.clock import Clock
+from shared.database import Database
+from shared.database.provision import ServiceUrls
+from shared.eventlog.connect import open_log
+from shared.eventlog.interface import EventLog
+from shared.security.sealing import Vault
+from shared.security.tokens import Signer, Verifier, key_from_seed
+from shared.service import Service
+from shared.web.app import ApiParts, create_api
+from shared.worker import ServiceWorker
+
+SERVICES: tuple[Service, ...] = (INTAKE, SCHEDULING, FEEDBACK)
+CHECKIN_PATH = "/check-in"
+WEB_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """One service in the house: its database, its API, its worker."""
+
+    service: Service
+    database: Database
+    log: EventLog
+    app: Flask
+    worker: ServiceWorker
+
+
+class House:
+    """All parts, opened; made after a fork, never before."""
+
+    def __init__(
+        self, urls: Mapping[str, ServiceUrls], keys: Keys, *, clock: Clock, clinic: str, zone: str, address: str
+    ) -> None:
+        self.clock = clock
+        self._stop = threading.Event()
+        self._threads: list[threading.Thread] = []
+        signers = {name: key_from_seed(keys.secret(f"token|{name}")) for name in ("portal", "checkin", "operator")}
+        self.floors = {
+            service.name: _open_floor(service, urls[service.name], keys, signers, clock) for service in SERVICES
+        }
+        inner = {name: httpx.WSGITransport(app=floor.app) for name, floor in self.floors.items()}
+        self.portal_signer = Signer(signers["portal"], "portal")
+        self.portal_database = Database(
+            urls["portal"].app,
+            name="portal",
+            size=WEB_THREADS + 2,
+            vault=Vault(keys.secret("vault|portal"), service="portal"),
+        ).open()
+        self.portal = create_portal(
+            PortalParts(
+                database=self.portal_database,
+                signer=self.portal_signer,
+                services={name: Reach("http://inside", transport) for name, transport in inner.items()},
+                checkin_base_url=address + CHECKIN_PATH,
+                clinic_name=clinic,
+                zone=zone,
+                clock=clock,
+                secure_cookies=address.startswith("https"),
+            )
+        )
+        self.checkin_signer = Signer(signers["checkin"], "checkin")
+        self.checkin = create_checkin(
+            CheckinParts(
+                signer=self.checkin_signer,
+                transport=inner["feedback"],
+                clock=clock,
+                clinic=clinic,
+                secure_cookies=address.startswith("https"),
+            )
+        )
+        mounts = {f"/api/{name}": floor.app for name, floor in self.floors.items()}
+        self.wsgi = DispatcherMiddleware(self.portal, {CHECKIN_PATH: self.checkin, **mounts})
+
+    def settle(self, *, rounds: int = 500) -> int:
+        """
+        Let relays, consumers and jobs work until none of them finds anything to do.
+
+        Raises:
+            RuntimeError: they never come to rest.
+        """
+        total = 0
+        for _ in range(rounds):
+            done = sum(floor.worker.step() for floor in self.floors.values())
+            if done == 0:
+                return total
+            total += done
+        raise RuntimeError(f"still busy after {rounds} rounds")
+
+    def begin(self) -> None:
+        """Start the workers' threads; a worker that ends takes the process with it."""
+        for floor in self.floors.values():
+            thread = threading.Thread(target=floor.worker.run, args=(self._stop,), name=f"{floor.service.name}-worker")
+            thread.start()
+            self._threads.append(thread)
+
+    def end(self) -> None:
+        """Let the workers finish what they hold, then give everything back."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(10)
+        for floor in self.floors.values():
+            floor.log.close()
+            floor.database.close()
+        self.portal_database.close()
+
+
+def _open_floor(service: Service, urls: ServiceUrls, keys: Keys, signers: Mapping[str, OKPKey], clock: Clock) -> Floor:
+    vault = Vault(keys.secret(f"vault|{service.name}"), service=service.name)
+    database = Database(urls.app, name=service.name, size=WEB_THREADS + 2, vault=vault).open()
+    log = open_log(urls.log)
+    verifier = Verifier({issuer: signers[issuer] for issuer in service.trusts}, service.name, service.trusts)
+    app = create_api(service, ApiParts(database=database, verifier=verifier, clock=clock))
+    worker = ServiceWorker(service, database=database, relay_url=urls.relay, log=log, clock=clock)
+    return Floor(service, database, log, app, worker)

@@ -1,0 +1,78 @@
+"""
+The installation's one secret, in a folder of its own outside the data.
+
+Everything else is derived from it (HKDF-SHA-256, RFC 5869): the services' master keys,
+the roles' passwords, the seeds of the token keys. One file to keep safe, backed up
+apart from the data: without it sealed fields cannot be read by anybody.
+"""
+
+import base64
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_BYTES = 32
+_FILE = "master.key"
+
+
+class KeysRefused(Exception):
+    """The key folder cannot be used as it is; the message says what to change."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The installation's secret and what is derived from it."""
+
+    master: bytes
+
+    def secret(self, label: str) -> bytes:
+        """32 bytes that belong to `label` alone."""
+        info = f"rapport|installation|{label}".encode()
+        return HKDF(algorithm=SHA256(), length=_BYTES, salt=None, info=info).derive(self.master)
+
+    def password(self, role: str) -> str:
+        """The database password of a role."""
+        return base64.urlsafe_b64encode(self.secret(f"database|{role}")).decode().rstrip("=")
+
+
+def load_or_make_keys(folder: Path, *, data: Path) -> Keys:
+    """
+    Read the master key, or make one on first use.
+
+    Raises:
+        KeysRefused: the folder lies inside the data folder, others may read it, the key
+            is damaged, or there is data already but no key for it.
+    """
+    if folder == data or data in folder.parents:
+        raise KeysRefused(f"the key folder {folder} lies inside the data folder: set RAPPORT_KEYS to another place")
+    path = folder / _FILE
+    if not path.exists():
+        if (data / "PG_VERSION").exists() or (data / "postgres" / "PG_VERSION").exists():
+            raise KeysRefused(f"{path} is missing, and the data in {data} cannot be read without it: restore it")
+        _make(folder, path)
+    if path.stat().st_mode & 0o077 or folder.stat().st_mode & 0o077:
+        raise KeysRefused(f"others may read {path}: chmod 700 {folder} && chmod 400 {path}")
+    try:
+        master = bytes.fromhex(path.read_text().strip())
+    except ValueError as error:
+        raise KeysRefused(f"{path} is damaged: restore it from its backup") from error
+    if len(master) != _BYTES:
+        raise KeysRefused(f"{path} is damaged: restore it from its backup")
+    return Keys(master)
+
+
+def _make(folder: Path, path: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    # Written whole or not at all: half a key would look like a damaged one for ever.
+    partial = path.with_suffix(".partial")
+    partial.unlink(missing_ok=True)
+    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_bytes(_BYTES).hex() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    partial.rename(path)

@@ -1,0 +1,139 @@
+"""Rules of the house that a program can check; each names the decision it guards."""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVICES = ("intake", "scheduling", "feedback")
+CODE = ("services", "shared", "portal", "checkin", "embedded", "deploy", "bench", "docs", "tests")
+CLINIC_WORDS = re.compile(
+    r"\b(client_id|patient|therapist|practitioner|appointment|referral|consent|rupture|alliance|check-?in|checkin)s?\b",
+    re.IGNORECASE,
+)
+
+
+def python_files(*folders: str) -> Iterator[Path]:
+    for folder in folders:
+        yield from sorted((ROOT / folder).rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+            found.add(node.module)
+    return found
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_domain_knows_the_standard_library_alone(service: str) -> None:
+    """docs/adr/0002"""
+    own = f"services.{service}.domain"
+    for path in python_files(f"services/{service}/domain"):
+        strangers = {
+            name
+            for name in imports(path)
+            if name.split(".")[0] not in sys.stdlib_module_names and not name.startswith(own)
+        }
+        assert not strangers, f"{path}: {strangers}"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_domain_and_commands_never_ask_a_clock(service: str) -> None:
+    """docs/adr/0002: `now` is a parameter."""
+    places = [*python_files(f"services/{service}/domain"), ROOT / f"services/{service}/commands.py"]
+    places += python_files(f"services/{service}/commands")
+    for path in places:
+        if path.exists():
+            assert not re.search(r"\.(now|utcnow|today)\(\)|datetime\.now\(|time\.time\(", path.read_text()), path
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_sql_lives_in_the_store_alone(service: str) -> None:
+    """docs/adr/0002"""
+    statement = re.compile(r'"""?\s*(SELECT|INSERT INTO|UPDATE|DELETE FROM)\s', re.IGNORECASE)
+    for path in python_files(f"services/{service}"):
+        room = path.relative_to(ROOT / f"services/{service}").parts[0].removesuffix(".py")
+        if room != "store":
+            found = [
+                line for line in path.read_text().splitlines() if statement.search(line) and "update the" not in line
+            ]
+            assert not found, f"{path}: {found}"
+
+
+def test_every_service_has_the_same_rooms() -> None:
+    """docs/adr/0002"""
+    rooms = {"domain", "events", "schemas", "store", "commands", "queries", "consumers", "jobs", "api", "app"}
+    for service in SERVICES:
+        here = {
+            p.name.removesuffix(".py") for p in (ROOT / "services" / service).iterdir() if not p.name.startswith("__")
+        }
+        unknown = here - rooms - {"migrations", "measures"}
+        assert not unknown, f"{service}: {unknown}"
+        assert {"domain", "events", "schemas", "store", "commands", "queries", "consumers", "api", "app"} <= here, (
+            service
+        )
+
+
+def test_plumbing_speaks_no_word_of_the_clinic() -> None:
+    """docs/adr/0001"""
+    for path in python_files("shared"):
+        found = CLINIC_WORDS.findall(path.read_text())
+        assert not found, f"{path}: {sorted(set(found))}"
+
+
+def test_no_module_grows_beyond_one_look() -> None:
+    """A room that nears 400 lines becomes a package."""
+    sizes = {path: len(path.read_text().splitlines()) for path in python_files(*CODE)}
+
+    assert {str(p): n for p, n in sizes.items() if n > 400} == {}
+    assert sorted(sizes.values())[len(sizes) // 2] < 120
+
+
+def test_nothing_is_called_a_heap_of_odds_and_ends() -> None:
+    heaps = {"utils.py", "helpers.py", "common.py", "constants.py", "misc.py", "util.py"}
+    assert [p for p in python_files(*CODE) if p.name in heaps] == []
+
+
+def test_decisions_are_numbered_once_and_listed() -> None:
+    pages = sorted((ROOT / "docs/adr").glob("[0-9]*.md"))
+    numbers = [page.name[:4] for page in pages]
+    listed = (ROOT / "docs/adr/README.md").read_text()
+
+    assert numbers == [f"{n:04}" for n in range(1, len(pages) + 1)]
+    assert all(page.name in listed for page in pages)
+
+
+def test_every_command_the_readme_names_is_in_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+    named = {(page.name, word) for page in pages for word in re.findall(r"`make ([a-z-]+)", page.read_text())}
+
+    assert named
+    assert [(page, word) for page, word in sorted(named) if not re.search(rf"^{word}:", makefile, re.MULTILINE)] == []
+
+
+def test_locks_pin_every_package_with_its_hashes_and_no_address() -> None:
+    for lock in sorted((ROOT / "locks").glob("*.txt")):
+        text = lock.read_text()
+        assert "://" not in text, lock
+        entries = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line)]
+        assert entries
+        assert all("==" in line for line in entries), lock
+        assert text.count("--hash=sha256:") >= len(entries), lock
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    pages = [*ROOT.glob("*.md"), *sorted((ROOT / "docs").rglob("*.md"))]
+    dead = []
+    for page in pages:
+        targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
+        dead += [(page.name, t) for t in targets if "://" not in t and not (page.parent / t).exists()]
+    assert dead == []

@@ -1,0 +1,27 @@
+"""The same people in every test. All are invented; their names double as canaries for leaks."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Someone who works at the clinic."""
+
+    id: UUID
+    username: str
+    display_name: str
+    roles: tuple[str, ...]
+
+
+ANA = Staff(UUID("0197f6a0-0000-7000-8000-00000000000a"), "ana", "Ana Ferreira-Canary", ("therapist",))
+BEN = Staff(UUID("0197f6a0-0000-7000-8000-00000000000b"), "ben", "Ben Okafor-Canary", ("therapist",))
+CHRIS = Staff(UUID("0197f6a0-0000-7000-8000-00000000000c"), "chris", "Chris Halloran-Canary", ("manager",))
+DANA = Staff(UUID("0197f6a0-0000-7000-8000-00000000000d"), "dana", "Dana Petrova-Canary", ("front_desk",))
+LEAD = Staff(UUID("0197f6a0-0000-7000-8000-00000000001e"), "lena", "Lena Brandt-Canary", ("clinical_lead",))
+OLU = Staff(UUID("0197f6a0-0000-7000-8000-00000000000f"), "olu", "Olu Adeyemi-Canary", ("operator",))
+EVERYBODY = (ANA, BEN, CHRIS, DANA, LEAD, OLU)
+PASSWORD = "correct horse battery staple"
+
+MARA = {"given_name": "Marahcanary", "family_name": "Lindholmcanary", "birth_date": "1989-04-12"}
+NOOR = {"given_name": "Noor", "family_name": "O'Neil-Łukasz 李", "birth_date": "1994-09-30"}
