@@ -21,6 +21,8 @@ STRUCTURED_MEDIA_TYPE = "application/cloudevents+json; charset=UTF-8"
 SCHEMA_BASE = "https://rapport.example/contracts"
 MAX_EVENT_BYTES = 64 * 1024
 _TYPE = re.compile(r"rapport\.([a-z]+)\.([a-z_]+(?:\.[a-z_]+)*)\.v(\d+)")
+# NUL, and half of a surrogate pair as JSON may escape it: no text column takes either.
+_NO_TEXT = re.compile("[\x00\ud800-\udfff]")
 _REQUIRED = ("specversion", "id", "source", "type", "subject", "time")
 
 
@@ -198,8 +200,8 @@ def _message(
 
 
 def _bounded(name: str, value: str) -> str:
-    if len(value) > 256 or "\x00" in value:
-        raise Undecodable(f"ce_{name} is longer than 256 characters or holds NUL")
+    if len(value) > 256 or _NO_TEXT.search(value):
+        raise Undecodable(f"ce_{name} is longer than 256 characters or holds NUL or half a character")
     return value
 
 

@@ -9,6 +9,7 @@ from flask import Blueprint
 
 from shared.database.tx import Tx
 from shared.envelope import Message
+from shared.metrics import Metric
 
 
 class Handler(Protocol):
@@ -20,11 +21,15 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Something that happens because time passes; run by one worker at a time."""
+    """
+    Something that happens because time passes; run by one worker at a time.
+
+    `run` may return gauges (without labels) that it found out; the worker shows them.
+    """
 
     name: str
     every: timedelta
-    run: Callable[[Tx, datetime], None]
+    run: Callable[[Tx, datetime], Mapping[Metric, float] | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,7 @@ class Database:
         self.url = url
         self.name = name
         self.vault = vault
+        self.on_retry: Callable[[str], None] = lambda _reason: None  # told why a transaction is tried again
         limits = f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms}"
         limits += f" -c idle_in_transaction_session_timeout={idle_ms} -c timezone=UTC"
         self.pool: ConnectionPool[Connection[Row]] = ConnectionPool(
@@ -107,8 +108,9 @@ class Database:
             try:
                 with self.transaction(trace=trace) as tx:
                     return work(tx)
-            except (errors.SerializationFailure, errors.DeadlockDetected):
+            except (errors.SerializationFailure, errors.DeadlockDetected) as error:
                 if attempt == RETRIES:
                     raise
+                self.on_retry("deadlock" if isinstance(error, errors.DeadlockDetected) else "serialization")
                 time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter, not a secret
         raise AssertionError("unreachable")

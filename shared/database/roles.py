@@ -77,6 +77,7 @@ def grant_service(owner_url: str, service: str) -> None:
         # FOR UPDATE needs UPDATE on at least one column; the relay changes none.
         "GRANT SELECT, DELETE, UPDATE (seq) ON outbox TO {relay}",
         "GRANT SELECT, INSERT ON outbox_archive TO {relay}",
+        "GRANT EXECUTE ON FUNCTION outbox_archive_upkeep() TO {app}",
     ]
     with psycopg.connect(owner_url, application_name="rapport migrate") as connection:
         for statement in statements:

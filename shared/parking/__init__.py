@@ -1,0 +1,1 @@
+"""Parking: a failing event stops its key only; later events of the key queue behind it until it is resolved."""

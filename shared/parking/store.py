@@ -1,0 +1,235 @@
+"""The rows of the parking place. Whoever appends to a key or drains it holds the key's row FOR UPDATE."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from shared.database.tx import Row, Tx
+from shared.eventlog.interface import Record
+
+State = Literal["queued", "retrying", "waiting", "done", "skipped"]
+Key = tuple[str, bytes]  # topic, key
+GAP = "SequenceGap"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why an event is parked: the class of the error and its place, never a value of the event."""
+
+    error_class: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """One parked event."""
+
+    id: int
+    record: Record
+    state: State
+    error_class: str | None
+    attempts: int
+    next_attempt_at: datetime | None
+
+    def is_due(self, now: datetime) -> bool:
+        """Tell whether it may be tried now, as far as the event itself is concerned."""
+        return self.state == "queued" or (self.next_attempt_at is not None and self.next_attempt_at <= now)
+
+
+def lock_keys(tx: Tx, consumer: str, keys: Collection[Key]) -> set[Key]:
+    """Those of the keys that are parked, locked until the transaction ends."""
+    if not keys:
+        return set()
+    rows = tx.rows(
+        "SELECT topic, key FROM parked_keys "
+        "WHERE consumer = %s AND (topic, key) IN (SELECT * FROM unnest(%s::text[], %s::bytea[])) "
+        "ORDER BY topic, key FOR UPDATE",
+        (consumer, [topic for topic, _ in keys], [key for _, key in keys]),
+    )
+    return {(row["topic"], bytes(row["key"])) for row in rows}
+
+
+def lock_if_free(tx: Tx, consumer: str, key: Key) -> bool:
+    """Lock one parked key unless someone else is at it; tells whether it worked."""
+    return (
+        tx.row(
+            "SELECT 1 AS one FROM parked_keys WHERE consumer = %s AND topic = %s AND key = %s FOR UPDATE SKIP LOCKED",
+            (consumer, *key),
+        )
+        is not None
+    )
+
+
+def append_behind(tx: Tx, consumer: str, records: Sequence[Record], *, now: datetime) -> None:
+    """Queue events behind a parked key; the caller holds the key's row."""
+    tx.many(
+        "INSERT INTO parked_events "
+        '(consumer, topic, key, partition, "offset", event_id, type, headers, value, state, parked_at) '
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', %s) ON CONFLICT DO NOTHING",
+        [(consumer, *_columns(record), now) for record in records],
+    )
+    # Perhaps one of them is what a waiting key has been waiting for.
+    tx.many(
+        "UPDATE parked_events SET next_attempt_at = %s WHERE consumer = %s AND topic = %s AND key = %s "
+        "AND state = 'waiting' AND error_class = 'SequenceGap'",
+        [(now, consumer, *key) for key in sorted({(record.topic, record.key or b"") for record in records})],
+    )
+
+
+def park(
+    tx: Tx,
+    consumer: str,
+    record: Record,
+    fault: Fault,
+    *,
+    attempts: int,
+    next_attempt_at: datetime | None,
+    now: datetime,
+) -> bool:
+    """Park one event and, where it has one, its key; False if this very record was parked before."""
+    state: State = "retrying" if next_attempt_at else "waiting"
+    added = tx.execute(
+        "INSERT INTO parked_events "
+        '(consumer, topic, key, partition, "offset", event_id, type, headers, value, '
+        "error_class, error, attempts, next_attempt_at, state, parked_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        (consumer, *_columns(record), fault.error_class, fault.error, attempts, next_attempt_at, state, now),
+    )
+    if added and record.key:
+        tx.execute(
+            "INSERT INTO parked_keys (consumer, topic, key, parked_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            (consumer, record.topic, record.key, now),
+        )
+    return added > 0
+
+
+def failing_keys(tx: Tx, consumer: str) -> int:
+    """How many keys stand still because of an error; keys that wait for a gap to close are not counted."""
+    count: int = tx.value(
+        "SELECT count(DISTINCT (topic, key)) AS n FROM parked_events "
+        "WHERE consumer = %s AND state IN ('retrying', 'waiting') AND error_class <> 'SequenceGap' AND key <> ''",
+        (consumer,),
+    )
+    return count
+
+
+def due_keys(tx: Tx, consumer: str, *, now: datetime, limit: int = 50) -> list[Key]:
+    """Keys with something to try now: an event whose time has come, or a head nobody has tried."""
+    rows = tx.rows(
+        "SELECT k.topic, k.key FROM parked_keys k CROSS JOIN LATERAL ("
+        "  SELECT (array_agg(e.state ORDER BY e.id))[1] AS head, min(e.next_attempt_at) AS next"
+        "  FROM parked_events e WHERE e.consumer = k.consumer AND e.topic = k.topic AND e.key = k.key"
+        "  AND e.state IN ('queued', 'retrying', 'waiting')) AS open "
+        "WHERE k.consumer = %s AND (open.head = 'queued' OR open.head IS NULL OR open.next <= %s) "
+        "ORDER BY open.next NULLS FIRST LIMIT %s",
+        (consumer, now, limit),
+    )
+    return [(row["topic"], bytes(row["key"])) for row in rows]
+
+
+def next_due(tx: Tx, consumer: str) -> datetime | None:
+    """The earliest time at which something of this consumer may be tried again."""
+    moment: datetime | None = tx.value(
+        "SELECT min(next_attempt_at) AS next FROM parked_events "
+        "WHERE consumer = %s AND state IN ('queued', 'retrying', 'waiting')",
+        (consumer,),
+    )
+    return moment
+
+
+def due_without_key(tx: Tx, consumer: str, *, now: datetime) -> list[int]:
+    """Ids of keyless events that an operator has asked to be tried again."""
+    rows = tx.rows(
+        "SELECT id FROM parked_events WHERE consumer = %s AND key = '' AND state = 'retrying' "
+        "AND next_attempt_at <= %s ORDER BY id LIMIT 50",
+        (consumer, now),
+    )
+    return [row["id"] for row in rows]
+
+
+def open_events(tx: Tx, consumer: str, key: Key, *, limit: int = 500) -> list[Parked]:
+    """The unresolved events of a key, in order; the caller holds the key's row."""
+    rows = tx.rows(
+        "SELECT * FROM parked_events WHERE consumer = %s AND topic = %s AND key = %s "
+        "AND state IN ('queued', 'retrying', 'waiting') ORDER BY id LIMIT %s",
+        (consumer, *key, limit),
+    )
+    return [parked_from(row) for row in rows]
+
+
+def by_id(tx: Tx, event_id: int) -> Parked | None:
+    """One parked event, locked."""
+    row = tx.row("SELECT * FROM parked_events WHERE id = %s FOR UPDATE", (event_id,))
+    return None if row is None else parked_from(row)
+
+
+def failed_again(tx: Tx, event: Parked, fault: Fault, *, attempts: int, next_attempt_at: datetime | None) -> None:
+    """Keep the outcome of one more failed attempt."""
+    tx.execute(
+        "UPDATE parked_events SET state = %s, attempts = %s, next_attempt_at = %s, error_class = %s, error = %s "
+        "WHERE id = %s",
+        (
+            "retrying" if next_attempt_at else "waiting",
+            attempts,
+            next_attempt_at,
+            fault.error_class,
+            fault.error,
+            event.id,
+        ),
+    )
+
+
+def resolve(
+    tx: Tx, event: Parked, state: Literal["done", "skipped"], *, by: str, reason: str | None, now: datetime
+) -> None:
+    """Close one parked event for good."""
+    tx.execute(
+        "UPDATE parked_events SET state = %s, next_attempt_at = NULL, resolved_at = %s, "
+        "resolved_by = %s, reason = coalesce(%s, reason) WHERE id = %s",
+        (state, now, by, reason, event.id),
+    )
+
+
+def unpark_if_empty(tx: Tx, consumer: str, key: Key) -> None:
+    """Let a key go on once nothing of it is open; the caller holds its row."""
+    tx.execute(
+        "DELETE FROM parked_keys k WHERE k.consumer = %s AND k.topic = %s AND k.key = %s AND NOT EXISTS ("
+        "SELECT 1 FROM parked_events e WHERE e.consumer = k.consumer AND e.topic = k.topic AND e.key = k.key "
+        "AND e.state IN ('queued', 'retrying', 'waiting'))",
+        (consumer, *key),
+    )
+
+
+def parked_from(row: Row) -> Parked:
+    """A row as a parked event, with its record as it lay on the log."""
+    record = Record(
+        topic=row["topic"],
+        partition=row["partition"],
+        offset=row["offset"],
+        timestamp_ms=int(row["parked_at"].timestamp() * 1000),
+        key=bytes(row["key"]) or None,
+        value=None if row["value"] is None else bytes(row["value"]),
+        headers=tuple((name, value) for name, value in json.loads(row["headers"])),
+    )
+    return Parked(row["id"], record, row["state"], row["error_class"], row["attempts"], row["next_attempt_at"])
+
+
+def _columns(record: Record) -> tuple[object, ...]:
+    headers = dict(record.headers)
+    return (
+        record.topic,
+        record.key or b"",
+        record.partition,
+        record.offset,
+        _shown(headers.get("ce_id")),
+        _shown(headers.get("ce_type")),
+        json.dumps(record.headers),  # ASCII, so that U+0000, which PostgreSQL's text refuses, survives
+        record.value,
+    )
+
+
+def _shown(value: str | None) -> str | None:
+    """A header's value for people: as PostgreSQL's text takes it, at most 256 characters."""
+    return None if value is None else value.replace("\x00", "").encode("utf-8", "replace").decode()[:256]

@@ -1,0 +1,202 @@
+"""
+Worker: everything of a service that nobody asked for: relay, consumer, retries, jobs.
+
+Each is a supervised thread. If one dies, all end and the process with them: a half-alive
+clinic is worse than a restart.
+"""
+
+import faulthandler
+import threading
+import time
+from collections.abc import Callable
+
+import structlog
+
+from shared.beats import LASTS, Beat, Beats
+from shared.clock import Clock
+from shared.consumer import Consumer
+from shared.database import Database
+from shared.eventlog.interface import EventLog
+from shared.faults import TRANSIENT, Backoff, fault_of
+from shared.hearing import Hearing
+from shared.horizon import Horizon
+from shared.jobs import PLUMBING_JOBS, Jobs
+from shared.metrics_pipeline import PipelineMetrics
+from shared.parking.retry import Retries
+from shared.parking.schedule import TooManyParked
+from shared.probe import Probe, Watched
+from shared.relay import Relay
+from shared.service import Service
+
+DRAIN_SECONDS = 25.0
+LONGEST_NAP = 5.0  # of the retry loop: an operator may have asked for a retry
+STUCK = 2.0  # times a beat's own time: then the stacks are dumped and the process ends
+
+_log = structlog.get_logger(__name__)
+
+
+class WorkerDied(Exception):
+    """A thread of the worker ended or hangs; the process must end with a non-zero code."""
+
+
+def group_of(service: str) -> str:
+    """The consumer group of a service, also its name in inbox and parking place."""
+    return f"rapport.{service}"
+
+
+class ServiceWorker:
+    """
+    The worker of one service.
+
+    Args:
+        service: What it hears and does.
+        database: A pool as the app's role; opened by the caller, after any fork.
+        relay_url: The same database as the relay's role.
+        log: The event log.
+        clock: What time it is; tests and the demo clinic bring their own.
+        metrics, probe: Shared by all workers of a process; made here if absent.
+    """
+
+    def __init__(
+        self,
+        service: Service,
+        *,
+        database: Database,
+        relay_url: str,
+        log: EventLog,
+        clock: Clock,
+        metrics: PipelineMetrics | None = None,
+        probe: Probe | None = None,
+        beats: Beats | None = None,
+    ) -> None:
+        self.service = service
+        self.beats = beats or Beats()
+        self.metrics = metrics or PipelineMetrics()
+        group = group_of(service.name)
+        hearing = Hearing(group, service.hears, database, clock, self.metrics, Horizon(log).is_behind)
+        self._clock = clock
+        self._relay = Relay(service.name, relay_url, log, self.metrics)
+        self._consumer = Consumer(hearing, log, service.listens_to) if service.listens_to else None
+        self._retries = Retries(hearing)
+        self._jobs = Jobs(service.name, (*service.jobs, *PLUMBING_JOBS), database, clock, self.metrics)
+        self._failures: list[tuple[str, BaseException]] = []
+        if probe is None:
+            probe = Probe()
+            self.metrics.add(probe)
+        probe.watch(self._watched(group, database.url, log))
+
+    @property
+    def trouble(self) -> str:
+        """What relay or consumer are waiting out, the class of an error; empty when all is well."""
+        return self._relay.trouble or (self._consumer.trouble if self._consumer else "")
+
+    def step(self) -> int:
+        """
+        Do one round in this thread, without waiting; returns how much happened.
+
+        Relay until the outbox is empty, poll and handle once, try what is due, run the
+        jobs that are due. A loop of steps over all services until all return 0 settles them.
+        Not together with `run`.
+
+        Raises:
+            LogError, DatabaseUnavailable, TooManyParked.
+        """
+        happened = 0
+        while moved := self._relay.drain_once():
+            happened += moved
+        if self._consumer is not None:
+            while heard := self._consumer.step():
+                happened += heard
+            happened += self._retries.run_due()
+        return happened + self._jobs.run_due()
+
+    def run(self, stop: threading.Event) -> None:
+        """
+        Run the threads until `stop` is set, then let each finish what it is doing, 25 s at most.
+
+        Raises:
+            WorkerDied: a thread ended by itself or hangs; the others were told to stop.
+        """
+        ending = threading.Event()
+        threads = [self._start(name, loop, ending) for name, loop in self._loops().items()]
+        try:
+            while not stop.wait(1.0) and not self._failures:
+                self._check_beats()
+        finally:
+            ending.set()
+            if self._consumer is not None:
+                self._consumer.parked_something.set()  # wakes the retry loop
+            deadline = time.monotonic() + DRAIN_SECONDS
+            for thread in threads:
+                thread.join(max(0.0, deadline - time.monotonic()))
+        if self._failures:
+            name, error = self._failures[0]
+            said = str(error) if isinstance(error, TooManyParked) else fault_of(error).error
+            raise WorkerDied(f"{name}: {type(error).__name__}: {said}") from error
+        if late := [thread.name for thread in threads if thread.is_alive()]:
+            raise WorkerDied(f"{', '.join(late)} did not end within {DRAIN_SECONDS:.0f} s")
+
+    def close(self) -> None:
+        """Give back what `step` has opened: the relay's session and the place in the group."""
+        self._relay.close()
+        if self._consumer is not None:
+            self._consumer.close()
+
+    def _loops(self) -> dict[str, Callable[[threading.Event, Beat], None]]:
+        loops: dict[str, Callable[[threading.Event, Beat], None]] = {"relay": self._relay.run, "jobs": self._jobs.run}
+        if self._consumer is not None:
+            loops |= {"consumer": self._consumer.run, "retry": self._retry_loop}
+        return loops
+
+    def _start(
+        self, name: str, loop: Callable[[threading.Event, Beat], None], ending: threading.Event
+    ) -> threading.Thread:
+        full_name = f"{self.service.name} {name}"
+
+        def guarded() -> None:
+            try:
+                loop(ending, self.beats.of(full_name))
+            except BaseException as error:  # noqa: BLE001 - the supervisor must hear of everything
+                fault = fault_of(error)
+                _log.critical("a thread died", name=full_name, error_class=fault.error_class, error=fault.error)
+                self._failures.append((name, error))
+            finally:
+                self.beats.forget(full_name)
+
+        thread = threading.Thread(target=guarded, name=full_name, daemon=True)
+        thread.start()
+        return thread
+
+    def _retry_loop(self, stop: threading.Event, beat: Beat) -> None:
+        assert self._consumer is not None  # only started beside a consumer
+        backoff = Backoff()
+        woken = self._consumer.parked_something
+        while not stop.is_set():
+            beat(LASTS)
+            woken.clear()
+            try:
+                self._retries.run_due()
+                due = self._retries.next_due()
+                backoff.reset()
+                nap = LONGEST_NAP if due is None else (due - self._clock()).total_seconds()
+            except TRANSIENT as error:
+                _log.warning("retries wait", service=self.service.name, reason=type(error).__name__)
+                nap = backoff.next()
+            woken.wait(min(LONGEST_NAP, max(0.05, nap)))
+
+    def _check_beats(self) -> None:
+        if stuck := self.beats.late(times=STUCK):
+            faulthandler.dump_traceback()
+            raise WorkerDied(f"{', '.join(stuck)}: no sign of life")
+
+    def _watched(self, group: str, url: str, log: EventLog) -> Watched:
+        consumer = self._consumer
+        return Watched(
+            service=self.service.name,
+            group=group,
+            url=url,
+            log=log,
+            topics=self.service.listens_to,
+            positions=lambda: consumer.positions if consumer else {},
+            oldest_ms=lambda: consumer.oldest_ms if consumer else None,
+        )

@@ -1,0 +1,185 @@
+"""What an operator can do about parked events, by hand and on the command line."""
+
+import json
+from datetime import datetime
+
+import psycopg
+import pytest
+from click.testing import CliRunner, Result
+
+from shared.cli import main
+from shared.database import Tx
+from shared.envelope import Message
+from shared.eventlog.interface import NewRecord
+from shared.parking import operator
+from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing
+from shared.worker import ServiceWorker
+from tests.faults.counting import COUNT_RAISED
+from tests.faults.mirror import count_raised
+from tests.shared.pipeline.house import MARA, NOOR, TOPIC, House
+
+
+class Wrong(Exception):
+    pass
+
+
+@pytest.fixture
+def stuck(house: House) -> ServiceWorker:
+    """Mara's second event fails whenever it is tried; her third queues behind it."""
+
+    def hears(tx: Tx, message: Message, *, now: datetime) -> None:
+        if message.data == {"client_id": str(MARA), "count": 2}:
+            raise Wrong
+        count_raised(tx, message, now=now)
+
+    teller, listener = house.teller(), house.listener({COUNT_RAISED: hears})
+    house.count(MARA, MARA, MARA, NOOR)
+    house.settle(teller, listener)
+    return listener
+
+
+def test_a_skipped_event_leaves_its_reason_and_lets_the_key_go_on(house: House, stuck: ServiceWorker) -> None:
+    with house.mirror.transaction() as tx:
+        [event] = operator.list_parked(tx)
+        operator.skip(tx, event.id, by="dana", reason="Counted by hand.", now=house.clock())
+
+    house.settle(stuck)
+    house.count(MARA)
+    house.settle(house.teller(), stuck)
+
+    assert house.heard(MARA) == [1, 3, 4]
+    with house.mirror.transaction() as tx:
+        kept = operator.show_parked(tx, event.id)
+        assert operator.list_parked(tx) == []
+    assert (kept.state, kept.resolved_by, kept.reason) == ("skipped", "dana", "Counted by hand.")
+
+
+def test_an_event_that_queues_behind_another_cannot_overtake_it(house: House, stuck: ServiceWorker) -> None:
+    with house.mirror.transaction() as tx:
+        head, behind = operator.list_parked(tx, queued=True)
+        assert head.behind == 1
+        with pytest.raises(NotItsTurn):
+            operator.skip(tx, behind.id, by="dana", reason="No.", now=house.clock())
+        with pytest.raises(NotItsTurn):
+            operator.retry(tx, behind.id, by="dana", now=house.clock())
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "x" * 501])
+def test_nothing_is_skipped_without_a_reason(house: House, stuck: ServiceWorker, reason: str) -> None:
+    with house.mirror.transaction() as tx, pytest.raises(ReasonMissing):
+        operator.skip(tx, operator.list_parked(tx)[0].id, by="dana", reason=reason, now=house.clock())
+
+
+def test_what_is_resolved_cannot_be_resolved_again(house: House, stuck: ServiceWorker) -> None:
+    with house.mirror.transaction() as tx:
+        [event] = operator.list_parked(tx)
+        operator.skip(tx, event.id, by="dana", reason="Counted by hand.", now=house.clock())
+        with pytest.raises(NotParked):
+            operator.retry(tx, event.id, by="dana", now=house.clock())
+        with pytest.raises(NotParked):
+            operator.retry(tx, 999_999, by="dana", now=house.clock())
+
+
+def test_retrying_past_a_gap_declares_that_nothing_more_will_come(house: House) -> None:
+    listener = house.listener()
+    house.count(MARA, MARA, MARA)
+    _lose_first_of(house, 2)
+    house.settle(house.teller(), listener)
+    assert house.heard() == []
+
+    with house.mirror.transaction() as tx:
+        [event] = operator.list_parked(tx)
+        operator.retry(tx, event.id, by="dana", now=house.clock())
+    house.settle(listener)
+
+    assert house.heard() == [3]
+
+
+def test_an_unreadable_event_without_key_can_be_tried_again_and_skipped(house: House) -> None:
+    listener = house.listener()
+    house.append(NewRecord(None, b"?", ()))
+    house.settle(listener)
+
+    with house.mirror.transaction() as tx:
+        [event] = operator.list_parked(tx)
+        operator.retry(tx, event.id, by="dana", now=house.clock())
+    house.settle(listener)
+    assert house.parked() == [("waiting", "Undecodable")]
+    with house.mirror.transaction() as tx:
+        operator.skip(tx, event.id, by="dana", reason="Noise.", now=house.clock())
+
+    assert house.parked() == [("skipped", "Undecodable")]
+
+
+def test_the_command_line_lists_shows_retries_and_skips(house: House, stuck: ServiceWorker) -> None:
+    [line] = _rapport(house, "events", "parked", "list", "--json").output.splitlines()
+    number = str(json.loads(line)["id"])
+
+    assert "Wrong" in _rapport(house, "events", "parked", "list").output
+    assert "rapport.counting" in _rapport(house, "events", "parked", "show", number).output
+    assert "in a moment" in _rapport(house, "events", "parked", "retry", number).output
+    assert _rapport(house, "events", "parked", "skip", number, ok=False).exit_code == 2
+    assert "skipped" in _rapport(house, "events", "parked", "skip", number, "--reason", "By hand.").output
+    again = _rapport(house, "events", "parked", "skip", number, "--reason", "By hand.", ok=False)
+    assert (again.exit_code, "resolved already" in again.output) == (1, True)
+    assert "Nothing is parked." in _rapport(house, "events", "parked", "list").output
+
+
+def test_the_command_line_shows_topics_events_and_lag(house: House) -> None:
+    house.count(MARA, NOOR)
+    listener = house.listener()
+    house.settle(house.teller(), listener)
+    house.count(MARA)
+    house.settle(house.teller())
+    listener.close()
+
+    [topic] = [json.loads(line) for line in _rapport(house, "events", "topics", "--json").output.splitlines()]
+    told = [json.loads(line) for line in _rapport(house, "events", "tail", "--json").output.splitlines()]
+    [lag] = [json.loads(line) for line in _rapport(house, "events", "lag", "--json").output.splitlines()]
+
+    assert topic == {"topic": TOPIC, "partitions": 6, "records": 3}
+    assert sorted((event["subject"], event["sequence"]) for event in told) == sorted(
+        [(f"counter/{MARA}", 1), (f"counter/{MARA}", 2), (f"counter/{NOOR}", 1)]
+    )
+    assert lag["unread"] == 1
+    assert "count.raised" in _rapport(house, "events", "tail").output
+    assert TOPIC in _rapport(house, "events", "topics").output
+
+
+def test_a_stopped_group_reads_a_topic_again_and_the_inbox_keeps_effects_single(house: House) -> None:
+    house.count(MARA, MARA)
+    listener = house.listener()
+    house.settle(house.teller(), listener)
+    replay = ("events", "replay", "--group", "rapport.mirror", "--topic", TOPIC, "--from-start", "--yes")
+    refused = _rapport(house, *replay, ok=False)
+    listener.close()
+
+    done = _rapport(house, *replay)
+    house.settle(house.listener())
+
+    assert refused.exit_code == 69  # while the group lives
+    assert "2 events back" in done.output
+    assert house.heard() == [1, 2]
+
+
+def test_the_command_line_says_in_one_line_when_the_database_is_away(house: House) -> None:
+    away = CliRunner().invoke(main, ["events", "parked", "list", "--database", "postgresql://nobody@127.0.0.1:1/none"])
+
+    assert away.exit_code == 69
+    assert away.output.strip() == "Error: the database does not answer"
+
+
+def test_the_audit_trail_is_verified_from_the_command_line(house: House) -> None:
+    assert "The trail is whole: 0 entries." in _rapport(house, "audit", "verify").output
+
+
+def _rapport(house: House, *arguments: str, ok: bool = True) -> Result:
+    env = {"RAPPORT_APP_URL": house.mirror_urls.app, "RAPPORT_LOG": house.mirror_urls.log, "RAPPORT_OPERATOR": "dana"}
+    result = CliRunner().invoke(main, list(arguments), env=env)
+    assert not ok or result.exit_code == 0, result.output
+    return result
+
+
+def _lose_first_of(house: House, count: int) -> None:
+    with psycopg.connect(house.counting_urls.owner) as connection:
+        connection.execute("DELETE FROM outbox WHERE aggregate_version <= %s", (count,))
