@@ -145,5 +145,5 @@ def _open(key: bytes | None, item: Sealed) -> str:
     nonce, body = item.ciphertext[1 : 1 + _NONCE_BYTES], item.ciphertext[1 + _NONCE_BYTES :]
     try:
         return AESGCM(key).decrypt(nonce, body, item.place.associated).decode()
-    except InvalidTag as error:
+    except (InvalidTag, ValueError) as error:  # ValueError: cut so short that not even the nonce is whole
         raise CannotOpen(f"{where}: wrong key, wrong row, or damaged") from error

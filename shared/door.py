@@ -1,0 +1,62 @@
+"""What the two front doors have in common where each runs as a process of its own."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Any
+
+from shared.process import HEALTH_HOST, HEALTH_PORT, HOST, METRICS_DIR, PORT, THREADS, WORKERS
+from shared.security.tokens import SEED_BYTES
+from shared.settings import Setting
+from shared.web.server import WebConfig
+
+
+def read_seed(text: str) -> bytes:
+    """32 bytes from base64; raises ValueError without repeating them."""
+    try:
+        seed = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError) as error:
+        raise ValueError("not base64") from error
+    if len(seed) != SEED_BYTES:
+        raise ValueError(f"{SEED_BYTES} bytes in base64 are needed, this has {len(seed)}")
+    return seed
+
+
+def _switch(text: str) -> bool:
+    if text not in {"0", "1"}:
+        raise ValueError("say 0 or 1")
+    return text == "1"
+
+
+TOKEN_SEED = Setting(
+    "RAPPORT_TOKEN_SEED",
+    "32 bytes in base64: the private key with which this door signs its requests to the services",
+    None,
+    read_seed,
+    secret=True,
+)
+CLINIC = Setting("RAPPORT_CLINIC", "name of the clinic, as pages show it", "Riverside Practice")
+SECURE = Setting("RAPPORT_SECURE_COOKIES", "1 behind TLS; 0 only for plain HTTP on loopback", "1", _switch)
+LISTENING = (HOST, PORT, HEALTH_HOST, HEALTH_PORT, WORKERS, THREADS, METRICS_DIR)
+
+
+def door_config(name: str, values: Mapping[str, Any]) -> WebConfig:
+    """How a front door listens."""
+    return WebConfig(
+        name=name,
+        bind=f"{values[HOST.name]}:{values[PORT.name]}",
+        inner_bind=f"{values[HEALTH_HOST.name]}:{values[HEALTH_PORT.name]}",
+        workers=values[WORKERS.name],
+        threads=values[THREADS.name],
+        metrics_dir=values[METRICS_DIR.name] / name,
+    )
+
+
+def settings_help(settings: tuple[Setting, ...]) -> str:
+    """The environment of a process, as its `--help` shows it."""
+    lines = [f"  {s.name:<26} {s.help} ({_default(s)})" for s in settings]
+    return "\b\nEnvironment (a secret may also be given as a file: NAME_FILE):\n" + "\n".join(lines)
+
+
+def _default(setting: Setting) -> str:
+    return "required" if setting.default is None else f"default {setting.default}"

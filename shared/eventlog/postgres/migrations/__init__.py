@@ -1,0 +1,1 @@
+"""The tables of the log; `migrate_log` applies them."""

@@ -1,0 +1,185 @@
+"""
+Tokens between boxes: short-lived, signed, made for one receiver (JWT, RFC 7519; Ed25519, RFC 8037 and RFC 9864).
+
+The front door says who asks and what for; the service that owns the data checks the
+rights again. A key stands for one issuer, and an issuer may only lend the roles it
+was allowed: the client's form cannot make itself a manager.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from shared.ids import uuid7
+from shared.scope import Scope
+
+LIFETIME = timedelta(seconds=60)
+SKEW = timedelta(seconds=60)  # clocks of two machines may differ by this much
+SEED_BYTES = 32
+WITHOUT_A_PERSON = frozenset({"checkin", "integrator", "operator"})  # every other role is somebody's
+_ALGORITHMS = ["Ed25519"]
+_TYPE = "rapport+jwt"
+_MAX_TOKEN = 4096  # characters; ours have about 600
+
+
+class TokenRefused(Exception):
+    """A token is not good for this receiver; the message says why without quoting it."""
+
+
+def key_from_seed(seed: bytes) -> OKPKey:
+    """
+    The Ed25519 key of a 32-byte seed; public parts travel with `public_part`.
+
+    Raises:
+        ValueError: the seed has another length.
+    """
+    if len(seed) != SEED_BYTES:
+        raise ValueError(f"a seed has {SEED_BYTES} bytes, this one has {len(seed)}")
+    return OKPKey.import_key(Ed25519PrivateKey.from_private_bytes(seed))
+
+
+def public_part(key: OKPKey) -> OKPKey:
+    """What a verifier may hold: the key without its secret."""
+    return OKPKey.import_key(key.as_dict(private=False))
+
+
+class Signer:
+    """Makes the tokens of one issuer: "portal", "checkin" or "operator"."""
+
+    def __init__(self, private_key: OKPKey, issuer: str) -> None:
+        self._key = private_key
+        self._header = {"alg": _ALGORITHMS[0], "typ": _TYPE, "kid": private_key.thumbprint()}
+        self.issuer = issuer
+
+    def token(self, *, audience: str, actor: UUID | None, roles: Iterable[str], purpose: str, now: datetime) -> str:
+        """
+        A token for one request to the service `audience`, good for 60 seconds.
+
+        `actor` is the staff id, None where the program itself asks; `purpose` goes to the audit trail.
+        """
+        issued = int(now.timestamp())
+        claims: dict[str, Any] = {
+            "iss": self.issuer,
+            "aud": audience,
+            "iat": issued,
+            "exp": issued + int(LIFETIME.total_seconds()),
+            "jti": str(uuid7()),
+            "roles": sorted(roles),
+            "purpose": purpose,
+        }
+        if actor is not None:
+            claims["sub"] = str(actor)
+        return jwt.encode(self._header, claims, self._key, algorithms=_ALGORITHMS)
+
+
+class Verifier:
+    """
+    Checks tokens made for one service.
+
+    Args:
+        public_keys: Issuer -> its key, or several while a key is being replaced.
+        audience: The service's name.
+        allowed_roles: Issuer -> the roles it may lend; a token that asks for more is refused whole.
+    """
+
+    def __init__(
+        self,
+        public_keys: Mapping[str, OKPKey | Sequence[OKPKey]],
+        audience: str,
+        allowed_roles: Mapping[str, frozenset[str]],
+    ) -> None:
+        self.audience = audience
+        self.allowed_roles = dict(allowed_roles)
+        self._keys: dict[str, tuple[str, OKPKey]] = {}
+        for issuer, given in public_keys.items():
+            for key in [given] if isinstance(given, OKPKey) else given:
+                self._keys[key.thumbprint()] = (issuer, public_part(key))
+
+    def verify(self, token: str, now: datetime) -> Scope:
+        """
+        Turn a token into the scope of its request; the trace id is added by the caller.
+
+        Raises:
+            TokenRefused: unknown key, other algorithm, other receiver, expired, not yet
+                valid, an issuer beyond its roles, a person's role without a person, or
+                anything malformed.
+        """
+        issuer, claims = self._open(token)
+        if claims.get("iss") != issuer:
+            raise TokenRefused("the issuer is not the owner of the key")
+        if claims.get("aud") != self.audience:
+            raise TokenRefused("made for another receiver")
+        _check_times(claims, now)
+        _text(claims, "jti")
+        roles = _roles(claims)
+        if not roles <= self.allowed_roles.get(issuer, frozenset()):
+            raise TokenRefused("its issuer may not lend these roles")
+        actor = _actor(claims)
+        if actor is None and not roles <= WITHOUT_A_PERSON:
+            raise TokenRefused("names nobody, but asks for a person's role")
+        return Scope(actor=actor, roles=roles, purpose=_text(claims, "purpose"), source=issuer)
+
+    def _open(self, token: str) -> tuple[str, dict[str, Any]]:
+        if len(token) > _MAX_TOKEN or not token.isascii():
+            raise TokenRefused("not a token")
+        owner: list[str] = []
+
+        def key_of(unopened: Any) -> OKPKey:
+            header = unopened.headers()
+            if header.get("typ") != _TYPE or header.get("kid") not in self._keys:
+                raise TokenRefused("signed by nobody we know")
+            issuer, key = self._keys[header["kid"]]
+            owner.append(issuer)
+            return key
+
+        try:
+            opened = jwt.decode(token, key_of, algorithms=_ALGORITHMS)
+        except TokenRefused:
+            raise
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError) as error:
+            raise TokenRefused(f"does not open ({type(error).__name__})") from error
+        return owner[0], opened.claims
+
+
+def _check_times(claims: Mapping[str, Any], now: datetime) -> None:
+    issued, expires = claims.get("iat"), claims.get("exp")
+    # bool is an int to Python, but no point in time.
+    if type(issued) is not int or type(expires) is not int:
+        raise TokenRefused("iat or exp is missing")
+    if not 0 < expires - issued <= LIFETIME.total_seconds():
+        raise TokenRefused("lives longer than a token may")
+    moment, skew = now.timestamp(), SKEW.total_seconds()
+    if moment >= expires + skew:
+        raise TokenRefused("expired")
+    if moment < issued - skew:
+        raise TokenRefused("not yet valid")
+
+
+def _text(claims: Mapping[str, Any], name: str) -> str:
+    value = claims.get(name)
+    if not isinstance(value, str) or not 0 < len(value) <= 100 or not value.isprintable():
+        raise TokenRefused(f"{name} is missing or malformed")
+    return value
+
+
+def _roles(claims: Mapping[str, Any]) -> frozenset[str]:
+    roles = claims.get("roles")
+    if not isinstance(roles, list) or not roles or not all(isinstance(role, str) for role in roles):
+        raise TokenRefused("names no roles")
+    return frozenset(roles)
+
+
+def _actor(claims: Mapping[str, Any]) -> UUID | None:
+    subject = claims.get("sub")
+    if subject is None:
+        return None
+    try:
+        return UUID(subject)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise TokenRefused("sub is not an id") from error

@@ -1,0 +1,1 @@
+"""The web base: operations with everything around them, problems, paging, health, and the server."""

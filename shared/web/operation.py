@@ -1,0 +1,191 @@
+"""
+Operations: what a route may be asked, by whom, and everything that happens around its view.
+
+A view gets a `Call` with one open transaction and loaded input and returns an `Answer`.
+Token, roles, body, query string, version, idempotency, transaction and dump are the same
+for all of them and happen here, in that order.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Response, request
+from marshmallow import Schema
+
+from shared.database import Tx
+from shared.scope import Scope
+from shared.web.answers import Answer
+from shared.web.authority import scope_of_request
+from shared.web.context import current_api, current_trace
+from shared.web.idempotency import HEADER as IDEMPOTENCY_KEY
+from shared.web.idempotency import attempt_of, once, read_key
+from shared.web.paging import Cursors, Page
+from shared.web.reading import Asked, as_schema, expected_version, read_asked
+
+View = Callable[..., Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    One request as its view sees it.
+
+    `body` is what `takes` loaded, `query` what the query schema loaded, `page` the part
+    of a list that is wanted, `expected_version` the version of If-Match, `headers` the
+    further headers the operation declares (absent ones are missing).
+    """
+
+    tx: Tx
+    scope: Scope
+    now: datetime
+    body: Any
+    query: dict[str, Any]
+    page: Page
+    expected_version: int | None
+    headers: Mapping[str, str]
+    operation: "Operation"
+    question: str
+    cursors: Cursors
+
+    def ok(self, value: Any, *, version: int | None = None) -> Answer:
+        """200 with `value` dumped; `version` becomes the ETag."""
+        return Answer(200, self._dump(value), version=version)
+
+    def created(self, value: Any, *, at: str, version: int | None = None) -> Answer:
+        """201 with `value` dumped; `at` is its path."""
+        return Answer(201, self._dump(value), location=at, version=version)
+
+    def items(self, values: Sequence[Any], *, next_after: tuple[str, ...] | None = None) -> Answer:
+        """200 with one page; `next_after` holds the sort values of its last row, None at the end."""
+        cursor = None if next_after is None else self.cursors.write(self.question, self.page, next_after)
+        return Answer(200, {"items": [self._dump(value) for value in values], "next": cursor})
+
+    def nothing(self) -> Answer:
+        """204: done, nothing to show."""
+        return Answer(204)
+
+    def _dump(self, value: Any) -> Any:
+        gives = self.operation.gives
+        return value if gives is None else gives.dump(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A view with everything that is declared about it; Flask calls it like any view."""
+
+    view: View
+    title: str
+    permits: frozenset[str]
+    takes: Schema | None = None
+    gives: Schema | None = None
+    query: Schema | None = None
+    creates: bool = False
+    sorts: tuple[str, ...] = ()
+    paged: bool = False
+    needs_version: bool = False
+    headers: tuple[str, ...] = ()
+    lists: bool = False
+
+    @property
+    def __name__(self) -> str:
+        """The view's name, which is the endpoint's."""
+        return self.view.__name__
+
+    @property
+    def __doc__(self) -> str | None:  # type: ignore[override]
+        """The view's docstring: the description of the operation."""
+        return self.view.__doc__
+
+    def __call__(self, **path: Any) -> Response:
+        """Answer the current request."""
+        return _perform(self, path).response()
+
+
+def operation(
+    title: str,
+    *,
+    permits: Sequence[str],
+    takes: type[Schema] | Schema | None = None,
+    gives: type[Schema] | Schema | None = None,
+    query: type[Schema] | Schema | None = None,
+    creates: bool = False,
+    sorts: Sequence[str] = (),
+    paged: bool = False,
+    needs_version: bool = False,
+    headers: Sequence[str] = (),
+    lists: bool = False,
+) -> Callable[[View], Operation]:
+    """
+    Declare a view as an operation; goes below the route.
+
+    Args:
+        title: What is done, as a person would say it; the summary in the OpenAPI document.
+        permits: Roles, one of which the caller must have. Never empty: a route
+            without a permission stops the app from starting.
+        takes: Schema of the body; closed: an unknown field is an error.
+        gives: Schema of the answer, for lists of one item.
+        query: Schema of the query string; closed too.
+        creates: An `Idempotency-Key` is required, and a repeated one gets the first answer.
+        sorts: Names to sort by; the first is the default, "-name" descends.
+        paged: Takes `limit`, `cursor` (and `sort`).
+        needs_version: If-Match is required.
+        headers: Further request headers the view reads.
+        lists: Answers `items` although it is not paged.
+    """
+    if isinstance(permits, str) or not permits:
+        raise ValueError(f"{title}: permits must name the roles that may do this")
+
+    def declare(view: View) -> Operation:
+        return Operation(
+            view=view,
+            title=title,
+            permits=frozenset(permits),
+            takes=as_schema(takes),
+            gives=as_schema(gives),
+            query=as_schema(query),
+            creates=creates,
+            sorts=tuple(sorts),
+            paged=paged or bool(sorts),
+            needs_version=needs_version,
+            headers=tuple(headers),
+            lists=lists or paged or bool(sorts),
+        )
+
+    return declare
+
+
+def _perform(wanted: Operation, path: dict[str, Any]) -> Answer:
+    api = current_api()
+    now, trace = api.parts.clock(), current_trace()
+    scope = scope_of_request(wanted.permits, now=now)
+    question = f"{request.method} {request.url_rule}"
+    key = read_key(request.headers.get(IDEMPOTENCY_KEY)) if wanted.creates else None
+    version = expected_version(request.headers.get("If-Match"), needed=wanted.needs_version)
+    asked = read_asked(wanted, question, path)
+    headers = {name: request.headers[name] for name in wanted.headers if name in request.headers}
+
+    def work(tx: Tx) -> Answer:
+        call = Call(
+            tx=tx,
+            scope=scope,
+            now=now,
+            body=asked.body,
+            query=asked.query,
+            page=asked.page,
+            expected_version=version,
+            headers=headers,
+            operation=wanted,
+            question=question,
+            cursors=api.cursors,
+        )
+        if key is None:
+            return wanted.view(call, **path)
+        attempt = attempt_of(scope, question, key, [asked.canonical, version, headers])
+        return once(tx, attempt, lambda: wanted.view(call, **path), now=now)
+
+    return api.parts.database.run(work, trace=trace)
+
+
+__all__ = ["Answer", "Asked", "Call", "Operation", "Page", "operation"]
