@@ -1,0 +1,39 @@
+"""A client answers a question of consent, or changes an answer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from services.intake import events
+from services.intake.commands.refusals import ClientUnknown
+from services.intake.domain.consent import Consent, ConsentAnswer, check_answer
+from services.intake.store import clients as client_store
+from services.intake.store import consents as consent_store
+from shared.database import Tx
+from shared.ids import uuid7
+from shared.outbox import publish
+from shared.scope import Scope
+from shared.security import audit
+
+
+def record_consent(tx: Tx, client_id: UUID, answer: ConsentAnswer, *, scope: Scope, now: datetime) -> Consent:
+    """
+    Record an answer; a withdrawal is taken at any time, also after the end of care.
+
+    Raises:
+        ClientUnknown, CareIsOver.
+    """
+    client = client_store.lock_client(tx, scope, client_id)
+    if client is None:
+        raise ClientUnknown("there is no such client")
+    consent = keep_answer(tx, client_id, check_answer(client.state, answer), now=now)
+    audit.record(tx, scope, "consent.record", about=[client_id], fields=["consents"], now=now)
+    return consent
+
+
+def keep_answer(tx: Tx, client_id: UUID, answer: ConsentAnswer, *, now: datetime) -> Consent:
+    """Keep one answer of a client whose row is locked, and tell the others."""
+    consent = Consent(uuid7(), answer.purpose, answer.state, answer.text_version, now)
+    version = client_store.next_version(tx, client_id)
+    consent_store.add_consent(tx, client_id, consent)
+    publish(tx, events.consent_recorded(client_id, consent, version=version))
+    return consent

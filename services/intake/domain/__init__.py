@@ -1,0 +1,1 @@
+"""The rules of intake: pure functions over plain values, without I/O, clocks or ids."""
