@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from shared.database.provision import ServiceUrls, provision, service_urls
+from shared.eventlog.connect import open_log
 from shared.eventlog.postgres.provision import migrate_log
 
 MIGRATIONS = {
@@ -21,7 +22,14 @@ def prepare_databases(admin_url: str, password: Callable[[str], str]) -> Mapping
         MigrationRefused: the data was written by a newer program, or a migration was altered.
     """
     urls = {name: provision(admin_url, name, package, password) for name, package in MIGRATIONS.items()}
-    migrate_log(admin_url, [f"relay_{name}" for name in MIGRATIONS if name != "portal"], password)
+    writers = [name for name in MIGRATIONS if name != "portal"]
+    migrate_log(admin_url, [f"relay_{name}" for name in writers], password)
+    log = open_log(urls[writers[0]].log, name="prepare")
+    try:
+        for name in writers:
+            log.create_topic(f"rapport.{name}")
+    finally:
+        log.close()
     return urls
 
 

@@ -53,14 +53,23 @@ class House:
     """All parts, opened; made after a fork, never before."""
 
     def __init__(
-        self, urls: Mapping[str, ServiceUrls], keys: Keys, *, clock: Clock, clinic: str, zone: str, address: str
+        self,
+        urls: Mapping[str, ServiceUrls],
+        keys: Keys,
+        *,
+        clock: Clock,
+        clinic: str,
+        zone: str,
+        address: str,
+        log_url: str | None = None,
     ) -> None:
         self.clock = clock
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
         signers = {name: key_from_seed(keys.secret(f"token|{name}")) for name in ("portal", "checkin", "operator")}
         self.floors = {
-            service.name: _open_floor(service, urls[service.name], keys, signers, clock) for service in SERVICES
+            service.name: _open_floor(service, urls[service.name], keys, signers, clock, log_url)
+            for service in SERVICES
         }
         inner = {name: httpx.WSGITransport(app=floor.app) for name, floor in self.floors.items()}
         self.portal_signer = Signer(signers["portal"], "portal")
@@ -88,7 +97,7 @@ class House:
                 signer=self.checkin_signer,
                 transport=inner["feedback"],
                 clock=clock,
-                clinic=clinic,
+                clinic_name=clinic,
                 secure_cookies=address.startswith("https"),
             )
         )
@@ -128,10 +137,17 @@ class House:
         self.portal_database.close()
 
 
-def _open_floor(service: Service, urls: ServiceUrls, keys: Keys, signers: Mapping[str, OKPKey], clock: Clock) -> Floor:
+def _open_floor(
+    service: Service,
+    urls: ServiceUrls,
+    keys: Keys,
+    signers: Mapping[str, OKPKey],
+    clock: Clock,
+    log_url: str | None,
+) -> Floor:
     vault = Vault(keys.secret(f"vault|{service.name}"), service=service.name)
     database = Database(urls.app, name=service.name, size=WEB_THREADS + 2, vault=vault).open()
-    log = open_log(urls.log)
+    log = open_log(log_url or urls.log)
     verifier = Verifier({issuer: signers[issuer] for issuer in service.trusts}, service.name, service.trusts)
     app = create_api(service, ApiParts(database=database, verifier=verifier, clock=clock))
     worker = ServiceWorker(service, database=database, relay_url=urls.relay, log=log, clock=clock)

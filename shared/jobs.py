@@ -13,6 +13,7 @@ from shared.database import Database, Tx
 from shared.faults import TRANSIENT, Backoff, fault_of
 from shared.metrics_pipeline import PipelineMetrics
 from shared.service import Job
+from shared.web import idempotency
 
 LONGEST_NAP = 10.0  # seconds; another worker may have run a job, or the wall clock may have moved
 AFTER_FAILURE = timedelta(seconds=60)
@@ -28,6 +29,7 @@ def prune_archive(tx: Tx, now: datetime) -> None:
 
 PLUMBING_JOBS = (
     Job("forget-old-inbox-ids", timedelta(hours=1), inbox.prune),
+    Job("forget-kept-answers", timedelta(hours=1), idempotency.forget),
     Job("keep-the-archive-short", timedelta(hours=12), prune_archive),
 )
 

@@ -66,7 +66,7 @@ def main(service: Service, argv: Sequence[str], env: Mapping[str, str] | None = 
         return _refuse(service, process, error, EX_CONFIG)
     try:
         return _RUN[process](service, config)
-    except (CannotStart, LogError, psycopg.OperationalError) as error:
+    except (CannotStart, LogError, psycopg.Error) as error:
         return _refuse(service, process, error, EX_UNAVAILABLE)
     except MigrationRefused as error:
         return _refuse(service, process, error, EX_CONFIG)
@@ -93,6 +93,7 @@ def run_web(service: Service, config: ServiceConfig) -> int:
             database=_database(service, config, "web", config.threads + 2),
             verifier=Verifier(config.token_keys, service.name, service.trusts),
             inner_port=web.inner_port,
+            threads=config.threads,
             version=_version(),
             commit=config.commit,
         )

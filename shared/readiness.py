@@ -29,6 +29,10 @@ def require_database(url: str, service: Service) -> None:
             todo = pending(connection, [PLUMBING, service.migrations])
     except psycopg.OperationalError as error:
         raise CannotStart("the database does not answer (RAPPORT_APP_URL)") from error
+    except psycopg.Error as error:
+        raise CannotStart(
+            f"the database refuses: {type(error).__name__} (is RAPPORT_APP_URL this service's?)"
+        ) from error
     except MigrationRefused as error:
         raise CannotStart(str(error)) from error
     if todo:

@@ -144,7 +144,7 @@ class Clinic:
         body = {
             "client_id": str(client_id),
             "practitioner_id": str(staff.id),
-            "type_code": "02",
+            "type_code": "individual",
             "modality": "in_person",
             "local_start": at,
             "minutes": minutes,
@@ -172,7 +172,7 @@ class Clinic:
 
     def fill_in(self, client_id: UUID, **answers: Any) -> Any:
         """The client fills in the form of the last session by a one-time link, and sends it."""
-        link = self.api("feedback", DANA, "POST", f"/v1/offers/{self.offer(client_id)['id']}/link")
+        link = self.api("feedback", DANA, "POST", f"/v1/offers/{self.offer(client_id)['id']}/link", {})
         handle = self.form("POST", "/v1/forms/exchange", {"token": link["token"]})["handle"]
         sent = self.form("PUT", "/v1/forms/current", {"answers": answers, "submit": True}, handle=handle)
         self.settle()

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from embedded.house import House
     from tests.clinic import Clinic, SetClock
 
+pytest_plugins = ["tests.broker.fixture"]
+
 # Short, so that the server's socket path stays below the system's limit.
 FAST_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
 

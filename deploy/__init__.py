@@ -1,0 +1,1 @@
+"""Running Rapport: images, a broker without Docker, the native stack, secrets, the smoke test."""

@@ -1,0 +1,1 @@
+"""An Apache Kafka broker without Docker, for tests and development."""

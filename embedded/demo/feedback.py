@@ -1,0 +1,62 @@
+"""Feedback's commands as the demo clinic's clients and therapists use them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from embedded.demo.plots import Felt
+from services.feedback.commands import crisis, forms, recording
+from services.feedback.domain.crisis import FICTIONAL
+from services.feedback.store import offers
+from shared.database import Tx
+from shared.scope import Scope, system_scope
+
+_SCALES = ("b1", "g1", "t1", "e1", "o1")
+_FORM = Scope(None, frozenset({"checkin"}), "check-in", "demo")
+
+
+def enter_fictional_crisis_information(tx: Tx, *, by: UUID, now: datetime) -> None:
+    """Numbers that reach nobody: without any, no form opens."""
+    manager = Scope(by, frozenset({"manager"}), "set-up", "demo")
+    day = now.date()
+    # Checked on the day of the demo's making, so that it is not overdue on the first morning.
+    crisis.enter_crisis_information(
+        tx, FICTIONAL, checked_on=day, review_on=day + timedelta(days=365), scope=manager, now=now
+    )
+
+
+def answer(tx: Tx, client_id: UUID, appointment_id: UUID, felt: Felt, therapist: UUID, *, now: datetime) -> None:
+    """Both sides fill in their forms about a session, as far as the plot has them do so."""
+    own = Scope(therapist, frozenset({"therapist"}), "care", "demo")
+    wanted = {"client_id": client_id, "state": "open"}
+    rows = offers.list_offers(tx, system_scope("demo"), wanted, after=None, limit=20)
+    for row in rows:
+        if row["appointment_id"] != appointment_id:
+            continue
+        if row["side"] == "therapist" and felt.therapist is not None:
+            recording.enter_answers(tx, row["id"], _therapist_answers(felt), scope=own, now=now)
+        elif row["side"] == "client" and felt.client is not None:
+            link = forms.make_link(tx, row["id"], scope=own, now=now)
+            handle = forms.exchange(tx, link.token, scope=_FORM, now=now).handle
+            asked = row["wish_id"] is not None
+            forms.fill_in(tx, handle, _client_answers(felt, asked=asked), submit=True, scope=_FORM, now=now)
+
+
+def _client_answers(felt: Felt, *, asked: bool) -> dict[str, Any]:
+    answers: dict[str, Any] = dict(zip(_SCALES, felt.client or (), strict=True))
+    answers["r1"] = felt.strain
+    if felt.repair and felt.strain != "no":
+        answers["r2"] = felt.repair
+    if felt.wish:
+        answers["w1"] = felt.wish
+    if asked and felt.wish_is_now:
+        answers["w2"] = felt.wish_is_now
+    return answers | {"s1": felt.sharing}
+
+
+def _therapist_answers(felt: Felt) -> dict[str, Any]:
+    answers: dict[str, Any] = dict(zip((f"t_{item}" for item in _SCALES), felt.therapist or (), strict=True))
+    answers["t_r1"] = felt.therapist_strain
+    if felt.therapist_strain != "no":
+        answers["t_r2"] = felt.repair or "not_mentioned"
+    return answers

@@ -1,0 +1,53 @@
+"""Intake's commands as the demo clinic's front desk uses them."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from embedded.demo.cast import Person as DemoPerson
+from services.intake.commands import care, referrals
+from services.intake.domain.consent import ConsentAnswer, Purpose
+from services.intake.domain.person import Person
+from services.intake.domain.referral import NewReferral, Referral
+from shared.database import Tx
+from shared.scope import Scope
+
+TEXT_VERSION = "2026-01"
+_REFERRALS: dict[UUID, Referral] = {}
+
+
+def desk(by: UUID) -> Scope:
+    """The front desk at work."""
+    return Scope(by, frozenset({"front_desk", "manager"}), "care", "demo")
+
+
+def refer(tx: Tx, person: DemoPerson, *, by: UUID, now: datetime) -> UUID:
+    """A referral arrives; gives the client's id."""
+    new = NewReferral(
+        Person(person.given_name, person.family_name, date.fromisoformat(person.born), email=_address(person)),
+        person.source,
+    )
+    referral = referrals.receive_referral(tx, new, scope=desk(by), now=now)
+    _REFERRALS[referral.client_id] = referral
+    return referral.client_id
+
+
+def accept(tx: Tx, client_id: UUID, *, feedback: bool, by: UUID, now: datetime) -> None:
+    """It is accepted, with consent to the record and, mostly, to feedback."""
+    answers = [
+        ConsentAnswer(Purpose.CARE_RECORD, given=True, text_version=TEXT_VERSION),
+        ConsentAnswer(Purpose.FEEDBACK_FORMS, given=feedback, text_version=TEXT_VERSION),
+    ]
+    referral = _REFERRALS.pop(client_id)
+    referrals.accept_referral(tx, referral.referral_id, answers, scope=desk(by), now=now)
+
+
+def allocate(tx: Tx, client_id: UUID, practitioner_id: UUID, *, by: UUID, now: datetime) -> None:
+    """Client and practitioner are brought together."""
+    care.allocate(tx, client_id, practitioner_id, scope=desk(by), now=now)
+
+
+def _address(person: DemoPerson) -> str:
+    plain = "".join(
+        c for c in f"{person.given_name}.{person.family_name}".lower() if c.isascii() and (c.isalpha() or c == ".")
+    )
+    return f"{plain.strip('.')}@example.com"

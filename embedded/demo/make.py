@@ -1,0 +1,240 @@
+"""Fill an empty installation with the demo clinic: day by day through half a year, by the services' own commands."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from embedded.demo import feedback, intake, scheduling
+from embedded.demo.calendar import MINUTES, WEEKS, Treatment, treatments
+from embedded.demo.cast import CLIENTS, ROOMS, STAFF, Worker
+from embedded.demo.plots import Felt, falls_silent, plot_of
+from embedded.house import House
+from embedded.keys import Keys
+from embedded.settings import EmbeddedConfig
+from portal.security.accounts import add_staff
+from shared.clock import utc_now
+from shared.database import Tx
+from shared.database.provision import ServiceUrls
+from shared.ids import uuid7
+
+DEMO_PASSWORD = "riverside-demo"  # noqa: S105 - printed on the terminal; the demo clinic holds nobody's data
+_SEED = 11
+
+
+@dataclass
+class Moment:
+    """The clock of the story; stands where it was put."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@dataclass
+class Life:
+    """What the story knows of one client as it goes along."""
+
+    treatment: Treatment
+    client_id: UUID
+    booked: dict[datetime, UUID] = field(default_factory=dict)
+    past: int = 0  # sessions before today, held or missed
+    held: int = 0
+
+
+class Story:
+    """The demo clinic while it is being made."""
+
+    def __init__(self, house: House, clock: Moment, config: EmbeddedConfig, today: date, real_now: datetime) -> None:
+        self._house = house
+        self._clock = clock
+        self._config = config
+        self._zone = ZoneInfo(config.zone)
+        self._real_now = real_now
+        self._rng = random.Random(_SEED)
+        self._staff = {worker.username: uuid7() for worker in STAFF}
+        self._therapists = [self._staff[w.username] for w in STAFF if "therapist" in w.roles]
+        self._desk = self._staff["dana"]
+        self._rooms: list[UUID] = []
+        self._lives: dict[int, Life] = {}
+        self._felt: dict[tuple[int, datetime], Felt] = {}
+        self._plan = treatments(today, clients=len(CLIENTS), practitioners=len(self._therapists))
+        self._first = min(one.referred for one in self._plan).date()
+        self._today = today
+
+    @property
+    def days(self) -> int:
+        """How many days the story has."""
+        return (self._today - self._first).days + 1
+
+    def open_the_clinic(self) -> None:
+        """Staff with their accounts, practitioners, rooms, and whom to turn to in a crisis."""
+        now = self._at(datetime.combine(self._first - timedelta(days=7), time(9)))
+        with self._house.portal_database.transaction() as tx:
+            for worker in STAFF:
+                _add_account(tx, worker, self._staff[worker.username], now)
+        with self._house.floors["scheduling"].database.transaction() as tx:
+            for therapist in self._therapists:
+                scheduling.keep_diary(tx, therapist, self._config.zone, now=now)
+            self._rooms = [scheduling.add_room(tx, label, now=now) for label in ROOMS]
+        with self._house.floors["feedback"].database.transaction() as tx:
+            feedback.enter_fictional_crisis_information(tx, by=self._staff["chris"], now=now)
+        self._house.settle()
+
+    def live(self) -> Iterable[date]:
+        """Live through the days one by one; yields each when it is over."""
+        agenda = self._agenda()
+        for day in (self._first + timedelta(days=n) for n in range(self.days)):
+            todo = agenda.get(day)
+            if todo is not None:
+                self._live_one(day, todo)
+            yield day
+        # What happened until this very moment is over now; what comes is booked.
+        self._clock.now = self._real_now
+        self._house.settle()
+
+    def _agenda(self) -> Mapping[date, dict[str, list[Treatment]]]:
+        agenda: dict[date, dict[str, list[Treatment]]] = defaultdict(lambda: defaultdict(list))
+        for one in self._plan:
+            for what, when in (("refer", one.referred), ("accept", one.accepted), ("allocate", one.allocated)):
+                agenda[when.date()][what].append(one)
+            for start in one.sessions:
+                agenda[start.date()]["session"].append(one)
+        return agenda
+
+    def _live_one(self, day: date, todo: Mapping[str, list[Treatment]]) -> None:
+        self._at(datetime.combine(day, time(8)))
+        with self._house.floors["intake"].database.transaction() as tx:
+            for one in todo.get("refer", ()):
+                client_id = intake.refer(tx, CLIENTS[one.client_no], by=self._desk, now=self._at(one.referred))
+                self._lives[one.client_no] = Life(one, client_id)
+            for one in todo.get("accept", ()):
+                intake.accept(
+                    tx, self._id(one), feedback=one.feedback_consent, by=self._desk, now=self._at(one.accepted)
+                )
+            for one in todo.get("allocate", ()):
+                therapist = self._therapists[one.practitioner_no]
+                intake.allocate(tx, self._id(one), therapist, by=self._desk, now=self._at(one.allocated))
+        self._house.settle()
+        self._desk_books(todo)
+        self._house.settle()
+        self._sessions_of(day, todo.get("session", ()))
+
+    def _desk_books(self, todo: Mapping[str, list[Treatment]]) -> None:
+        """The first hour is booked at allocation, each further one at the end of the hour before."""
+        with self._house.floors["scheduling"].database.transaction() as tx:
+            for one in todo.get("allocate", ()):
+                self._book_next(tx, one, after=one.allocated)
+
+    def _book_next(self, tx: Tx, one: Treatment, *, after: datetime, count: int = 1) -> None:
+        life = self._lives[one.client_no]
+        coming = [start for start in one.sessions if start > after and start not in life.booked]
+        for start in coming[:count]:
+            room = self._rooms[one.room_no] if one.room_no < len(self._rooms) else None
+            life.booked[start] = scheduling.book(
+                tx,
+                client_id=life.client_id,
+                practitioner_id=self._therapists[one.practitioner_no],
+                room_id=room,
+                local_start=start,
+                first=life.past == 0,
+                by=self._desk,
+                now=self._clock.now,
+            )
+
+    def _sessions_of(self, day: date, sessions: Iterable[Treatment]) -> None:
+        hours = sorted((start, one.client_no) for one in sessions for start in one.sessions if start.date() == day)
+        over = [(start, self._lives[no]) for start, no in hours if self._end_of(start) <= self._real_now]
+        if not over:
+            return
+        with self._house.floors["scheduling"].database.transaction() as tx:
+            for start, life in over:
+                self._clock.now = self._end_of(start)
+                self._end_of_hour(tx, life, start)
+        self._house.settle()
+        now = self._clock.now
+        with self._house.floors["feedback"].database.transaction() as tx:
+            for start, life in over:
+                felt = self._felt[life.treatment.client_no, start]
+                if not felt.missed:
+                    feedback.answer(tx, life.client_id, life.booked[start], felt, self._therapist(life), now=now)
+
+    def _end_of_hour(self, tx: Tx, life: Life, start: datetime) -> None:
+        one = life.treatment
+        life.past += 1
+        behind = sum(self._end_of(other) <= self._real_now for other in one.sessions)
+        felt = plot_of(one.client_no)(life.past, behind, self._rng)
+        self._felt[one.client_no, start] = felt
+        scheduling.mark(tx, life.booked[start], came=not felt.missed, by=self._desk, now=self._clock.now)
+        # The silent client left without a next hour; everybody else has the next two in the book.
+        latest = life.past == behind
+        if not (latest and plot_of(one.client_no) is falls_silent):
+            self._book_next(tx, one, after=start, count=2 if latest else 1)
+
+    def _end_of(self, start: datetime) -> datetime:
+        return self._instant(start) + timedelta(minutes=MINUTES + 5)
+
+    def _therapist(self, life: Life) -> UUID:
+        return self._therapists[life.treatment.practitioner_no]
+
+    def _id(self, one: Treatment) -> UUID:
+        return self._lives[one.client_no].client_id
+
+    def _instant(self, local: datetime) -> datetime:
+        return local.replace(tzinfo=self._zone).astimezone(UTC)
+
+    def _at(self, local: datetime) -> datetime:
+        self._clock.now = self._instant(local)
+        return self._clock.now
+
+
+def make_demo_clinic(urls: Mapping[str, ServiceUrls], keys: Keys, config: EmbeddedConfig) -> None:
+    """Invent the demo clinic, with progress on the terminal, and say how to sign in."""
+    real_now = utc_now()
+    clock = Moment(real_now - timedelta(weeks=WEEKS + 2))
+    address = f"http://{config.host}:{config.port}"
+    house = House(urls, keys, clock=clock, clinic=config.clinic, zone=config.zone, address=address)
+    today = real_now.astimezone(ZoneInfo(config.zone)).date()
+    story = Story(house, clock, config, today, real_now)
+    console = Console()
+    columns = (
+        TextColumn("Inventing half a year of a clinic"),
+        BarColumn(),
+        TextColumn("{task.fields[day]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("", total=story.days, day="")
+        story.open_the_clinic()
+        for day in story.live():
+            progress.update(task, advance=1, day=f"{day:%d %b %Y}")
+    house.end()
+    console.print(_sign_in_words(), highlight=False)
+
+
+def _sign_in_words() -> str:
+    accounts = [
+        f"  [bold]{worker.username:<7}[/bold] {worker.display_name}, {' and '.join(worker.roles).replace('_', ' ')}"
+        for worker in STAFF
+    ]
+    first = f"\nSign in with the password [bold]{DEMO_PASSWORD}[/bold] as"
+    return "\n".join([first, "", *accounts, "", f"{len(CLIENTS)} clients, all of them invented."])
+
+
+def _add_account(tx: Tx, worker: Worker, staff_id: UUID, now: datetime) -> None:
+    add_staff(
+        tx,
+        staff_id=staff_id,
+        username=worker.username,
+        display_name=worker.display_name,
+        roles=worker.roles,
+        password=DEMO_PASSWORD,
+        now=now,
+    )
