@@ -21,7 +21,8 @@ from shared.settings import ConfigurationError
 
 EXIT_UNAVAILABLE, EXIT_CONFIGURATION = 69, 78  # sysexits(3)
 WEB_THREADS = 8
-FILLED = "first-start-done"
+DATABASES = tuple(f"rapport_{name}" for name in ("intake", "scheduling", "feedback", "portal", "log"))
+BEGUN, FILLED = "first-start-begun", "first-start-done"
 
 
 class CannotStart(Exception):
@@ -100,8 +101,17 @@ def _server(config: EmbeddedConfig, folder: DataFolder, keys: Keys) -> Iterator[
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[-1]
             raise CannotStart(f"the PostgreSQL of RAPPORT_DATABASE_URL does not answer: {reason}") from error
+        if folder.is_marked(BEGUN) and not folder.is_marked(FILLED):
+            raise CannotStart(
+                "an earlier first start on this PostgreSQL was interrupted: drop its databases "
+                f"{', '.join(DATABASES)}, remove {folder.path / BEGUN}, and start again"
+            )
         yield config.database_url
         return
+    if folder.is_marked(BEGUN) and not folder.is_marked(FILLED):
+        # Nobody has worked in it yet: it was never served. Half a demo clinic is of no use.
+        click.echo("An earlier first start was interrupted: starting over.")
+        EmbeddedPostgres(folder.postgres, keys.password("admin")).remove()
     click.echo(f"Starting PostgreSQL in {folder.postgres} ...")
     postgres = EmbeddedPostgres(folder.postgres, keys.password("admin"), settings=QUIET)
     try:
@@ -123,7 +133,9 @@ QUIET = {
 
 def _first_start(config: EmbeddedConfig, folder: DataFolder, admin_url: str) -> None:
     """Databases and, once, the demo clinic: in a process of their own, whose memory is given back."""
-    flag = [] if folder.is_marked(FILLED) else ["--demo" if config.demo else "--empty"]
+    first = not folder.is_marked(FILLED)
+    flag = ["--demo" if config.demo else "--empty"] if first else []
+    folder.mark(BEGUN)
     command = [sys.executable, "-m", "embedded.prepare", *flag]
     with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as child:  # noqa: S603 - ourselves
         try:
@@ -167,7 +179,7 @@ def _serve(config: EmbeddedConfig, keys: Keys, admin_url: str, listener: socket.
         return house.wsgi, Loops(house.begin, house.end)
 
     os.environ["PYTHONTZPATH"] = ""
-    OneWorker(listener, build, threads=WEB_THREADS).run()
+    OneWorker(listener, build, threads=WEB_THREADS, log=config.data / "rapport.log").run()
 
 
 if __name__ == "__main__":

@@ -2,7 +2,10 @@
 
 import fcntl
 import os
+import time
 from pathlib import Path
+
+_PATIENCE = 20.0  # seconds for the children of a killed program to end
 
 
 class FolderInUse(Exception):
@@ -26,14 +29,23 @@ class DataFolder:
         # As root the server runs as another user, who must be able to pass through to its own folder.
         self.path.mkdir(mode=0o711 if os.geteuid() == 0 else 0o700, parents=True, exist_ok=True)
         self._descriptor = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            holder = os.read(self._descriptor, 20).decode().strip() or "unknown"
-            os.close(self._descriptor)
-            raise FolderInUse(f"Rapport already runs on {self.path} (process {holder})") from error
+        deadline = time.monotonic() + _PATIENCE
+        while not self._locked():
+            holder = os.pread(self._descriptor, 20, 0).decode().strip() or "unknown"
+            # After kill -9 of the program its children need a moment to notice; they still hold the lock.
+            if _is_alive(holder) or time.monotonic() > deadline:
+                os.close(self._descriptor)
+                raise FolderInUse(f"Rapport already runs on {self.path} (process {holder})")
+            time.sleep(0.1)
         os.ftruncate(self._descriptor, 0)
         os.write(self._descriptor, f"{os.getpid()}\n".encode())
+
+    def _locked(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
 
     @property
     def postgres(self) -> Path:
@@ -47,3 +59,13 @@ class DataFolder:
     def is_marked(self, name: str) -> bool:
         """Tell whether something was done on an earlier start."""
         return (self.path / name).exists()
+
+
+def _is_alive(pid: str) -> bool:
+    try:
+        os.kill(int(pid), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True

@@ -5,11 +5,14 @@ The same parts as in the scale-out form; only the gateways differ, which call th
 other applications directly instead of through a socket.
 """
 
+import os
+import signal
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import httpx
+import structlog
 from flask import Flask
 from joserfc.jwk import OKPKey
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -27,15 +30,21 @@ from shared.database import Database
 from shared.database.provision import ServiceUrls
 from shared.eventlog.connect import open_log
 from shared.eventlog.interface import EventLog
+from shared.logs import told
+from shared.metrics import Metrics
+from shared.metrics_pipeline import PipelineMetrics
+from shared.probe import Probe
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, Verifier, key_from_seed
 from shared.service import Service
 from shared.web.app import ApiParts, create_api
-from shared.worker import ServiceWorker
+from shared.worker import ServiceWorker, WorkerDied
 
 SERVICES: tuple[Service, ...] = (INTAKE, SCHEDULING, FEEDBACK)
 CHECKIN_PATH = "/check-in"
 WEB_THREADS = 8
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,16 @@ class Floor:
     log: EventLog
     app: Flask
     worker: ServiceWorker
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What all floors have in common: one process has one clock, one table of counts, one probe."""
+
+    clock: Clock
+    log_url: str | None
+    metrics: PipelineMetrics
+    probe: Probe
 
 
 class House:
@@ -66,10 +85,13 @@ class House:
         self.clock = clock
         self._stop = threading.Event()
         self._threads: list[threading.Thread] = []
+        metrics = PipelineMetrics(Metrics())
+        probe = Probe()
+        metrics.add(probe)
+        shared = _Shared(clock, log_url, metrics, probe)
         signers = {name: key_from_seed(keys.secret(f"token|{name}")) for name in ("portal", "checkin", "operator")}
         self.floors = {
-            service.name: _open_floor(service, urls[service.name], keys, signers, clock, log_url)
-            for service in SERVICES
+            service.name: _open_floor(service, urls[service.name], keys, signers, shared) for service in SERVICES
         }
         inner = {name: httpx.WSGITransport(app=floor.app) for name, floor in self.floors.items()}
         self.portal_signer = Signer(signers["portal"], "portal")
@@ -120,11 +142,18 @@ class House:
         raise RuntimeError(f"still busy after {rounds} rounds")
 
     def begin(self) -> None:
-        """Start the workers' threads; a worker that ends takes the process with it."""
+        """Start the workers' threads; one that dies takes the process with it, and the parent starts it anew."""
         for floor in self.floors.values():
-            thread = threading.Thread(target=floor.worker.run, args=(self._stop,), name=f"{floor.service.name}-worker")
+            thread = threading.Thread(target=self._work, args=(floor,), name=f"{floor.service.name}-worker")
             thread.start()
             self._threads.append(thread)
+
+    def _work(self, floor: Floor) -> None:
+        try:
+            floor.worker.run(self._stop)
+        except WorkerDied as died:
+            _log.error("worker died", service=floor.service.name, **told(died))
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def end(self) -> None:
         """Let the workers finish what they hold, then give everything back."""
@@ -138,17 +167,22 @@ class House:
 
 
 def _open_floor(
-    service: Service,
-    urls: ServiceUrls,
-    keys: Keys,
-    signers: Mapping[str, OKPKey],
-    clock: Clock,
-    log_url: str | None,
+    service: Service, urls: ServiceUrls, keys: Keys, signers: Mapping[str, OKPKey], shared: _Shared
 ) -> Floor:
     vault = Vault(keys.secret(f"vault|{service.name}"), service=service.name)
     database = Database(urls.app, name=service.name, size=WEB_THREADS + 2, vault=vault).open()
-    log = open_log(log_url or urls.log)
+    log = open_log(shared.log_url or urls.log, name=f"{service.name}-embedded")
     verifier = Verifier({issuer: signers[issuer] for issuer in service.trusts}, service.name, service.trusts)
-    app = create_api(service, ApiParts(database=database, verifier=verifier, clock=clock))
-    worker = ServiceWorker(service, database=database, relay_url=urls.relay, log=log, clock=clock)
-    return Floor(service, database, log, app, worker)
+    parts = ApiParts(
+        database=database, verifier=verifier, clock=shared.clock, metrics=shared.metrics.metrics, threads=WEB_THREADS
+    )
+    worker = ServiceWorker(
+        service,
+        database=database,
+        relay_url=urls.relay,
+        log=log,
+        clock=shared.clock,
+        metrics=shared.metrics,
+        probe=shared.probe,
+    )
+    return Floor(service, database, log, create_api(service, parts), worker)

@@ -91,6 +91,11 @@ class EmbeddedPostgres:
         if self.socket_dir.parent != self.data:
             shutil.rmtree(self.socket_dir, ignore_errors=True)
 
+    def remove(self) -> None:
+        """Stop what still runs on the folder and delete it with all its data."""
+        self._stop_orphan()
+        shutil.rmtree(self.data, ignore_errors=True)
+
     @property
     def pid(self) -> int | None:
         """The server's process id while it runs."""

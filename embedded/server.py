@@ -1,13 +1,19 @@
 """gunicorn with one worker that holds the whole clinic; started after PostgreSQL, before any pool or thread exists."""
 
+import ctypes
+import signal
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from socket import socket
 from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
-from shared.logs import silence_third_parties
+from shared.logs import configure_logs, silence_third_parties
+
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 Wsgi = Callable[..., Any]
 
@@ -23,8 +29,9 @@ class Loops:
 class OneWorker(BaseApplication):  # type: ignore[misc]
     """The embedded program's gunicorn: no configuration file, no command line, a listener made before."""
 
-    def __init__(self, listener: socket, build: Callable[[], tuple[Wsgi, Loops]], *, threads: int) -> None:
+    def __init__(self, listener: socket, build: Callable[[], tuple[Wsgi, Loops]], *, threads: int, log: Path) -> None:
         self._listener = listener
+        self._log = log
         self._build = build
         self._threads = threads
         self._loops: Loops | None = None
@@ -45,6 +52,7 @@ class OneWorker(BaseApplication):  # type: ignore[misc]
             "accesslog": None,
             "loglevel": "warning",
             "proc_name": "rapport",
+            "post_fork": _end_with_parent,
             "post_worker_init": self._begin,
             "worker_exit": self._end,
         }.items():
@@ -52,6 +60,7 @@ class OneWorker(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Wsgi:
         """Called in the worker, after the fork: only now is anything opened."""
+        configure_logs(service="rapport", process="embedded", stream=self._log.open("a", buffering=1))
         silence_third_parties()
         application, self._loops = self._build()
         return application
@@ -63,3 +72,9 @@ class OneWorker(BaseApplication):  # type: ignore[misc]
     def _end(self, _server: object, _worker: object) -> None:
         if self._loops is not None:
             self._loops.end()
+
+
+def _end_with_parent(_server: object, _worker: object) -> None:
+    """Have the kernel end this worker when its parent is killed: PostgreSQL's owner is gone then (Linux, prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

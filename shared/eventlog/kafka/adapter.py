@@ -54,7 +54,7 @@ class KafkaLog:
         deadline = time.monotonic() + self._cluster.patience.append
         check_records(topic, records)
         if topic not in self._partitions:
-            self._partitions[topic] = admin.partitions(self._cluster, topic)
+            self._partitions |= admin.partitions(self._cluster, [topic])
         if not records:
             return []
         return self._producer.append(topic, self._partitions[topic], records, deadline=deadline)

@@ -1,6 +1,6 @@
 """What operators and `migrate` do with Kafka: topics, places, groups."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +9,7 @@ from kafka.structs import OffsetAndMetadata
 
 from shared.eventlog.interface import LogError, OffsetOutOfRange, UnknownTopic
 from shared.eventlog.kafka.clients import admin, in_our_words
-from shared.eventlog.kafka.settings import MAX_MESSAGE_BYTES, Cluster
+from shared.eventlog.kafka.settings import BOOTSTRAP_SECONDS, MAX_MESSAGE_BYTES, Cluster
 
 _REPLICAS = 3
 
@@ -46,15 +46,15 @@ def topics(cluster: Cluster) -> dict[str, int]:
     return {str(t["name"]): len(t["partitions"]) for t in found if not t["is_internal"]}
 
 
-def partitions(cluster: Cluster, topic: str) -> int:
+def partitions(cluster: Cluster, topics: Sequence[str], *, seconds: float = BOOTSTRAP_SECONDS) -> dict[str, int]:
     """
-    The number of partitions of a topic.
+    The number of partitions of each topic; waits at most `seconds` for the cluster to be there.
 
     Raises:
-        UnknownTopic: it does not exist.
+        UnknownTopic: one of them does not exist.
     """
-    with admin(cluster) as client:
-        return _partitions(client, topic)
+    with admin(cluster, seconds=seconds) as client:
+        return {topic: _partitions(client, topic) for topic in topics}
 
 
 def start_offsets(cluster: Cluster, topic: str) -> dict[int, int]:

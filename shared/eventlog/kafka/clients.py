@@ -10,7 +10,7 @@ from kafka import KafkaAdminClient, errors
 from kafka.net.compat import KafkaNetClient
 
 from shared.eventlog.interface import CommitRefused, LogUnavailable, OffsetOutOfRange, RecordTooLarge, UnknownTopic
-from shared.eventlog.kafka.settings import CALL_SECONDS, Cluster, Settings, admin_settings
+from shared.eventlog.kafka.settings import BOOTSTRAP_SECONDS, Cluster, Settings, admin_settings
 
 _REFUSED_COMMIT = (
     errors.CommitFailedError,
@@ -78,11 +78,11 @@ def refuse_if_away(cluster: Cluster, seconds: float) -> None:
 
 
 @contextmanager
-def admin(cluster: Cluster) -> Iterator[Any]:
-    """An admin client for one question; it must not outlive it (docs: kafka-python, KafkaAdminClient)."""
-    refuse_if_away(cluster, CALL_SECONDS)
+def admin(cluster: Cluster, *, seconds: float = BOOTSTRAP_SECONDS) -> Iterator[Any]:
+    """A short-lived admin client for one question; waits at most `seconds` for the cluster to be there."""
+    refuse_if_away(cluster, seconds)
     with in_our_words():
-        client = make(KafkaAdminClient, admin_settings(cluster))
+        client = make(KafkaAdminClient, admin_settings(cluster, bootstrap_seconds=seconds))
         try:
             yield client
         finally:

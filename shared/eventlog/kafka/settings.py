@@ -112,9 +112,9 @@ def consumer_settings(cluster: Cluster, group: str | None, *, bootstrap_seconds:
     }
 
 
-def admin_settings(cluster: Cluster) -> Settings:
+def admin_settings(cluster: Cluster, *, bootstrap_seconds: float) -> Settings:
     """For the short-lived client of one question."""
-    return _common(cluster, "admin")
+    return _common(cluster, "admin") | {"bootstrap_timeout_ms": _ms(bootstrap_seconds)}
 
 
 def _common(cluster: Cluster, role: str) -> Settings:

@@ -22,7 +22,7 @@ from shared.eventlog.interface import (
     TopicPartition,
 )
 from shared.eventlog.kafka.admin import partitions
-from shared.eventlog.kafka.clients import in_our_words, make, refuse_if_away
+from shared.eventlog.kafka.clients import in_our_words, make
 from shared.eventlog.kafka.joining import keep_a_finished_join
 from shared.eventlog.kafka.settings import BOOTSTRAP_SECONDS, CALL_SECONDS, Cluster, consumer_settings
 
@@ -183,9 +183,7 @@ class KafkaSubscription:
         if now < self._try_at:
             return False
         budget = min(BOOTSTRAP_SECONDS, max(1.0, seconds))
-        refuse_if_away(self._cluster, budget)
-        for topic in self._topics:
-            partitions(self._cluster, topic)
+        partitions(self._cluster, self._topics, seconds=budget)
         with in_our_words():
             client = make(KafkaConsumer, consumer_settings(self._cluster, self._group, bootstrap_seconds=budget))
         client.subscribe(self._topics)
@@ -193,7 +191,8 @@ class KafkaSubscription:
         return True
 
     def _read_alone(self) -> Any:
-        places = [KafkaPlace(t, part) for t in self._topics for part in range(partitions(self._cluster, t))]
+        counts = partitions(self._cluster, self._topics)
+        places = [KafkaPlace(topic, part) for topic in self._topics for part in range(counts[topic])]
         with in_our_words():
             client = make(KafkaConsumer, consumer_settings(self._cluster, None, bootstrap_seconds=BOOTSTRAP_SECONDS))
         client.assign(places)
