@@ -1,0 +1,61 @@
+"""`python -m checkin`: serves the client's form until SIGTERM."""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import click
+from flask import Flask
+
+from checkin.app import CheckinParts, create_checkin
+from shared.door import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config, settings_help
+from shared.process import EX_CONFIG
+from shared.security.tokens import Signer, key_from_seed
+from shared.settings import ConfigurationError, Setting, read_settings
+from shared.web.server import serve
+
+
+def _proxies(text: str) -> int:
+    number = int(text)
+    if not 0 <= number <= 5:
+        raise ValueError("expected a number from 0 to 5")
+    return number
+
+
+FEEDBACK_URL = Setting("RAPPORT_FEEDBACK_URL", "where the feedback service answers, such as http://feedback:8000")
+PROXIES = Setting("RAPPORT_PROXIES", "trusted proxies before this door, whose forwarded address counts", "0", _proxies)
+SETTINGS = (TOKEN_SEED, FEEDBACK_URL, CLINIC, SECURE, PROXIES, *LISTENING)
+
+
+def run(values: Mapping[str, Any]) -> None:
+    """Serve the form; no database, no key but the one it signs with."""
+    config = door_config("checkin", values)
+
+    def build() -> Flask:
+        return create_checkin(
+            CheckinParts(
+                signer=Signer(key_from_seed(values[TOKEN_SEED.name]), "checkin"),
+                base_url=values[FEEDBACK_URL.name].rstrip("/"),
+                clinic_name=values[CLINIC.name],
+                secure_cookies=values[SECURE.name],
+                proxies=values[PROXIES.name],
+                inner_port=config.inner_port,
+            )
+        )
+
+    serve(build, config)
+
+
+@click.command(epilog=settings_help(SETTINGS), context_settings={"max_content_width": 140})
+def main() -> None:
+    """The client's check-in form, the only part that may face the internet."""
+    run(read_settings(os.environ, SETTINGS))
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except ConfigurationError as error:
+        click.echo(f"checkin: {error}", err=True)
+        sys.exit(EX_CONFIG)

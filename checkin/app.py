@@ -1,0 +1,116 @@
+"""Puts the client's form together: `create_checkin(parts)` gives the Flask application."""
+
+from dataclasses import dataclass
+
+import httpx
+from flask import Flask, Response, abort, request
+from jinja2 import StrictUndefined
+from werkzeug.exceptions import NotFound
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from checkin.assets import add_assets
+from checkin.endings import register_endings
+from checkin.entrance import entrance
+from checkin.gateway import FeedbackGateway, TokenSigner
+from checkin.keeping import SIZES, Keeping
+from checkin.limiter import GuessLimiter
+from checkin.questions import questions
+from checkin.sending import sending
+from checkin.visit import Desk, desk
+from shared.clock import Clock, utc_now
+from shared.web.headers import secure_pages
+
+_MOST_BYTES = 32 * 1024  # of a posted page; the longest text fits several times
+
+
+@dataclass(frozen=True, slots=True)
+class CheckinParts:
+    """
+    The form app's parts.
+
+    Attributes:
+        signer: Signs as issuer `checkin`.
+        clinic_name: Shown at the top of every page.
+        base_url: Of the feedback service.
+        transport: Its WSGI application in the same process, instead of a socket.
+        secure_cookies: True behind TLS; False only for plain HTTP on loopback.
+        url_prefix: Where the app is mounted, such as `/check-in`; empty where whoever runs it mounts it already.
+        inner_port: The listener on which /livez and /readyz answer, where there is one; nowhere else they exist.
+        proxies: How many trusted proxies stand before it; their forwarded address counts for the brake on guessing.
+    """
+
+    signer: TokenSigner
+    clinic_name: str
+    base_url: str = "http://feedback"
+    transport: httpx.BaseTransport | None = None
+    clock: Clock = utc_now
+    secure_cookies: bool = True
+    url_prefix: str = ""
+    proxies: int = 0
+    inner_port: int | None = None
+
+
+def create_checkin(parts: CheckinParts) -> Flask:
+    """The client's form as a WSGI application; it holds nothing between two requests but the brake on guessing."""
+    app = Flask("checkin", static_url_path="/static")
+    app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES, MAX_FORM_PARTS=50)
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["checkin"] = Desk(
+        gateway=FeedbackGateway(parts.base_url, parts.signer, parts.clock, parts.transport),
+        keeping=Keeping(secure=parts.secure_cookies),
+        limiter=GuessLimiter(),
+        clock=parts.clock,
+    )
+    add_assets(app)
+    _words(app, parts.clinic_name)
+    app.before_request(_only_from_here)
+    secure_pages(app)
+    app.after_request(_hide_from_search)
+    for rooms in (entrance, questions, sending):
+        app.register_blueprint(rooms)
+    if parts.inner_port is not None:
+        _add_health(app, parts.inner_port)
+    register_endings(app)
+    _mount(app, parts)
+    return app
+
+
+def _words(app: Flask, clinic_name: str) -> None:
+    app.jinja_env.globals.update(clinic_name=clinic_name, sizes=SIZES)
+
+    @app.context_processor
+    def seen_by_all() -> dict[str, object]:
+        return {"help_lines": desk().help, "text_size": desk().keeping.size(request), "here": request.path}
+
+
+def _only_from_here() -> None:
+    """Answers come from our own pages. Cookies are `Lax` besides; browsers send no Origin under `no-referrer`."""
+    foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
+    if request.method == "POST" and foreign:
+        abort(403)
+
+
+def _hide_from_search(response: Response) -> Response:
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return response
+
+
+def _mount(app: Flask, parts: CheckinParts) -> None:
+    if parts.url_prefix:
+        app.wsgi_app = DispatcherMiddleware(NotFound(), {parts.url_prefix: app.wsgi_app})  # type: ignore[method-assign]
+    if parts.proxies:
+        n = parts.proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_prefix=n)  # type: ignore[method-assign]
+
+
+def _add_health(app: Flask, inner_port: int) -> None:
+    def answer() -> Response:
+        # The port is the listener's own; a Host header cannot forge it.
+        if request.environ.get("SERVER_PORT") != str(inner_port):
+            abort(404)
+        return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+    # Ready as soon as it is alive: when feedback is away, the pages say so themselves.
+    for name in ("livez", "readyz"):
+        app.add_url_rule(f"/{name}", name, answer)

@@ -1,0 +1,69 @@
+"""The way in: the page behind a link, and the button that opens the form. Looking at the page uses nothing up."""
+
+import re
+
+from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from checkin.gateway import LinkOver, LinkUnknown
+from checkin.visit import NothingOpen, desk, open_form
+
+entrance = Blueprint("entrance", __name__)
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")  # what a link can look like at all
+
+
+@entrance.get("/")
+def home() -> str:
+    """For whoever comes without a link."""
+    return render_template("home.html")
+
+
+@entrance.get("/f/<token>")
+def welcome(token: str) -> str:
+    """Neutral, the same for every link: mail scanners and previews see no more than this, and change nothing."""
+    return render_template("welcome.html", token=token)
+
+
+@entrance.post("/f/<token>")
+def begin(token: str) -> AnyResponse:
+    """Exchange the link for a cookie and a clean address."""
+    now = desk().clock()
+    if desk().limiter.is_paused(request.remote_addr, now):
+        abort(429)
+    try:
+        if not TOKEN.fullmatch(token):
+            raise LinkUnknown  # noqa: TRY301 - the same answer as for any wrong link
+        handle = desk().gateway.exchange(token)
+    except LinkUnknown:
+        desk().limiter.wrong_guess(request.remote_addr, now)
+        raise
+    except LinkOver as over:
+        return _carry_on(over)
+    response = redirect(url_for("questions.resume"), 303)
+    desk().keeping.keep_handle(request, _own(response), handle, now)
+    return response
+
+
+def _carry_on(over: LinkOver) -> AnyResponse:
+    """The link was opened before; where it was in this browser, the form goes on."""
+    try:
+        open_form()
+    except NothingOpen:
+        raise over from None
+    return redirect(url_for("questions.resume"), 303)
+
+
+@entrance.post("/text-size")
+def text_size() -> AnyResponse:
+    """Larger or smaller text, on the page the person came from."""
+    back = request.form.get("back", "")
+    # Only our own paths: a link from elsewhere must not send anyone anywhere.
+    inside = back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable()
+    response = redirect(request.script_root + (back if inside else "/"), 303)
+    desk().keeping.keep_size(request, _own(response), request.form.get("text_size", ""))
+    return response
+
+
+def _own(response: AnyResponse) -> Response:
+    return make_response(response)

@@ -1,0 +1,119 @@
+"""The questions, one a page; every answer is kept by feedback before the next page is shown."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from checkin.answers import AnswerMissing, read_answers, read_if_valid
+from checkin.form import Answer
+from checkin.gateway import OPEN, SUBMITTED, AnswersRefused, LinkOver, LinkUnknown
+from checkin.presenters import QuestionPage
+from checkin.visit import NothingOpen, Open, desk, open_form
+from checkin.walk import (
+    Page,
+    is_asked,
+    page_after,
+    page_before,
+    page_opened_by,
+    page_to_resume,
+    pages_of,
+    without_what_is_not_asked,
+)
+
+questions = Blueprint("questions", __name__)
+
+
+@questions.get("/form")
+def resume() -> AnyResponse:
+    """To the question after the last one answered."""
+    opened = open_form()
+    return _to(page_to_resume(pages_of(opened.form), opened.current.answers))
+
+
+@questions.get("/form/<int:number>")
+def question(number: int) -> AnyResponse:
+    """One question."""
+    opened = open_form()
+    page = _page(opened, number)
+    if page is None:
+        return _to(page_after(pages_of(opened.form), opened.current.answers, number))
+    return make_response(_shown(opened, page, opened.current.answers, {}))
+
+
+@questions.post("/form/<int:number>")
+def answer(number: int) -> AnyResponse:
+    """Keep the answer and go where the button says: on, back, past this question, or the same page in larger text."""
+    opened = open_form()
+    page = _page(opened, number)
+    if page is None:
+        return _to(page_after(pages_of(opened.form), opened.current.answers, number))
+    if "text_size" in request.form:
+        response = make_response(_shown(opened, page, request.form, {}))
+        desk().keeping.keep_size(request, response, request.form["text_size"])
+        return response
+    try:
+        given = _given(page)
+        answers = _keep(opened, given) if given else dict(opened.current.answers)
+    except (AnswerMissing, AnswersRefused) as refused:
+        return make_response(_shown(opened, page, request.form, refused.problems), 422)
+    response = make_response(_onwards(opened, page, answers))
+    desk().keeping.keep_way(request, response, request.form.get("way", ""))
+    return response
+
+
+def _page(opened: Open, number: int) -> Page | None:
+    pages = pages_of(opened.form)
+    return next((p for p in pages if p.number == number and is_asked(p.item, opened.current.answers)), None)
+
+
+def _given(page: Page) -> Mapping[str, Answer | None] | None:
+    """What was answered; None: leave it as it is."""
+    if request.form.get("go") == "skip":
+        return dict.fromkeys((item.id for item in page.items), None)
+    if request.form.get("go") == "back":
+        return read_if_valid(page, request.form)
+    return read_answers(page, request.form)
+
+
+def _keep(opened: Open, given: Mapping[str, Answer | None]) -> dict[str, Answer]:
+    merged = {**opened.current.answers, **given}
+    answers = {name: value for name, value in merged.items() if value is not None}
+    kept = dict(without_what_is_not_asked(opened.form, answers))
+    if kept != dict(opened.current.answers):
+        keep(opened.handle, kept, submit=False)
+    return kept
+
+
+def keep(handle: str, answers: Mapping[str, Answer], *, submit: bool) -> None:
+    """Hand answers to feedback. Raises NothingOpen where the form was received or ran out in the meantime."""
+    try:
+        now = desk().gateway.keep(handle, answers, submit=submit)
+    except (LinkOver, LinkUnknown) as over:
+        raise NothingOpen from over
+    if now.state != (SUBMITTED if submit else OPEN):
+        raise NothingOpen(now.state)
+
+
+def _onwards(opened: Open, page: Page, answers: Mapping[str, Answer]) -> AnyResponse:
+    pages = pages_of(opened.form)
+    if request.form.get("then") == "review":
+        opened_by_it = page_opened_by(pages, answers, page.number)
+        if request.form.get("go") == "next" and opened_by_it:
+            return redirect(url_for("questions.question", number=opened_by_it.number, then="review"), 303)
+        return _to(None)
+    if request.form.get("go") == "back":
+        return _to(page_before(pages, answers, page.number) or page)
+    return _to(page_after(pages, answers, page.number))
+
+
+def _to(page: Page | None) -> AnyResponse:
+    if page is None:
+        return redirect(url_for("sending.review"), 303)
+    return redirect(url_for("questions.question", number=page.number), 303)
+
+
+def _shown(opened: Open, page: Page, values: Mapping[str, Answer], problems: Mapping[str, str]) -> str:
+    then = request.values.get("then", "")
+    view = QuestionPage(opened.form, page, opened.current.answers, values, problems, then_review=then == "review")
+    return render_template("question.html", view=view, lang=opened.form.language, way=desk().keeping.way(request))

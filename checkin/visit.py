@@ -1,0 +1,81 @@
+"""One request of one person: the form it is about, and what the app is made of."""
+
+from dataclasses import dataclass, field
+
+from flask import current_app, request
+
+from checkin.form import CurrentForm, Form
+from checkin.gateway import OPEN, FeedbackGateway, LinkOver, LinkUnknown
+from checkin.keeping import Keeping
+from checkin.limiter import GuessLimiter
+from shared.clock import Clock
+
+
+class NothingOpen(Exception):
+    """No form is open in this browser. `state`: `submitted`, `expired`, or empty where we cannot know."""
+
+    def __init__(self, state: str = "") -> None:
+        super().__init__(f"no open form ({state or 'unknown'})")
+        self.state = state
+
+
+@dataclass(slots=True)
+class Desk:
+    """
+    What every page needs; one for the whole app.
+
+    `help` remembers the clinic's crisis paragraphs from the form seen last, so that pages
+    without a form (a link that is over, an outage) can show them too. They are the same for
+    everybody and say nothing about anyone.
+    """
+
+    gateway: FeedbackGateway
+    keeping: Keeping
+    limiter: GuessLimiter
+    clock: Clock
+    help: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """The open form of this browser."""
+
+    handle: str
+    current: CurrentForm
+    form: Form
+
+
+def desk() -> Desk:
+    """The app's parts."""
+    found: Desk = current_app.extensions["checkin"]
+    return found
+
+
+def open_form() -> Open:
+    """
+    The form this browser has open, as feedback has it now.
+
+    Raises:
+        NothingOpen: no handle, or the form was received or is over.
+        FeedbackAway: feedback does not answer.
+    """
+    handle = desk().keeping.handle(request)
+    if handle is None:
+        raise NothingOpen
+    try:
+        current = desk().gateway.current(handle)
+    except LinkOver as over:
+        raise NothingOpen(over.state) from over
+    except LinkUnknown as unknown:
+        desk().limiter.wrong_guess(request.remote_addr, desk().clock())
+        raise NothingOpen from unknown
+    remember_help(current)
+    if current.state != OPEN or current.form is None:
+        raise NothingOpen(current.state)
+    return Open(handle, current, current.form)
+
+
+def remember_help(current: CurrentForm) -> None:
+    """Keep the clinic's crisis paragraphs for pages that have no form at hand."""
+    if current.help:
+        desk().help = current.help
