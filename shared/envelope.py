@@ -35,7 +35,7 @@ class Event:
     """
     Something that happened, on its way out.
 
-    `kind` is "appointment.booked.v1"; `subject` the aggregate, "appointment/<id>";
+    `kind` is "order.placed.v1"; `subject` the aggregate, "order/<id>";
     `key` decides the partition and with it the order (the person, else the aggregate);
     `sequence` counts the events of this aggregate: 1, 2, 3 without a gap;
     `data` holds ids, codes, times and states alone.
@@ -52,7 +52,7 @@ class Event:
 
     @property
     def type(self) -> str:
-        """The full type, "rapport.scheduling.appointment.booked.v1"."""
+        """The full type, "rapport.orders.order.placed.v1"."""
         return f"rapport.{self.service}.{self.kind}"
 
     @property
@@ -121,7 +121,8 @@ def from_record(record: Record) -> Message:
     The prefix of `content-type` decides, without regard to case, as the binding says.
 
     Raises:
-        Undecodable: a required attribute is missing or malformed, or the data is no JSON object.
+        Undecodable: a required attribute is missing or malformed, the data is no JSON object, or the
+            event lies on a topic that is not its service's.
     """
     headers = {name.lower(): value for name, value in record.headers}
     content_type = headers.get("content-type", "").lower()
@@ -184,8 +185,12 @@ def _message(
         raise Undecodable("missing " + ", ".join(f"ce_{name}" for name in missing))
     if attributes["specversion"] != "1.0":
         raise Undecodable("ce_specversion is not 1.0")
-    if not _TYPE.fullmatch(attributes["type"]):
+    kind = _TYPE.fullmatch(attributes["type"])
+    if not kind:
         raise Undecodable("ce_type is not one of ours")
+    # A service writes its own topic and speaks for itself alone: anything else there is forged.
+    if attributes["source"] != f"/{kind[1]}" or record.topic.split(".")[:2] != ["rapport", kind[1]]:
+        raise Undecodable("ce_source, ce_type and topic are not of one service")
     return Message(
         id=_bounded("id", attributes["id"]),
         source=_bounded("source", attributes["source"]),
