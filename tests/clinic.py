@@ -11,6 +11,7 @@ from werkzeug.test import Client, TestResponse
 from embedded.house import House
 from embedded.keys import Keys
 from portal.security.accounts import add_staff
+from services.feedback.domain.crisis import FICTIONAL
 from shared.ids import uuid7
 from tests.cast import ANA, CHRIS, DANA, EVERYBODY, MARA, PASSWORD, Staff
 
@@ -169,6 +170,17 @@ class Clinic:
         """The open offer of one side, made by the last held session."""
         found = self.api("feedback", by, "GET", f"/v1/offers?client_id={client_id}&side={side}&state=open")["items"]
         return found[-1]
+
+    def open_forms(self) -> None:
+        """The manager enters whom to turn to in a crisis; before that no form opens."""
+        today = self.clock().date()
+        entered = FICTIONAL | {"checked_on": str(today), "review_on": str(today + timedelta(days=300))}
+        self.api("feedback", CHRIS, "PUT", "/v1/crisis-information", entered)
+
+    def consent(self, client_id: UUID, purpose: str, *, given: bool) -> Any:
+        """The client answers a question of consent; the others have not heard of it before `settle`."""
+        body = {"purpose": purpose, "given": given, "text_version": "1"}
+        return self.api("intake", DANA, "POST", f"/v1/clients/{client_id}/consents", body)
 
     def fill_in(self, client_id: UUID, **answers: Any) -> Any:
         """The client fills in the form of the last session by a one-time link, and sends it."""

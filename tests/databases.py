@@ -3,14 +3,19 @@
 import psycopg
 from psycopg import sql
 
+from embedded.keys import Keys
 from shared.database.provision import ServiceUrls, provision
 
 KEPT = ("schema_migrations", "audit_head")
 
 
+# The keys of the test clinic: one server serves both, and a role has one password.
+TEST_KEYS = Keys(bytes(range(32)))
+
+
 def test_password(role: str) -> str:
-    """Long enough to be a password, and the same in every test process."""
-    return f"test-password-of-{role}"
+    """The same in every test process, and the same as in the clinic of these tests."""
+    return TEST_KEYS.password(role)
 
 
 test_password.__test__ = False  # type: ignore[attr-defined]

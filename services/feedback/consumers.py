@@ -1,0 +1,121 @@
+"""What feedback hears: people and consents from intake, hours from scheduling; translated into its own commands."""
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import Schema, ValidationError
+
+from services.feedback.commands import hearing
+from services.feedback.commands.offering import HeldHour
+from services.feedback.schemas.heard import (
+    ClientAllocatedHeard,
+    ClientRegisteredHeard,
+    ConsentRecordedHeard,
+    HourHeard,
+    ReopenedHeard,
+    TherapyEndedHeard,
+)
+from shared.database import Tx
+from shared.envelope import Message
+from shared.scope import Scope, system_scope
+from shared.service import Handler
+
+# Where an hour stands after its last change was undone.
+_STANDS = {
+    "completed": "held",
+    "no_show": "missed",
+    "client_cancelled": "cancelled",
+    "late_cancelled": "cancelled",
+    "clinic_cancelled": "cancelled",
+}
+
+
+def client_registered(tx: Tx, message: Message, *, now: datetime) -> None:
+    """There is a new client, by code."""
+    del now
+    heard = _load(ClientRegisteredHeard(), message)
+    hearing.keep_client(tx, heard["client_id"], heard["spoken_code"], heard["registered_at"])
+
+
+def consent_recorded(tx: Tx, message: Message, *, now: datetime) -> None:
+    """A client said yes or no."""
+    heard = _load(ConsentRecordedHeard(), message)
+    hearing.hear_consent(tx, **heard, scope=_scope(message), now=now)
+
+
+def client_allocated(tx: Tx, message: Message, *, now: datetime) -> None:
+    """A client and a therapist begin."""
+    hearing.hear_allocation(tx, **_load(ClientAllocatedHeard(), message), scope=_scope(message), now=now)
+
+
+def therapy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
+    """A client and a therapist end."""
+    hearing.hear_ending(tx, **_load(TherapyEndedHeard(), message), scope=_scope(message), now=now)
+
+
+def appointment_held(tx: Tx, message: Message, *, now: datetime) -> None:
+    """A session took place: ask both sides."""
+    heard = _load(HourHeard(), message)
+    modality = heard.pop("modality")
+    hour = HeldHour(**heard)
+    hearing.hear_held(tx, hour, modality=modality, sequence=_sequence(message), scope=_scope(message), now=now)
+
+
+def appointment_reopened(tx: Tx, message: Message, *, now: datetime) -> None:
+    """What was said about an hour was a mistake."""
+    heard = _load(ReopenedHeard(), message)
+    status = _STANDS.get(heard.pop("status"), "booked")
+    if status == "held":
+        modality = heard.pop("modality")
+        hour = HeldHour(**heard)
+        hearing.hear_held(tx, hour, modality=modality, sequence=_sequence(message), scope=_scope(message), now=now)
+    else:
+        _hear_hour(tx, message, heard, status, now)
+
+
+def appointment_planned(tx: Tx, message: Message, *, now: datetime) -> None:
+    """An hour was booked or moved."""
+    _hear_hour(tx, message, _load(HourHeard(), message), "booked", now)
+
+
+def appointment_missed(tx: Tx, message: Message, *, now: datetime) -> None:
+    """The client did not come."""
+    _hear_hour(tx, message, _load(HourHeard(), message), "missed", now)
+
+
+def appointment_cancelled(tx: Tx, message: Message, *, now: datetime) -> None:
+    """An hour was called off."""
+    _hear_hour(tx, message, _load(HourHeard(), message), "cancelled", now)
+
+
+HEARS: dict[str, Handler] = {
+    "rapport.intake.client.registered.v1": client_registered,
+    "rapport.intake.consent.recorded.v1": consent_recorded,
+    "rapport.intake.client.allocated.v1": client_allocated,
+    "rapport.intake.therapy.ended.v1": therapy_ended,
+    "rapport.scheduling.appointment.booked.v1": appointment_planned,
+    "rapport.scheduling.appointment.moved.v1": appointment_planned,
+    "rapport.scheduling.appointment.held.v1": appointment_held,
+    "rapport.scheduling.appointment.missed.v1": appointment_missed,
+    "rapport.scheduling.appointment.cancelled.v1": appointment_cancelled,
+    "rapport.scheduling.appointment.reopened.v1": appointment_reopened,
+}
+
+
+def _hear_hour(tx: Tx, message: Message, heard: dict[str, Any], status: str, now: datetime) -> None:
+    hearing.hear_hour(tx, heard, status=status, sequence=_sequence(message), scope=_scope(message), now=now)
+
+
+def _load(schema: Schema, message: Message) -> dict[str, Any]:
+    loaded: dict[str, Any] = schema.load(message.data)
+    return loaded
+
+
+def _scope(message: Message) -> Scope:
+    return system_scope("hearing", trace_id=message.trace.trace_id)
+
+
+def _sequence(message: Message) -> int:
+    if message.sequence is None:
+        raise ValidationError("is missing: an hour's facts are told apart by it", "ce_sequence")
+    return message.sequence

@@ -1,0 +1,36 @@
+"""The individuals and moving-range chart of one person's sessions (Shewhart)."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from statistics import fmean, median
+
+from services.feedback.domain.series import Point
+
+_D2 = 1.128  # expected range of two draws from a normal distribution, in standard deviations
+_D4_MEDIAN = 0.954  # expected median of such ranges, in standard deviations
+_LIMIT = 3.0
+
+
+def moving_ranges(points: Sequence[Point]) -> list[float]:
+    """Differences between neighbouring sessions, in points; none across a gap."""
+    return [abs(b.x - a.x) for a, b in pairwise(points) if b.number - a.number == 1]
+
+
+def lower_limit(points: Sequence[Point], *, robust: bool = True) -> float | None:
+    """
+    The lower control limit in points, mean - 3 sigma; None without two neighbouring sessions.
+
+    Args:
+        points: The sessions the limit is computed on, oldest first.
+        robust: Sigma from the median moving range, which the one bad session that is
+            looked for moves less than the mean.
+
+    Source:
+        Control limits for individuals charts as in JMP's documentation: sigma =
+        mean MR / 1.128 or median MR / 0.954.
+    """
+    ranges = moving_ranges(points)
+    if not ranges:
+        return None
+    sigma = median(ranges) / _D4_MEDIAN if robust else fmean(ranges) / _D2
+    return fmean(point.x for point in points) - _LIMIT * sigma

@@ -1,0 +1,69 @@
+"""Refusals, as sentences; none of them carries a name or an answer."""
+
+
+class ClientUnknown(Exception):
+    """There is no such client, or not for the one who asks: the two look the same on purpose."""
+
+
+class OfferUnknown(Exception):
+    """There is no such offer, or not for the one who asks."""
+
+
+class EpisodeUnknown(Exception):
+    """There is no such episode, or not for the one who asks."""
+
+
+class MeasureUnknown(Exception):
+    """There is no such measure."""
+
+
+class FormUnknown(Exception):
+    """The link or handle opens nothing, or nothing any more."""
+
+
+class LinkUsed(Exception):
+    """The link was opened before; the clinic can make a new one, and what was filled in is kept."""
+
+
+class AlreadyReceived(Exception):
+    """The form was sent before; what was sent stays as it is."""
+
+
+class NotYourImpression(Exception):
+    """The therapist's own form can be filled in by that therapist alone."""
+
+
+class NothingToRelease(Exception):
+    """These answers are shared already, or are not the client's."""
+
+
+class EpisodeClosed(Exception):
+    """The episode is closed already."""
+
+
+class EpisodeNotReady(Exception):
+    """Only an episode that reads as unrepaired can be closed by a person; until then it is followed."""
+
+
+class EpisodeOpen(Exception):
+    """An episode is open: close it with its reason, and the usual range begins anew."""
+
+
+class EpisodeChanged(Exception):
+    """The episode changed since it was read; read it again and decide anew."""
+
+
+class DateNotPossible(Exception):
+    """The conversation cannot have been held on that day."""
+
+
+class FormOver(Exception):
+    """The time to fill in a form is over, or it was taken back."""
+
+
+class CrisisInformationMissing(Exception):
+    """The clinic has not yet entered whom to turn to in a crisis; until then no link is made."""
+
+
+class FormsClosed(Exception):
+    """No form opens before it can say whom to turn to in a crisis."""

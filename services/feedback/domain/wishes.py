@@ -1,0 +1,21 @@
+"""A wish for next time: open until the client says what became of it."""
+
+from enum import StrEnum
+
+
+class WishState(StrEnum):
+    """What the client says; `replaced`: they wrote a new one."""
+
+    OPEN = "open"
+    DONE = "done"
+    BETTER = "better"
+    REPLACED = "replaced"
+
+
+# "Not yet" leaves it open: it is asked about again.
+_AFTER = {"done": WishState.DONE, "better": WishState.BETTER, "not_yet": WishState.OPEN}
+
+
+def wish_after(answer: object) -> WishState:
+    """The wish after the client's answer to w2; without an answer it stays open."""
+    return _AFTER.get(answer, WishState.OPEN) if isinstance(answer, str) else WishState.OPEN

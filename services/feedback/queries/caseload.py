@@ -1,0 +1,89 @@
+"""Who needs a conversation first, and why."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.feedback.domain.caseload import Reason, Standing, needs_conversation, order_key, reasons
+from services.feedback.domain.details import sentence_from
+from services.feedback.domain.sentences import Sentence
+from services.feedback.domain.series import State
+from services.feedback.store import courses
+from shared.database import Row, Tx
+from shared.scope import Scope
+from shared.security import audit
+
+NO_CODE = "?"  # the client's registration was not heard of yet
+_NOT_STARTED = Sentence("not_started")
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One client's place in a caseload; `state` is None before anything could be read."""
+
+    client_id: UUID
+    spoken_code: str
+    practitioner_id: UUID
+    course_id: UUID | None
+    state: State | None
+    sentence: Sentence
+    needs_conversation: bool
+    reasons: list[Reason]
+    sessions: int
+    last_recorded_at: datetime | None
+    episode_id: UUID | None
+    episode_version: int | None
+    conversation_held: bool | None
+
+
+def caseload(tx: Tx, practitioner_id: UUID | None, *, scope: Scope, now: datetime) -> list[Case]:
+    """Everyone in a caseload (None: all the asker may see), who needs a conversation first coming first."""
+    rows = courses.caseload(tx, scope, practitioner_id)
+    if rows:
+        about = [row["client_id"] for row in rows]
+        audit.record(tx, scope, "caseload.read", about=about, fields=["state", "signals", "episode"], now=now)
+    cases = [(_case(row), row) for row in rows]
+    cases.sort(key=lambda pair: order_key(pair[0].reasons, _since(pair[1]), pair[0].spoken_code))
+    return [case for case, _ in cases]
+
+
+def _case(row: Row) -> Case:
+    standing = standing_of(row)
+    why = reasons(standing)
+    has_episode = row["episode_id"] is not None
+    return Case(
+        client_id=row["client_id"],
+        spoken_code=row["spoken_code"] or NO_CODE,
+        practitioner_id=row["practitioner_id"],
+        course_id=row["course_id"],
+        state=standing.state,
+        sentence=standing.sentence,
+        needs_conversation=needs_conversation(why),
+        reasons=why,
+        sessions=row["sessions"],
+        last_recorded_at=row["last_recorded_at"],
+        episode_id=row["episode_id"],
+        episode_version=row["episode_version"],
+        conversation_held=row["conversation_held_on"] is not None if has_episode else None,
+    )
+
+
+def standing_of(row: Row) -> Standing:
+    """A row of the store as the domain takes it."""
+    sentence = sentence_from(row["sentence"]) if row["sentence"] else _NOT_STARTED
+    signals: list[dict[str, Any]] = row["last_detail"]["signals"] if row["last_detail"] else []
+    return Standing(
+        state=None if sentence.template == "not_started" else State(row["state"]),
+        sentence=sentence,
+        signals=[(signal["code"], sentence_from(signal)) for signal in signals],
+        episode_open=row["episode_id"] is not None,
+        conversation_held=row["conversation_held_on"] is not None,
+        talked=row["verdict"],
+        wish_open=row["wish_open"],
+    )
+
+
+def _since(row: Row) -> datetime | None:
+    since: datetime | None = row["episode_opened_at"] or row["last_recorded_at"]
+    return since

@@ -1,0 +1,114 @@
+"""The course of one client, session by session, as its readings say it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.feedback.domain.courses import KeptEpisode
+from services.feedback.domain.measures import Measure, Side
+from services.feedback.domain.refusals import ClientUnknown
+from services.feedback.domain.rules import ReaderRules, rules_for
+from services.feedback.queries.caseload import NO_CODE
+from services.feedback.store import courses, definitions, episodes, hours, readings, wishes
+from shared.database import Row, Tx
+from shared.scope import Scope
+from shared.security import audit
+
+FIELDS = ("totals", "readings", "episodes", "absences", "wish")
+_NOT_STARTED = {"template": "not_started", "params": {}, "next_step": "none"}
+
+
+@dataclass(frozen=True, slots=True)
+class OpenWish:
+    """An open wish; `text` is None for whoever the client did not choose."""
+
+    id: UUID
+    text: str | None
+    from_session: int | None
+    asked_again: int
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """A course with everything a page about it needs. Totals are in points of the measure, higher is better."""
+
+    client_id: UUID
+    spoken_code: str
+    practitioner_id: UUID
+    course_id: UUID | None
+    measure: Measure
+    rules: ReaderRules
+    state: str
+    sentence: dict[str, Any]
+    too_early: bool
+    points: list[Row] = field(default_factory=list)
+    episodes: list[KeptEpisode] = field(default_factory=list)
+    absences: list[Row] = field(default_factory=list)
+    restarts: list[tuple[int, str]] = field(default_factory=list)
+    wish: OpenWish | None = None
+
+
+def course_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> CourseView:
+    """
+    The course of a client with their present therapist; without points before the first form.
+
+    Raises:
+        ClientUnknown: also for a colleague's client: that they are here is itself private.
+    """
+    standing = courses.standing_of(tx, scope, client_id)
+    if standing is None:
+        raise ClientUnknown("There is no such client.")
+    audit.record(tx, scope, "course.read", about=[client_id], fields=FIELDS, now=now)
+    measure = definitions.measures()[standing["measure_id"] or definitions.form_for(Side.CLIENT).id]
+    sentence = standing["sentence"] or _NOT_STARTED
+    view = {
+        "client_id": client_id,
+        "spoken_code": standing["spoken_code"] or NO_CODE,
+        "practitioner_id": standing["practitioner_id"],
+        "measure": measure,
+        "rules": rules_for(measure),
+        "state": "not_started" if sentence["template"] == "not_started" else standing["state"],
+        "sentence": sentence,
+        "absences": hours.absences(tx, scope, client_id, standing["practitioner_id"]),
+    }
+    if standing["course_id"] is None:
+        return CourseView(course_id=None, too_early=True, **view)
+    course_id = standing["course_id"]
+    points = readings.points(tx, scope, course_id)
+    return CourseView(
+        course_id=course_id,
+        too_early=standing["too_early"],
+        points=points,
+        episodes=episodes.episodes_of(tx, scope, course_id),
+        restarts=_restarts(tx, scope, course_id, client_id, standing["practitioner_id"], points),
+        wish=_wish(tx, scope, course_id, standing["practitioner_id"], points),
+        **view,
+    )
+
+
+def _restarts(
+    tx: Tx, scope: Scope, course_id: UUID, client_id: UUID, practitioner_id: UUID, points: list[Row]
+) -> list[tuple[int, str]]:
+    """The usual range begins anew with these sessions, and why."""
+    found = {}
+    for decision in courses.decided(tx, scope, course_id, client_id, practitioner_id):
+        first = next((p["session_number"] for p in points if p["starts_at"] > decision.at), None)
+        if first is not None and first > 1:
+            found[first] = decision.reason
+    return sorted(found.items())
+
+
+def _wish(tx: Tx, scope: Scope, course_id: UUID, practitioner_id: UUID, points: list[Row]) -> OpenWish | None:
+    wish = wishes.open_wish(tx, scope, course_id)
+    if wish is None:
+        return None
+    # The words are for the therapist; supervision comes with its own relationship, a role alone opens nothing.
+    may_read = scope.has("therapist") and scope.actor == practitioner_id
+    numbers = {point["appointment_id"]: point["session_number"] for point in points}
+    return OpenWish(
+        id=wish["id"],
+        text=wishes.words_of(tx, wish) if may_read else None,
+        from_session=numbers.get(wish["appointment_id"]),
+        asked_again=wish["asked_again"],
+    )

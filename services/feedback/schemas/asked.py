@@ -1,0 +1,85 @@
+"""Requests; closed by the web base: an unknown field is an error."""
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.feedback.domain.crisis import PLACEHOLDERS
+from services.feedback.domain.episodes import PERSONS_REASONS
+from services.feedback.domain.measures import Side
+from services.feedback.domain.offers import STAFF_REASONS, OfferState
+from services.feedback.domain.restarts import RESTART_REASONS
+
+_ITEMS_AT_MOST = 100
+
+
+def _few_enough(answers: object) -> None:
+    if isinstance(answers, dict) and len(answers) > _ITEMS_AT_MOST:
+        raise ValidationError(f"At most {_ITEMS_AT_MOST} answers.")
+
+
+def _answers() -> fields.Dict:
+    """Item ids to answers; which values an item takes is the measure's rule, not the shape's."""
+    return fields.Dict(
+        keys=fields.String(validate=validate.Length(max=64)),
+        values=fields.Raw(allow_none=True),
+        required=True,
+        validate=_few_enough,
+        metadata={"description": "Item id to answer: a whole number, an option's code, text, or null for skipped"},
+    )
+
+
+class CaseloadQuery(Schema):
+    practitioner_id = fields.UUID(load_default=None)
+
+
+class OffersQuery(Schema):
+    side = fields.String(load_default=None, validate=validate.OneOf([str(side) for side in Side]))
+    state = fields.String(load_default=None, validate=validate.OneOf([str(state) for state in OfferState]))
+    practitioner_id = fields.UUID(load_default=None)
+    client_id = fields.UUID(load_default=None)
+
+
+class EnteredAnswersSchema(Schema):
+    answers = _answers()
+    opened_client_answers = fields.Boolean(
+        load_default=False,
+        truthy={True},
+        falsy={False},
+        metadata={"description": "The therapist had the client's answers on the screen before"},
+    )
+
+
+class MissingReasonSchema(Schema):
+    reason = fields.String(required=True, validate=validate.OneOf(sorted(str(reason) for reason in STAFF_REASONS)))
+
+
+class NothingSchema(Schema):
+    """An empty object."""
+
+
+class ConversationSchema(Schema):
+    held_on = fields.Date(required=True)
+
+
+class ClosingSchema(Schema):
+    reason = fields.String(required=True, validate=validate.OneOf(sorted(PERSONS_REASONS)))
+
+
+class RestartSchema(Schema):
+    reason = fields.String(required=True, validate=validate.OneOf(sorted(RESTART_REASONS)))
+
+
+class TokenSchema(Schema):
+    token = fields.String(required=True, validate=validate.Length(min=1, max=128))
+
+
+class FilledInSchema(Schema):
+    answers = _answers()
+    submit = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+_CRISIS_FIELDS = {name: fields.String(required=True, validate=validate.Length(max=300)) for name in PLACEHOLDERS}
+
+CrisisEntrySchema = Schema.from_dict(
+    {**_CRISIS_FIELDS, "checked_on": fields.Date(required=True), "review_on": fields.Date(required=True)},
+    name="CrisisEntrySchema",
+)

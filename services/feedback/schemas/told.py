@@ -1,0 +1,258 @@
+"""Answers over HTTP. Sentences go out as a template and its parameters; the words are the reader's own."""
+
+from typing import Any
+
+from marshmallow import Schema, fields, post_dump
+
+from services.feedback.domain.courses import KeptEpisode
+from shared.database import Row
+
+
+def _days(episode: KeptEpisode) -> int | None:
+    return None if episode.closed_at is None else (episode.closed_at.date() - episode.opened_at.date()).days
+
+
+class OptionSchema(Schema):
+    code = fields.String()
+    text = fields.String()
+
+
+class ShownWhenSchema(Schema):
+    """No codes in `any_of`: after any answer."""
+
+    item = fields.String()
+    any_of = fields.List(fields.String())
+
+
+class ItemSchema(Schema):
+    id = fields.String()
+    part = fields.String()
+    text = fields.String()
+    kind = fields.String()
+    hint = fields.String(allow_none=True)
+    optional = fields.Boolean()
+    min = fields.Integer(attribute="minimum")
+    max = fields.Integer(attribute="maximum")
+    step = fields.Integer()
+    low_label = fields.String(allow_none=True)
+    high_label = fields.String(allow_none=True)
+    options = fields.List(fields.Nested(OptionSchema))
+    max_length = fields.Integer()
+    shown_when = fields.Nested(ShownWhenSchema, allow_none=True)
+
+
+class ClosingSchema(Schema):
+    text = fields.String(attribute="closing")
+    by_sharing = fields.Dict(keys=fields.String(), values=fields.String(), attribute="closing_by_sharing")
+
+
+class FormSchema(Schema):
+    """A measure as a form; the label says what kind of questionnaire it is, honestly."""
+
+    id = fields.String()
+    version = fields.Integer()
+    name_code = fields.String()
+    name = fields.String()
+    side = fields.String()
+    language = fields.String()
+    licence_class = fields.String()
+    validated = fields.Boolean()
+    title = fields.String()
+    intro = fields.String()
+    label = fields.String()
+    client_label = fields.String(allow_none=True)
+    items = fields.List(fields.Nested(ItemSchema))
+    closing = fields.Function(lambda measure: ClosingSchema().dump(measure))
+
+
+class CrisisSchema(Schema):
+    """What every form shows: `crisis` as paragraphs, the first a heading."""
+
+    crisis = fields.Function(lambda information: information.block())
+    checked_on = fields.Date()
+
+
+class CrisisInformationSchema(Schema):
+    emergency_number = fields.String()
+    emergency_place = fields.String()
+    crisis_name = fields.String()
+    crisis_number = fields.String()
+    crisis_hours = fields.String()
+    crisis_text = fields.String()
+    clinic_hours = fields.String()
+    clinic_phone = fields.String()
+    reading_promise = fields.String()
+    checked_on = fields.Date()
+    review_on = fields.Date()
+    block = fields.Function(lambda information: information.block())
+
+
+class CurrentFormSchema(Schema):
+    state = fields.String()
+    form = fields.Nested(FormSchema, attribute="measure", allow_none=True)
+    answers = fields.Dict()
+    expires_at = fields.AwareDateTime()
+    sharing = fields.String(allow_none=True)
+    clinic = fields.Nested(CrisisSchema, attribute="crisis", allow_none=True)
+
+
+class ExchangeSchema(Schema):
+    handle = fields.String()
+    expires_at = fields.AwareDateTime()
+    state = fields.String()
+
+
+class LinkSchema(Schema):
+    token = fields.String()
+    path = fields.String()
+    expires_at = fields.AwareDateTime()
+
+
+class OfferSchema(Schema):
+    """That a form is out, for whom and until when."""
+
+    id = fields.UUID()
+    side = fields.String()
+    client_id = fields.UUID()
+    spoken_code = fields.String()
+    practitioner_id = fields.UUID()
+    appointment_id = fields.UUID()
+    session_date = fields.Function(lambda row: row["session_starts_at"].date().isoformat())
+    session_starts_at = fields.AwareDateTime()
+    measure_id = fields.String()
+    offered_at = fields.AwareDateTime()
+    expires_at = fields.AwareDateTime()
+    state = fields.String()
+
+
+class OfferStateSchema(Schema):
+    id = fields.UUID()
+    state = fields.String()
+
+
+class ReceivedSchema(Schema):
+    id = fields.UUID(attribute="offer.id")
+    state = fields.String(attribute="offer.state")
+    recorded_at = fields.AwareDateTime()
+    blind = fields.Boolean()
+
+
+class ReasonSchema(Schema):
+    code = fields.String()
+    template = fields.String(attribute="sentence.template")
+    params = fields.Dict(attribute="sentence.params")
+
+
+class CaseSchema(Schema):
+    client_id = fields.UUID()
+    spoken_code = fields.String()
+    practitioner_id = fields.UUID()
+    course_id = fields.UUID(allow_none=True)
+    state = fields.String(allow_none=True)
+    template = fields.String(attribute="sentence.template")
+    params = fields.Dict(attribute="sentence.params")
+    next_step = fields.String(attribute="sentence.next_step")
+    needs_conversation = fields.Boolean()
+    reasons = fields.List(fields.Nested(ReasonSchema))
+    sessions = fields.Integer()
+    last_recorded_at = fields.AwareDateTime(allow_none=True)
+    episode_id = fields.UUID(allow_none=True)
+    episode_version = fields.Integer(allow_none=True)
+    conversation_held = fields.Boolean(allow_none=True)
+
+
+class EpisodeSchema(Schema):
+    """`days` counts from its opening session to the session that closed it."""
+
+    id = fields.UUID()
+    version = fields.Integer()
+    state = fields.String()
+    opened_session = fields.Integer()
+    closed_session = fields.Integer(allow_none=True)
+    opened_at = fields.AwareDateTime()
+    closed_at = fields.AwareDateTime(allow_none=True)
+    close_reason = fields.String(allow_none=True)
+    late = fields.Boolean()
+    opened_by = fields.List(fields.String())
+    lead_in_session = fields.Integer(allow_none=True)
+    m_pre = fields.Float(allow_none=True)
+    lowest = fields.Float(allow_none=True)
+    verdict = fields.String(allow_none=True)
+    conversation_held_on = fields.Date(allow_none=True)
+    sessions = fields.Integer(attribute="checkins")
+    days = fields.Function(_days)
+
+
+class PointSchema(Schema):
+    """One session; a total is null where there is none, and then `missing_reason` says why."""
+
+    session_number = fields.Integer()
+    appointment_id = fields.UUID()
+    starts_at = fields.AwareDateTime()
+    state = fields.String()
+    read_at = fields.AwareDateTime()
+
+    @post_dump(pass_original=True)
+    def with_reading(self, shown: dict[str, Any], point: Row, **_: Any) -> dict[str, Any]:
+        """The kept reading, in the words of the API."""
+        detail = point["detail"]
+        usual = detail["usual"]
+        return shown | {
+            "date": point["starts_at"].date().isoformat(),
+            "client_total": detail["total"],
+            "therapist_total": detail["therapist_total"],
+            "blind": detail["blind"],
+            "missing_reason": detail["missing"],
+            "answered": detail["answered"],
+            "items": detail["items"],
+            "usual": {"low": usual[0], "high": usual[1]} if usual else None,
+            "frozen": detail["frozen"],
+            "n": detail["n"],
+            "said_so": {"client": detail["said"], "therapist": detail["therapist_said"]},
+            "signals": detail["signals"],
+            "sentence": detail["sentence"],
+        }
+
+
+class AbsenceSchema(Schema):
+    date = fields.Function(lambda row: row["starts_at"].date().isoformat())
+    kind = fields.String()
+
+
+class WishSchema(Schema):
+    id = fields.UUID()
+    text = fields.String(allow_none=True)
+    from_session = fields.Integer(allow_none=True)
+    asked_again = fields.Integer()
+
+
+class CourseMeasureSchema(Schema):
+    id = fields.String()
+    version = fields.Integer()
+    name_code = fields.String()
+    min = fields.Float(attribute="scoring.minimum")
+    max = fields.Float(attribute="scoring.maximum")
+    validated = fields.Boolean()
+    cut = fields.Float(allow_none=True)
+    label = fields.String()
+
+
+class CourseSchema(Schema):
+    client_id = fields.UUID()
+    spoken_code = fields.String()
+    practitioner_id = fields.UUID()
+    course_id = fields.UUID(allow_none=True)
+    measure = fields.Nested(CourseMeasureSchema)
+    rules_version = fields.String(attribute="rules.version")
+    sigma0 = fields.Float(
+        attribute="rules.sigma0",
+        metadata={"description": "Expected spread within one client in points; a starting value of ours, unvalidated"},
+    )
+    points = fields.List(fields.Nested(PointSchema))
+    episodes = fields.List(fields.Nested(EpisodeSchema))
+    absences = fields.List(fields.Nested(AbsenceSchema))
+    restarts = fields.Function(lambda view: [{"session_number": n, "reason": reason} for n, reason in view.restarts])
+    reading = fields.Function(
+        lambda view: {"state": view.state, "too_early": view.too_early, **view.sentence},
+    )
+    wish = fields.Nested(WishSchema, allow_none=True)

@@ -1,0 +1,121 @@
+"""Episodes as they are kept."""
+
+# ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
+
+from datetime import date
+from uuid import UUID
+
+from services.feedback.domain.courses import KeptEpisode
+from services.feedback.store.scoping import VISIBLE, clinical
+from shared.database import Row, Tx
+from shared.scope import Scope
+
+_COLUMNS = (
+    "t.id, t.version, t.told, t.course_id, t.client_id, t.practitioner_id, t.state, t.opened_session, "
+    "t.opened_appointment, "
+    "t.opened_at, t.opened_by, t.lead_in_session, t.m_pre, t.s_pre, t.lowest, t.verdict, t.checkins, t.late, "
+    "t.noticed_at, t.closed_session, t.closed_at, t.close_reason, t.conversation_held_on, t.conversation_noted_by"
+)
+
+
+def episodes_of(tx: Tx, scope: Scope, course_id: UUID) -> list[KeptEpisode]:
+    """All episodes of a course, oldest first."""
+    rows = tx.rows(
+        f"SELECT {_COLUMNS} FROM episode t WHERE t.course_id = %(course)s AND {VISIBLE} "
+        "ORDER BY t.opened_session, t.noticed_at, t.id",
+        {"course": course_id, **clinical(scope)},
+    )
+    return [_episode(row) for row in rows]
+
+
+def course_of_episode(tx: Tx, scope: Scope, episode_id: UUID) -> UUID | None:
+    """The course an episode belongs to, so that it can be locked first."""
+    found: UUID | None = tx.value(
+        f"SELECT t.course_id FROM episode t WHERE t.id = %(id)s AND {VISIBLE}", {"id": episode_id, **clinical(scope)}
+    )
+    return found
+
+
+def lock_episode(tx: Tx, scope: Scope, episode_id: UUID) -> KeptEpisode | None:
+    """One episode, locked."""
+    row = tx.row(
+        f"SELECT {_COLUMNS} FROM episode t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+        {"id": episode_id, **clinical(scope)},
+    )
+    return None if row is None else _episode(row)
+
+
+def add_episode(tx: Tx, episode: KeptEpisode) -> None:
+    """Keep a new episode."""
+    tx.execute(
+        "INSERT INTO episode (id, version, told, course_id, client_id, practitioner_id, state, opened_session, "
+        "opened_appointment, opened_at, opened_by, lead_in_session, m_pre, s_pre, lowest, verdict, checkins, late, "
+        "noticed_at, closed_session, closed_at, close_reason) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            episode.id,
+            episode.version,
+            episode.told,
+            episode.course_id,
+            episode.client_id,
+            episode.practitioner_id,
+            episode.state,
+            episode.opened_session,
+            episode.opened_appointment,
+            episode.opened_at,
+            list(episode.opened_by),
+            episode.lead_in_session,
+            episode.m_pre,
+            episode.s_pre,
+            episode.lowest,
+            episode.verdict,
+            episode.checkins,
+            episode.late,
+            episode.noticed_at,
+            episode.closed_session,
+            episode.closed_at,
+            episode.close_reason,
+        ),
+    )
+
+
+def change_episode(tx: Tx, episode: KeptEpisode) -> None:
+    """Keep how an episode reads now; what people noted about it stays."""
+    tx.execute(
+        "UPDATE episode SET version = %s, told = %s, state = %s, opened_session = %s, opened_appointment = %s, "
+        "opened_at = %s, "
+        "opened_by = %s, lead_in_session = %s, m_pre = %s, s_pre = %s, lowest = %s, verdict = %s, checkins = %s, "
+        "late = %s, closed_session = %s, closed_at = %s, close_reason = %s WHERE id = %s",
+        (
+            episode.version,
+            episode.told,
+            episode.state,
+            episode.opened_session,
+            episode.opened_appointment,
+            episode.opened_at,
+            list(episode.opened_by),
+            episode.lead_in_session,
+            episode.m_pre,
+            episode.s_pre,
+            episode.lowest,
+            episode.verdict,
+            episode.checkins,
+            episode.late,
+            episode.closed_session,
+            episode.closed_at,
+            episode.close_reason,
+            episode.id,
+        ),
+    )
+
+
+def note_conversation(tx: Tx, episode_id: UUID, *, held_on: date, noted_by: UUID | None) -> None:
+    """Note that it was talked about."""
+    tx.execute(
+        "UPDATE episode SET version = version + 1, conversation_held_on = %s, conversation_noted_by = %s WHERE id = %s",
+        (held_on, noted_by, episode_id),
+    )
+
+
+def _episode(row: Row) -> KeptEpisode:
+    return KeptEpisode(**row | {"opened_by": tuple(row["opened_by"])})

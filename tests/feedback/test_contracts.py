@@ -1,0 +1,112 @@
+"""What feedback tells fits its contract files; what it hears, it reads with more in it than it knows."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from jsonschema import Draft202012Validator, FormatChecker
+
+from services.feedback import events
+from services.feedback.commands import caring
+from services.feedback.consumers import HEARS
+from services.feedback.jobs import end_overdue_offers
+from shared.scope import Scope
+from tests.feedback.practice import Practice, told_as
+
+CONTRACTS = Path(__file__).resolve().parents[2] / "shared/contracts"
+OWN = sorted((CONTRACTS / "feedback").glob("*.json"))
+HEARD = sorted(path for path in CONTRACTS.glob("*/*.json") if "feedback" in json.loads(path.read_text())["x-consumers"])
+
+
+def contract(kind: str) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads((CONTRACTS / "feedback" / f"{kind}.v1.json").read_text())
+    return loaded
+
+
+def everything_that_is_told(practice: Practice, ana: Scope) -> None:
+    """A course in which every kind of event happens."""
+    client_id = practice.client()
+    practice.course(client_id, 80, 82, 78, 80, 50, 50, 64, 52, 80)
+    practice.course(client_id, 40, 42, 40, 42)
+    kept = practice.row("SELECT id, version FROM episode WHERE closed_at IS NULL")
+    with practice.database.transaction() as tx:
+        caring.close_episode(
+            tx, UUID(str(kept["id"])), "settled", expected_version=kept["version"], scope=ana, now=practice.clock()
+        )
+    practice.session(client_id, None)
+    practice.clock.move(days=4)
+    practice.run(end_overdue_offers)
+    practice.hold(client_id)
+    practice.consent(client_id, "withdrawn")
+
+
+def test_everything_told_fits_its_contract_and_says_no_more(practice: Practice, ana: Scope) -> None:
+    everything_that_is_told(practice, ana)
+
+    told = practice.told()
+    for row in told:
+        kind = row["type"].removeprefix("rapport.feedback.").removesuffix(".v1")
+        closed = contract(kind) | {"unevaluatedProperties": False}
+        Draft202012Validator(closed, format_checker=FormatChecker()).validate(row["data"])
+        assert bytes(row["key"]).decode() == row["data"]["client_id"]
+        subject = contract(kind)["x-subject"].format(**row["data"])
+        assert subject == f"{row['aggregatetype']}/{row['aggregateid']}"
+    assert {row["type"] for row in told} == {f"rapport.feedback.{path.name.removesuffix('.json')}" for path in OWN}
+
+
+def test_answers_totals_and_words_never_travel(practice: Practice) -> None:
+    client_id = practice.client()
+    practice.course(client_id, 80, 82, 78)
+    practice.session(client_id, 32, r1="yes", r2="worse", w1="canaryword")
+
+    told = json.dumps([row["data"] for row in practice.told()])
+
+    for word in ("canaryword", "worse", "32", "total", "answers", "sharing"):
+        assert word not in told.replace(str(client_id), "").split('"') or word == "32"
+    assert not any(isinstance(v, float) for row in practice.told() for v in row["data"].values())
+
+
+@pytest.mark.parametrize("path", OWN, ids=lambda p: p.stem)
+def test_the_examples_of_a_contract_fit_it_and_the_producers_own_schema(path: Path) -> None:
+    schema = json.loads(path.read_text())
+    own = {
+        "checkin.offered": events.OFFERED,
+        "checkin.recorded": events.RECORDED,
+        "checkin.expired": events.EXPIRED,
+        "checkin.withdrawn": events.WITHDRAWN,
+        "reading.updated": events.READING,
+        "episode.opened": events.EPISODE_OPENED,
+        "episode.changed": events.EPISODE_CHANGED,
+        "episode.closed": events.EPISODE_CLOSED,
+    }[path.name.removesuffix(".v1.json")]
+
+    for example in schema["examples"]:
+        Draft202012Validator(schema, format_checker=FormatChecker()).validate(example)
+        own.load(example)
+        assert set(own.fields) == set(schema["properties"])
+
+
+def test_everything_meant_for_feedback_is_heard() -> None:
+    meant = {f"rapport.{path.parent.name}.{path.name.removesuffix('.json')}" for path in HEARD}
+
+    assert meant == set(HEARS)
+
+
+@pytest.mark.parametrize("path", HEARD, ids=lambda p: f"{p.parent.name}.{p.stem}")
+def test_every_example_is_heard_also_with_a_field_nobody_knows(practice: Practice, path: Path) -> None:
+    schema = json.loads(path.read_text())
+    kind = f"{path.parent.name}.{path.name.removesuffix('.v1.json')}"
+
+    for number, example in enumerate(schema["examples"], 1):
+        told = example | {"added_in_a_later_version": {"deep": [1]}}
+        message = told_as(kind, told, subject="appointment/1", sequence=number, at=practice.clock())
+        with practice.database.transaction() as tx:
+            HEARS[message.type](tx, message, now=practice.clock())
+
+    projected = practice.rows(
+        "SELECT client_id FROM client UNION SELECT client_id FROM consent UNION SELECT client_id FROM allocation "
+        "UNION SELECT client_id FROM hour"
+    )
+    assert {str(row["client_id"]) for row in projected} == {e["client_id"] for e in schema["examples"]}
