@@ -1,0 +1,127 @@
+"""Puts the portal together: `create_portal(parts)` gives the Flask application."""
+
+import secrets
+
+from flask import Flask, Response, abort, g, redirect, request, url_for
+from jinja2 import StrictUndefined
+from werkzeug.wrappers import Response as AnyResponse
+
+from portal.assets import assets_blueprint, load_assets
+from portal.cookies import Cookies
+from portal.doors import ANY_STAFF, EVERYONE, allowed_roles, check_doors
+from portal.errors import register_errors
+from portal.navigation import areas
+from portal.parts import PortalParts
+from portal.screens import SCREENS
+from portal.security.access_log import note
+from portal.security.csrf import comes_from_here, form_token, token_is_right
+from portal.security.headers import protect
+from portal.security.rights import ROLES
+from portal.security.sign_ins import IDLE, resume
+from portal.visit import Visit, visit
+from shared.trace import new_trace
+
+__all__ = ["PortalParts", "create_portal"]
+
+_MOST_BYTES = 64 * 1024  # of a form; the longest note fits many times
+_WARN_BEFORE_SECONDS = 120
+
+
+def create_portal(parts: PortalParts) -> Flask:
+    """
+    The portal as a WSGI application; its database must be open and up to date.
+
+    Raises:
+        DoorWithoutLock: a route does not say whom it is for.
+    """
+    app = Flask("portal", static_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES, MAX_FORM_PARTS=200)
+    app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
+    app.extensions["portal_parts"] = parts
+    _words(app, parts)
+    _guards(app, parts)
+    register_errors(app)
+    for screen in SCREENS:
+        app.register_blueprint(screen)
+    check_doors(app)
+    return app
+
+
+def _words(app: Flask, parts: PortalParts) -> None:
+    assets = load_assets()
+    app.register_blueprint(assets_blueprint(assets))
+    app.jinja_env.globals.update(
+        asset=lambda name: assets[name].address,
+        form_token=lambda: form_token(visit().secret),
+        new_key=lambda: secrets.token_urlsafe(18),
+        areas=lambda: areas(visit()),
+        clinic_name=parts.clinic_name,
+        warn_after_seconds=int(IDLE.total_seconds()) - _WARN_BEFORE_SECONDS,
+    )
+
+    @app.context_processor
+    def who() -> dict[str, object]:
+        current = getattr(g, "visit", None)
+        viewer = current.known_staff if current else None
+        words = ", ".join(ROLES.get(role, role) for role in viewer.roles) if viewer else ""
+        return {"viewer": viewer, "viewer_roles": words}
+
+
+def _guards(app: Flask, parts: PortalParts) -> None:
+    clients = {service: reach.client() for service, reach in parts.services.items()}
+    cookies = Cookies(secure=parts.secure_cookies)
+    app.extensions["portal_cookies"] = cookies
+
+    @app.before_request
+    def come_in() -> AnyResponse | None:
+        now, trace = parts.clock(), new_trace()
+        sign_in_id = cookies.sign_in_id(request)
+        staff = None
+        if sign_in_id and request.blueprint != "assets":
+            with parts.database.transaction(trace=trace) as tx:
+                staff = resume(tx, sign_in_id, now)
+        secret = sign_in_id if staff and sign_in_id else cookies.visit_id(request) or secrets.token_urlsafe(32)
+        g.visit = Visit(parts, clients, now=now, trace=trace, secret=secret, staff=staff)
+        return _check(app)
+
+    @app.after_request
+    def go_out(response: Response) -> Response:
+        current: Visit | None = getattr(g, "visit", None)
+        protect(response, secure=parts.secure_cookies)
+        if current is None or request.blueprint == "assets":
+            return response
+        response.headers["X-Request-Id"] = current.trace.trace_id
+        if current.about:
+            with parts.database.transaction(trace=current.trace) as tx:
+                note(
+                    tx,
+                    current.known_staff,
+                    f"page.{request.endpoint}",
+                    about=current.about,
+                    fields=current.fields,
+                    now=current.now,
+                )
+        if current.known_staff is None and not getattr(g, "signed_in", False):
+            cookies.keep_visit(response, current.secret)
+        return response
+
+
+def _check(app: Flask) -> AnyResponse | None:
+    """The lock of every door: signed in, in a fitting role, and by our own form."""
+    current = visit()
+    allowed = allowed_roles(app, request.endpoint)
+    if allowed is None:
+        return None  # no such page; the 404 follows
+    if allowed != EVERYONE and current.known_staff is None:
+        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("sign_in.form", next=wanted), 303)
+    if request.method not in {"GET", "HEAD", "OPTIONS"} and not _is_our_form():
+        abort(403)
+    if allowed not in (EVERYONE, ANY_STAFF) and not current.may(allowed):
+        abort(403)
+    return None
+
+
+def _is_our_form() -> bool:
+    token = request.form.get("form_token", "")
+    return comes_from_here(dict(request.headers), request.host_url) and token_is_right(visit().secret, token)

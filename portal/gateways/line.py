@@ -1,0 +1,194 @@
+"""The line to one service: a signed token for every call, a time limit, and failures in three kinds."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+import httpx
+
+from portal.gateways.answers import AnswerUnreadable
+
+T = TypeVar("T")
+_log = logging.getLogger("portal")
+UNREADABLE = "unreadable"  # it answered, in a shape from another version
+PATIENCE_SECONDS = 2.0
+_PAGE = 200
+_MOST_PAGES = 5  # a thousand lines are more than any page shows
+
+
+class TokenSigner(Protocol):
+    """Mints the short-lived token that a service checks (shared.security.tokens.Signer)."""
+
+    def token(self, *, audience: str, actor: UUID | None, roles: Sequence[str], purpose: str, now: datetime) -> str: ...
+
+
+class GatewayAway(Exception):
+    """A service did not answer, answered too late, or answered that it cannot."""
+
+    def __init__(self, service: str) -> None:
+        super().__init__(f"the {service} service does not answer")
+        self.service = service
+
+
+class GatewayRefused(Exception):
+    """
+    A service understood and said no.
+
+    `detail` is the service's own sentence (it holds no names); `fields` are its
+    complaints about single fields, as (field, message).
+    """
+
+    def __init__(self, status: int, detail: str, fields: tuple[tuple[str, str], ...] = ()) -> None:
+        super().__init__(f"refused with {status}")
+        self.status = status
+        self.detail = detail
+        self.fields = fields
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Stands in a panel for an answer that did not come."""
+
+    service: str
+
+
+def or_away(ask: Callable[[], T]) -> T | Away:
+    """Ask; when the service is away, say so instead, so that only this panel is missing."""
+    try:
+        return ask()
+    except GatewayAway as away:
+        return Away(away.service)
+    except AnswerUnreadable as unreadable:
+        _log.error("an answer cannot be used: %s", unreadable)  # names of fields, never values
+        return Away(UNREADABLE)
+
+
+def if_there(ask: Callable[[], T]) -> T | Away | None:
+    """As `or_away`; None where the service knows nothing of it, not for this person, or not yet."""
+    try:
+        return or_away(ask)
+    except GatewayRefused as refused:
+        if refused.status in {403, 404, 409}:  # 409: an event is on its way
+            return None
+        raise
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How a service is reached: its base URL, or its WSGI application in the same process by a transport."""
+
+    base_url: str
+    transport: httpx.BaseTransport | None = None
+
+    def client(self) -> httpx.Client:
+        """An HTTP client for this service; made once a process."""
+        return httpx.Client(base_url=self.base_url, transport=self.transport, timeout=PATIENCE_SECONDS)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """On whose behalf the portal asks."""
+
+    staff_id: UUID
+    roles: tuple[str, ...]
+    purpose: str
+    traceparent: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One service, asked on one person's behalf."""
+
+    service: str
+    client: httpx.Client
+    signer: TokenSigner
+    caller: Caller
+
+    def get(self, path: str, params: Mapping[str, str | int | None] | None = None) -> Any:
+        """Read; parameters that are None are left out."""
+        wanted = {name: str(value) for name, value in (params or {}).items() if value is not None}
+        return self._send("GET", path, params=wanted)
+
+    def get_all(self, path: str, params: Mapping[str, str | int | None]) -> dict[str, Any]:
+        """Read a list to its end, page by page, as one answer with all its `items`."""
+        items: list[Any] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            answer = self.get(path, {**params, "limit": _PAGE, "cursor": cursor})
+            items += answer.get("items", []) if isinstance(answer, dict) else []
+            cursor = answer.get("next") if isinstance(answer, dict) else None
+            if cursor is None:
+                break
+        return {"items": items}
+
+    def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None, version: int | None = None) -> Any:
+        """
+        Write, once: writes are never retried.
+
+        Args:
+            path: Under the service's base URL.
+            body: The JSON object.
+            key: Idempotency-Key of a creating request.
+            version: The version the person saw (If-Match).
+        """
+        return self._send("POST", path, json=dict(body), headers=_headers(key, version))
+
+    def put(self, path: str, body: Mapping[str, Any]) -> Any:
+        """Put a resource in its place; repeating does no harm."""
+        return self._send("PUT", path, json=dict(body))
+
+    def _send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> Any:
+        caller = self.caller
+        token = self.signer.token(
+            audience=self.service,
+            actor=caller.staff_id,
+            roles=caller.roles,
+            purpose=caller.purpose,
+            now=caller.now,
+        )
+        signed = {"Authorization": f"Bearer {token}", "traceparent": caller.traceparent, **(headers or {})}
+        try:
+            response = self.client.request(method, path, headers=signed, **what)
+        except httpx.HTTPError as error:
+            raise GatewayAway(self.service) from error
+        if response.status_code >= 500:
+            raise GatewayAway(self.service)
+        if response.status_code >= 400:
+            raise _refusal(response)
+        return _json(response) if response.content else None
+
+
+def _headers(key: str | None, version: int | None) -> dict[str, str]:
+    headers = {}
+    if key is not None:
+        headers["Idempotency-Key"] = key
+    if version is not None:
+        headers["If-Match"] = f'"{version}"'
+    return headers
+
+
+def _refusal(response: httpx.Response) -> GatewayRefused:
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
+    errors = problem.get("errors")
+    fields = tuple(
+        (str(error.get("field", "")), str(error.get("message", "")))
+        for error in (errors if isinstance(errors, list) else [])
+        if isinstance(error, dict)
+    )
+    return GatewayRefused(response.status_code, str(problem.get("detail") or problem.get("title") or ""), fields)
+
+
+def _json(response: httpx.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError as error:
+        raise AnswerUnreadable("the answer is not JSON") from error

@@ -1,0 +1,46 @@
+"""The areas in the navigation, those the person may open."""
+
+from dataclasses import dataclass
+
+from flask import request, url_for
+
+from portal.security.rights import PAGES
+from portal.visit import Visit
+
+# area -> (words, endpoint, screens that belong to it)
+AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
+    "today": ("Today", "today.show", frozenset({"today", "check_ins"})),
+    "people": ("People", "people.index", frozenset({"people", "person", "booking"})),
+    "caseload": ("Caseload", "caseload.show", frozenset({"caseload"})),
+    "referrals": ("Referrals", "referrals.index", frozenset({"referrals"})),
+    "clinic": ("Clinic", "clinic.show", frozenset({"clinic"})),
+    "staff": ("Staff", "staff.index", frozenset({"staff"})),
+    "events": ("Events", "events.catalogue", frozenset({"events"})),
+}
+# Screens outside of the navigation, with the reason.
+LEFT_OUT = {
+    "assets": "files, not pages",
+    "home": "leads to the first area",
+    "sign_in": "the door itself",
+    "set_up": "used once",
+    "health": "for machines",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """One entry."""
+
+    words: str
+    href: str
+    icon: str
+    is_current: bool
+
+
+def areas(visit: Visit) -> list[Area]:
+    """What the person may open, in order."""
+    return [
+        Area(words, url_for(endpoint), name, request.blueprint in screens)
+        for name, (words, endpoint, screens) in AREAS.items()
+        if visit.known_staff and visit.may(PAGES[name])
+    ]

@@ -1,0 +1,92 @@
+"""The portal's settings and processes where it runs on its own: `web`, `migrate`, `set-up-code`."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Flask
+
+from portal.app import create_portal
+from portal.gateways.line import Reach
+from portal.parts import PortalParts
+from portal.security.accounts import new_setup_code, somebody_can_come_in
+from shared.clock import utc_now
+from shared.database import Database
+from shared.database.provision import provision
+from shared.door import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config
+from shared.process import ADMIN_URL, APP_URL, MASTER_KEY, PASSWORD_SEED, THREADS, role_password
+from shared.security.sealing import Vault
+from shared.security.tokens import Signer, key_from_seed
+from shared.settings import Setting, read_settings
+from shared.web.server import serve
+
+
+def _zone(text: str) -> str:
+    ZoneInfo(text)
+    return text
+
+
+SERVICES = tuple(
+    Setting(f"RAPPORT_{name.upper()}_URL", f"where the {name} service answers, such as http://{name}:8000")
+    for name in ("intake", "scheduling", "feedback")
+)
+CHECKIN_URL = Setting("RAPPORT_CHECKIN_URL", "where clients open their links, as their phone sees it")
+ZONE = Setting("RAPPORT_ZONE", "IANA time zone of the clinic", "Europe/London", _zone)
+
+SETTINGS: dict[str, tuple[Setting, ...]] = {
+    "web": (APP_URL, MASTER_KEY, TOKEN_SEED, *SERVICES, CHECKIN_URL, CLINIC, ZONE, SECURE, *LISTENING),
+    "migrate": (ADMIN_URL, PASSWORD_SEED),
+    "set-up-code": (APP_URL, MASTER_KEY),
+}
+
+
+def run_web(values: Mapping[str, Any]) -> None:
+    """Serve the portal until SIGTERM."""
+
+    def build() -> Flask:
+        return create_portal(
+            PortalParts(
+                database=_database(values, values[THREADS.name] + 2),
+                signer=Signer(key_from_seed(values[TOKEN_SEED.name]), "portal"),
+                services={
+                    setting.name.split("_")[1].lower(): Reach(values[setting.name].rstrip("/")) for setting in SERVICES
+                },
+                checkin_base_url=values[CHECKIN_URL.name].rstrip("/"),
+                clinic_name=values[CLINIC.name],
+                zone=values[ZONE.name],
+                secure_cookies=values[SECURE.name],
+            )
+        )
+
+    serve(build, door_config("portal", values))
+
+
+def run_migrate(values: Mapping[str, Any]) -> str:
+    """Bring the portal's database up to date; gives the sentence to print."""
+    seed = values[PASSWORD_SEED.name]
+    provision(values[ADMIN_URL.name], "portal", "portal.migrations", lambda role: role_password(seed, role))
+    return "portal: database and roles are up to date"
+
+
+def run_setup_code(values: Mapping[str, Any]) -> str:
+    """A one-time code for the first manager's account; gives the sentence to print."""
+    database = _database(values, 2)
+    try:
+        with database.transaction() as tx:
+            if somebody_can_come_in(tx):
+                return "There are accounts already: a manager makes further ones under Staff."
+            code = new_setup_code(tx, utc_now())
+    finally:
+        database.close()
+    return f"Open /set-up in the portal within 30 minutes and enter this code: {code}"
+
+
+def read(process: str, env: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The settings of one process; raises ConfigurationError."""
+    return read_settings(os.environ if env is None else env, SETTINGS[process])
+
+
+def _database(values: Mapping[str, Any], size: int) -> Database:
+    vault = Vault(values[MASTER_KEY.name], service="portal")
+    return Database(values[APP_URL.name], name="portal web", size=size, vault=vault).open()

@@ -1,0 +1,35 @@
+"""The screens, one folder for each thing staff do: views, presenters, and templates of the same name."""
+
+from flask import Blueprint
+
+from portal.screens.booking.views import screen as booking
+from portal.screens.caseload.views import screen as caseload
+from portal.screens.check_ins.views import screen as check_ins
+from portal.screens.clinic.views import screen as clinic
+from portal.screens.events.views import screen as events
+from portal.screens.health.views import screen as health
+from portal.screens.home.views import screen as home
+from portal.screens.people.views import screen as people
+from portal.screens.person.views import screen as person
+from portal.screens.referrals.views import screen as referrals
+from portal.screens.set_up.views import screen as set_up
+from portal.screens.sign_in.views import screen as sign_in
+from portal.screens.staff.views import screen as staff
+from portal.screens.today.views import screen as today
+
+SCREENS: tuple[Blueprint, ...] = (
+    health,
+    home,
+    sign_in,
+    set_up,
+    today,
+    people,
+    person,
+    booking,
+    check_ins,
+    caseload,
+    referrals,
+    clinic,
+    staff,
+    events,
+)

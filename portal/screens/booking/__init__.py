@@ -1,0 +1,1 @@
+"""Booking an hour, or a weekly series."""

@@ -1,0 +1,1 @@
+"""Whose relationship needs a conversation first, and why."""

@@ -1,0 +1,1 @@
+"""Handing a client their form, and the therapist's own impression."""

@@ -1,0 +1,132 @@
+"""Hand a client their check-in; give one's own impression, before looking at theirs."""
+
+import re
+from uuid import UUID
+
+from flask import Blueprint, abort, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.doors import opens_for
+from portal.forms import Filled
+from portal.gateways.feedback import Offer
+from portal.gateways.line import GatewayRefused
+from portal.screens.check_ins.presenters import present_questions, read_answers
+from portal.screens.sign_in.views import leave_now, signed_out
+from portal.security.access_log import has_seen_answers
+from portal.security.rights import HANDING_OVER
+from portal.visit import Visit, visit
+from portal.wording.codes import MISSING_REASONS
+from portal.wording.refusals import refusal_sentence
+from portal.wording.times import day_and_hour, long_day
+
+screen = Blueprint("check_ins", __name__)
+_THERAPIST = frozenset({"therapist"})
+_LINK_PATH = re.compile(r"/f/[A-Za-z0-9_-]{16,128}")
+
+
+@screen.post("/check-ins/<uuid:offer_id>/link")
+@opens_for(HANDING_OVER)
+def make_link(offer_id: UUID) -> str | tuple[str, int]:
+    """A new one-time link, shown once: the earlier one of this form ends."""
+    current = visit()
+    try:
+        link = current.feedback.make_link(offer_id, key=request.form.get("key", ""))
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            raise
+        sentence = refusal_sentence(refused.status, refused.detail)
+        return render_template("check_ins/gone.html", sentence=sentence), refused.status
+    return render_template(
+        "check_ins/link.html",
+        address=current.parts.checkin_base_url.rstrip("/") + link.path,
+        path=link.path,
+        until=day_and_hour(link.expires_at.astimezone(current.zone)),
+    )
+
+
+@screen.post("/check-ins/hand-over")
+@opens_for(HANDING_OVER)
+def hand_over() -> Response:
+    """Sign out on this device before the client holds it: nothing of ours is a Back button away."""
+    current, path = visit(), request.form.get("path", "")
+    if not _LINK_PATH.fullmatch(path):
+        abort(400)
+    leave_now(current)
+    page = render_template("check_ins/hand_over.html", address=current.parts.checkin_base_url.rstrip("/") + path)
+    return signed_out(make_response(page))
+
+
+@screen.post("/check-ins/<uuid:offer_id>/missing")
+@opens_for(HANDING_OVER)
+def say_why_missing(offer_id: UUID) -> Response | tuple[str, int]:
+    """No answer will come, and why; a missing answer is never guessed."""
+    filled = Filled(request.form)
+    reason = filled.choice("reason", MISSING_REASONS, "Choose a reason")
+    client_id = filled.id("client_id", "Reload the page and try again")
+    if filled.problems or client_id is None:
+        abort(400)
+    try:
+        visit().feedback.say_why_missing(offer_id, reason, key=filled.get("key"))
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            raise
+        sentence = refusal_sentence(refused.status, refused.detail)
+        return render_template("check_ins/gone.html", sentence=sentence), refused.status
+    return redirect(url_for("person.show", client_id=client_id, done="missing"), 303)
+
+
+@screen.get("/check-ins/<uuid:offer_id>/mirror")
+@opens_for(_THERAPIST)
+def mirror(offer_id: UUID) -> str:
+    """The therapist's impression: 15 seconds."""
+    current = visit()
+    return _page(current, _offer(current, offer_id), Filled())
+
+
+@screen.post("/check-ins/<uuid:offer_id>/mirror")
+@opens_for(_THERAPIST)
+def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
+    """Hand it in; the access log says whether the client's answers had been on the screen before."""
+    current = visit()
+    offer = _offer(current, offer_id)
+    form = current.feedback.measure(offer.measure_id)
+    filled = Filled(request.form)
+    answers = read_answers(form, filled)
+    if not answers and not filled.problems:
+        filled.refuse(form.items[0].id if form.items else "", "Answer at least one question")
+    if filled.problems:
+        return _page(current, offer, filled), 422
+    with current.parts.database.transaction(trace=current.trace) as tx:
+        opened = has_seen_answers(tx, current.staff.id, offer.client_id, offer.appointment_id)
+    try:
+        current.feedback.answer(offer.id, answers, opened_client_answers=opened, key=filled.get("key"))
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            raise
+        filled.take_refusal(refused, {f"answers.{item.id}": item.id for item in form.items}, refusal_sentence)
+        return _page(current, offer, filled), 409 if refused.status == 409 else 422
+    return redirect(url_for("person.show", client_id=offer.client_id, done="impression"), 303)
+
+
+def _offer(current: Visit, offer_id: UUID) -> Offer:
+    """The open form, if it is one's own."""
+    mine = current.feedback.offers(side="therapist", practitioner_id=current.staff.id)
+    found = next((offer for offer in mine if offer.id == offer_id), None)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _page(current: Visit, offer: Offer, filled: Filled) -> str:
+    form = current.feedback.measure(offer.measure_id)
+    names = current.names_of([offer.client_id])
+    return render_template(
+        "check_ins/mirror.html",
+        offer=offer,
+        person=names.person(offer.client_id, offer.spoken_code),
+        session=long_day(offer.session_date),
+        form_text=form,
+        questions=present_questions(form),
+        filled=filled,
+        problems=filled.problems,
+    )

@@ -1,0 +1,1 @@
+"""The clinic itself: its therapy rooms, and whom clients can turn to in a crisis."""

@@ -1,0 +1,1 @@
+"""The catalogue of event contracts, for those who build on them."""

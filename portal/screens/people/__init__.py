@@ -1,0 +1,1 @@
+"""Everybody the clinic knows, and finding one of them."""

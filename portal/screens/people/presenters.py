@@ -1,0 +1,73 @@
+"""A list of people in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.gateways.intake import ClientRow, Name
+from portal.gateways.scheduling import Neighbours
+from portal.names import Names, PersonLink
+from portal.screens.hours import when_line
+from portal.wording.states import Tag, client_tag
+from portal.wording.times import ago
+
+# The tabs, by the state they ask intake for; the empty one asks for everybody.
+STATES = {
+    "in_therapy": "In therapy",
+    "allocated": "About to begin",
+    "waiting": "Waiting",
+    "waiting_for_decision": "To be decided",
+    "ended": "Ended",
+    "": "Everybody",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """One line; what is not known stays empty."""
+
+    person: PersonLink
+    tag: Tag | None
+    since: str
+    therapist: str
+    next: str
+
+
+def present_clients(
+    rows: Sequence[ClientRow],
+    names: Names,
+    *,
+    staff: Mapping[UUID, str],
+    neighbours: Mapping[UUID, Neighbours],
+    now: datetime,
+) -> list[PersonRow]:
+    """One page of the list; `now` on the clinic's wall."""
+    return [
+        PersonRow(
+            person=names.person(row.client_id, row.spoken_code),
+            tag=client_tag(row.state),
+            since=ago(row.since, now) if row.since else "",
+            therapist=staff.get(row.practitioner_id, "A colleague") if row.practitioner_id else "",
+            next=_next(neighbours.get(row.client_id), now),
+        )
+        for row in rows
+    ]
+
+
+def present_found(found: Sequence[Name], neighbours: Mapping[UUID, Neighbours], now: datetime) -> list[PersonRow]:
+    """What a search found; it says nothing of states."""
+    return [
+        PersonRow(
+            person=PersonLink(name.client_id, name.display_name, name.spoken_code),
+            tag=None,
+            since="",
+            therapist="",
+            next=_next(neighbours.get(name.client_id), now),
+        )
+        for name in found
+    ]
+
+
+def _next(neighbours: Neighbours | None, now: datetime) -> str:
+    return when_line(neighbours.next, now) if neighbours and neighbours.next else ""

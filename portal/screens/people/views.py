@@ -1,0 +1,99 @@
+"""Everybody, page by page; and finding one by a word of the name, the code or the phone number."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import Blueprint, render_template, request, url_for
+
+from portal.doors import opens_for
+from portal.forms import Filled
+from portal.gateways.intake import Name
+from portal.gateways.line import Away, GatewayRefused, if_there
+from portal.gateways.scheduling import Neighbours
+from portal.screens.people.presenters import STATES, present_clients, present_found
+from portal.security.rights import DESK, PAGES, WHOLE_HOUSE
+from portal.visit import Visit, visit
+from portal.wording.refusals import away_sentence, refusal_sentence
+
+screen = Blueprint("people", __name__)
+_LEAST_TYPED, _MOST_TYPED = 2, 100
+
+
+@screen.get("/people")
+@opens_for(PAGES["people"])
+def index() -> str:
+    """One page of the list; the filter and the cursor stand in the address, a name never does."""
+    current = visit()
+    state = request.args.get("state", "in_therapy")
+    if state not in STATES:
+        state = ""
+    mine = None if current.may(WHOLE_HOUSE) else current.staff.id
+    page = current.intake.clients(state=state or None, practitioner_id=mine, cursor=request.args.get("cursor") or None)
+    ids = [row.client_id for row in page.items]
+    names = current.names_of(ids)
+    neighbours, away = _neighbours(current, ids)
+    people = present_clients(
+        page.items,
+        names,
+        staff=current.staff_names(row.practitioner_id for row in page.items),
+        neighbours=neighbours,
+        now=current.local_now,
+    )
+    return render_template(
+        "people/index.html",
+        people=people,
+        tabs=[(words, url_for("people.index", state=code), code == state, None) for code, words in STATES.items()],
+        next_page=url_for("people.index", state=state, cursor=page.next) if page.next else None,
+        is_later=bool(request.args.get("cursor")),
+        away=away,
+        done="Therapy is ended." if request.args.get("done") == "ended" else "",
+        is_search=False,
+        filled=Filled(),
+        problems=[],
+        may_refer=current.may(DESK),
+        only_mine=mine is not None,
+    )
+
+
+@screen.post("/people/search")
+@opens_for(PAGES["people"])
+def search() -> str | tuple[str, int]:
+    """The words travel in the body: an address is kept in histories and logs."""
+    current = visit()
+    filled = Filled(request.form)
+    text = filled.get("text")
+    if not _LEAST_TYPED <= len(text) <= _MOST_TYPED:
+        filled.refuse("text", "Type at least two letters of a name, a code such as K-1042, or a phone number")
+        return _found(current, filled, []), 422
+    try:
+        found = current.intake.search(text)
+    except GatewayRefused as refused:
+        filled.refuse("text", refusal_sentence(refused.status, refused.detail))
+        return _found(current, filled, []), refused.status
+    return _found(current, filled, found)
+
+
+def _found(current: Visit, filled: Filled, found: Sequence[Name]) -> str:
+    neighbours, away = _neighbours(current, [name.client_id for name in found])
+    current.shows((name.client_id for name in found), "name")
+    return render_template(
+        "people/index.html",
+        people=present_found(found, neighbours, current.local_now),
+        tabs=[],
+        next_page=None,
+        is_later=False,
+        away=away,
+        done="",
+        is_search=True,
+        filled=filled,
+        problems=filled.problems,
+        may_refer=current.may(DESK),
+        only_mine=not current.may(WHOLE_HOUSE),
+    )
+
+
+def _neighbours(current: Visit, ids: list[UUID]) -> tuple[dict[UUID, Neighbours], str | None]:
+    answer = if_there(lambda: current.scheduling.neighbours(ids))
+    if isinstance(answer, Away):
+        return {}, away_sentence(answer.service)
+    return answer or {}, None

@@ -1,0 +1,1 @@
+"""One person: everything about them that the viewer may know."""

@@ -1,0 +1,160 @@
+"""One person in words: the parts of the page that are about who they are and how to reach them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from portal.gateways.feedback import Offer
+from portal.gateways.intake import Client, Consent, Identity
+from portal.gateways.scheduling import Neighbours
+from portal.names import PersonLink
+from portal.screens.hours import local, when_line
+from portal.wording.codes import CONSENT_STATES, MODALITIES, PURPOSE_NOTES, PURPOSES, word
+from portal.wording.consents import TEXTS
+from portal.wording.states import Tag, client_tag, status_tag
+from portal.wording.times import ago, hours, plain_day, relative_day, short_day
+
+# Where a therapist can still be found for, or changed.
+ALLOCATABLE = frozenset({"waiting", "allocated", "in_therapy"})
+BOOKABLE = frozenset({"waiting", "allocated", "in_therapy"})
+ENDABLE = frozenset({"allocated", "in_therapy"})
+CONSENTS_OPEN = frozenset({"waiting", "allocated", "in_therapy"})
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Name, code, where they are, with whom."""
+
+    person: PersonLink
+    tag: Tag | None
+    since: str
+    therapist: str
+    pronounced: str
+
+
+@dataclass(frozen=True, slots=True)
+class NextHour:
+    """The next and the last hour."""
+
+    next: str
+    where: str
+    tag: Tag | None
+    last: str
+    move_id: UUID | None = None
+    day: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One purpose: what was said, when, and what can be said now."""
+
+    purpose: str
+    words: str
+    note: str
+    state: str
+    is_given: bool
+    recorded: str
+    may_withdraw: bool
+    may_give: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """An open check-in."""
+
+    offer_id: UUID
+    session: str
+    until: str
+
+
+def present_head(client: Client, staff: Mapping[UUID, str], now: datetime) -> Head:
+    """The top of the page."""
+    name = client.identity.display_name if client.identity else client.spoken_code
+    return Head(
+        person=PersonLink(client.client_id, name, client.spoken_code),
+        tag=client_tag(client.state),
+        since=f"since {short_day(client.since.date())}, {ago(client.since, now)}" if client.since else "",
+        therapist=staff.get(client.practitioner_id, "A colleague") if client.practitioner_id else "",
+        pronounced=_formal_name(client.identity),
+    )
+
+
+def present_contact(identity: Identity) -> list[tuple[str, str]]:
+    """Facts about the person, only those that are known."""
+    born = plain_day(identity.birth_date) if identity.birth_date else None
+    facts = (
+        ("Name", f"{identity.given_name} {identity.family_name}"),
+        ("Called", identity.preferred_name),
+        ("Born", born),
+        ("Phone", identity.phone),
+        ("E-mail", identity.email),
+        ("Note", identity.contact_note),
+    )
+    return [(label, value) for label, value in facts if value]
+
+
+def present_next_hour(around: Neighbours | None, now: datetime) -> NextHour:
+    """The next hour relative and absolute, and the last with what became of it."""
+    upcoming = around.next if around else None
+    last = around.last if around else None
+    gone = ""
+    if last:
+        start, _ = local(last)
+        day = start.date()
+        gone = f"{relative_day(day, now.date())}, {short_day(day)}: {status_tag(last.status).word.lower()}"
+    if upcoming is None:
+        return NextHour("", "", None, gone)
+    start, end = local(upcoming)
+    return NextHour(
+        when_line(upcoming, now).rsplit(",", 1)[0] + ", " + hours(start, end),
+        word(MODALITIES, upcoming.modality),
+        status_tag(upcoming.status) if upcoming.status != "booked" else None,
+        gone,
+        upcoming.id if upcoming.status == "booked" else None,
+        start.date().isoformat(),
+    )
+
+
+def present_consents(consents: Sequence[Consent], *, state: str) -> list[ConsentLine]:
+    """Every purpose with its last word; while care goes on a consent can be given, and at any time withdrawn."""
+    known = {consent.purpose: consent for consent in consents}
+    return [_consent_line(purpose, known.get(purpose), state) for purpose in PURPOSES]
+
+
+def present_offers(offers: Sequence[Offer]) -> list[OfferLine]:
+    """Check-ins that can be handed over."""
+    return [
+        OfferLine(o.id, f"Session of {short_day(o.session_date)}", f"until {short_day(o.expires_at.date())}")
+        for o in offers
+    ]
+
+
+def consent_boxes() -> list[tuple[str, str, str]]:
+    """The questions of consent for a form, as name, words and text."""
+    return [(f"consent_{purpose}", words, TEXTS[purpose]) for purpose, words in PURPOSES.items()]
+
+
+def first_day(today: date) -> str:
+    """For native date fields: no conversation lies in the future."""
+    return today.isoformat()
+
+
+def _consent_line(purpose: str, consent: Consent | None, state: str) -> ConsentLine:
+    is_given = consent is not None and consent.state == "given"
+    return ConsentLine(
+        purpose=purpose,
+        words=word(PURPOSES, purpose),
+        note=PURPOSE_NOTES[purpose],
+        state=word(CONSENT_STATES, consent.state) if consent else "Not asked",
+        is_given=is_given,
+        recorded=f"on {short_day(consent.recorded_at.date())}" if consent else "",
+        may_withdraw=is_given and purpose != "care_record",
+        may_give=not is_given and state in CONSENTS_OPEN,
+    )
+
+
+def _formal_name(identity: Identity | None) -> str:
+    if identity is None or not identity.preferred_name or identity.preferred_name == identity.given_name:
+        return ""
+    return f"{identity.given_name} {identity.family_name}"

@@ -1,0 +1,1 @@
+"""Who asks for help, and what was decided."""

@@ -1,0 +1,45 @@
+"""Referrals in words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from portal.gateways.intake import Referral
+from portal.names import Names, PersonLink
+from portal.wording.codes import SOURCES, word
+from portal.wording.states import Tag, referral_tag
+from portal.wording.times import ago, short_day
+
+
+@dataclass(frozen=True, slots=True)
+class ReferralLine:
+    """One referral."""
+
+    id: UUID
+    version: int
+    person: PersonLink
+    tag: Tag
+    source: str
+    received: str
+    waits: str
+    is_open: bool
+
+
+def present_referrals(referrals: Sequence[Referral], names: Names, now: datetime) -> list[ReferralLine]:
+    """In the order given."""
+    return [present_referral(referral, names, now) for referral in referrals]
+
+
+def present_referral(referral: Referral, names: Names, now: datetime) -> ReferralLine:
+    """One referral; how long it has waited as long as it does."""
+    return ReferralLine(
+        id=referral.id,
+        version=referral.version,
+        person=names.person(referral.client_id, referral.spoken_code),
+        tag=referral_tag(referral.state),
+        source=word(SOURCES, referral.source),
+        received=short_day(referral.received_at.date()),
+        waits=ago(referral.received_at, now),
+        is_open=referral.state == "received",
+    )

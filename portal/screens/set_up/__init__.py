@@ -1,0 +1,1 @@
+"""The first manager's account, by a one-time code."""

@@ -1,0 +1,1 @@
+"""The day: everybody's for the desk, one's own for a therapist."""

@@ -1,0 +1,205 @@
+"""Gathers what the day's two pages show: the whole house for the desk, one's own day for a therapist."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from flask import render_template, request, url_for
+
+from portal.forms import Problem
+from portal.gateways.line import Away, if_there, or_away
+from portal.gateways.scheduling import Appointment
+from portal.screens.hours import Hour
+from portal.screens.today.presenters import (
+    NextSession,
+    present_conversations,
+    present_day,
+    present_forms,
+    present_lines,
+    present_next,
+    tally,
+    upcoming,
+)
+from portal.security.rights import BOOKING, DESK, HANDING_OVER, WHOLE_HOUSE
+from portal.visit import Visit
+from portal.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
+from portal.wording.refusals import away_sentence
+from portal.wording.states import status_tag
+
+T = TypeVar("T")
+Tab = tuple[str, str, bool, None]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which day, whose, and what went wrong before."""
+
+    visit: Visit
+    day: date
+    views: tuple[str, ...]
+    problems: Sequence[Problem]
+
+
+def day_page(current: Visit, problems: Sequence[Problem]) -> str:
+    """The page that fits the viewer: one's own day for a therapist, else the whole house."""
+    own, house = "therapist" in current.staff.roles, current.may(WHOLE_HOUSE)
+    views = tuple(view for view, is_open in (("mine", own), ("house", house)) if is_open)
+    wanted = request.values.get("view", "")
+    view = wanted if wanted in views else views[0]
+    asked = Asked(current, _day(current), views, problems)
+    return my_day(asked) if view == "mine" else house_day(asked)
+
+
+def house_day(asked: Asked) -> str:
+    """All hours of the house in order of time."""
+    current, day = asked.visit, asked.day
+    found = or_away(lambda: current.scheduling.appointments(*_bounds(current, day)))
+    all_hours = _there(found)
+    chosen = _chosen_practitioner()
+    shown = tuple(a for a in all_hours if chosen is None or a.practitioner_id == chosen)
+    hands_over = current.may(HANDING_OVER)
+    offers = or_away(lambda: current.feedback.offers(side="client")) if hands_over else ()
+    waiting = or_away(lambda: current.intake.referrals(state="received")) if current.may(DESK) else Away("intake")
+    names = current.names_of([*(a.client_id for a in shown), *(o.client_id for o in _there(offers))])
+    current.shows((a.client_id for a in shown), "appointments")
+    staff = current.staff_names(a.practitioner_id for a in all_hours)
+    today = present_day(day, current.local_now)
+    on_list = {a.id for a in shown}
+    elsewhere = [o for o in _there(offers) if o.appointment_id not in on_list]
+    return render_template(
+        "today/house.html",
+        day=today,
+        views=_tabs(asked, "house"),
+        lines=present_lines(
+            shown, names, staff=staff, rooms=_rooms(current), offers=_there(offers), now=current.now, today=today
+        ),
+        tally=tally(shown),
+        away=_sentence(found),
+        names_away=names.away,
+        therapists=_therapists(staff, chosen, day),
+        chosen=chosen,
+        forms=present_forms(elsewhere, names, current.now),
+        forms_away=_sentence(offers),
+        hands_over=hands_over,
+        waiting=None if isinstance(waiting, Away) else len(waiting),
+        **_common(asked, all_hours),
+    )
+
+
+def my_day(asked: Asked) -> str:
+    """A therapist's own hours, the next one first, and what waits for them."""
+    current, me = asked.visit, asked.visit.staff.id
+    found = or_away(lambda: current.scheduling.appointments(*_bounds(current, asked.day), practitioner_id=me))
+    mine = _there(found)
+    offers = _there(or_away(lambda: current.feedback.offers(side="client", practitioner_id=me)))
+    mirrors = or_away(lambda: current.feedback.offers(side="therapist", practitioner_id=me))
+    cases = or_away(lambda: current.feedback.caseload(me))
+    # Their own impression is worth most before they have seen the client's answers, in any form.
+    not_yet = {offer.client_id for offer in _there(mirrors)}
+    concerned = [case for case in _there(cases) if case.needs_conversation and case.client_id not in not_yet]
+    names = current.names_of(
+        [*(a.client_id for a in mine), *(o.client_id for o in _there(mirrors)), *(c.client_id for c in concerned)]
+    )
+    current.shows((a.client_id for a in mine), "appointments")
+    current.shows((c.client_id for c in concerned), "reading")
+    today = present_day(asked.day, current.local_now)
+    lines = present_lines(mine, names, staff={}, rooms=_rooms(current), offers=offers, now=current.now, today=today)
+    hours = [line.hour for line in lines if line.hour]
+    return render_template(
+        "today/mine.html",
+        day=today,
+        views=_tabs(asked, "mine"),
+        lines=lines,
+        tally=tally(mine),
+        away=_sentence(found),
+        names_away=names.away,
+        next=_next_session(current, mine, hours, not_yet) if today.is_today else None,
+        mirrors=present_forms(_there(mirrors), names, current.now),
+        mirrors_away=_sentence(mirrors),
+        conversations=present_conversations(concerned, names),
+        conversations_away=_sentence(cases),
+        hands_over=True,
+        chosen=None,
+        **_common(asked, mine),
+    )
+
+
+def _next_session(
+    current: Visit, mine: Sequence[Appointment], hours: Sequence[Hour], not_yet: set[UUID]
+) -> NextSession | None:
+    coming = upcoming(mine, current.now)
+    if coming is None:
+        return None
+    course = None
+    if coming.client_id not in not_yet:
+        course = if_there(lambda: current.feedback.course(coming.client_id))
+        current.shows([coming.client_id], "reading", "wish")
+    hour = next(hour for hour in hours if hour.id == coming.id)
+    return present_next(hour, coming, None if isinstance(course, Away) else course, current.now)
+
+
+def _common(asked: Asked, hours: Sequence[Appointment]) -> dict[str, object]:
+    changed = request.args.get("changed", "")
+    just = next((a for a in hours if str(a.id) == changed), None)
+    return {
+        "problems": asked.problems,
+        "changed": just,
+        "changed_tag": status_tag(just.status) if just else None,
+        "may_tick": asked.visit.may(BOOKING),
+        "client_reasons": list(CANCEL_REASONS_CLIENT.items()),
+        "clinic_reasons": list(CANCEL_REASONS_CLINIC.items()),
+    }
+
+
+def _there(found: tuple[T, ...] | Away) -> tuple[T, ...]:
+    return () if isinstance(found, Away) else found
+
+
+def _day(current: Visit) -> date:
+    try:
+        return date.fromisoformat(request.values.get("day", ""))
+    except ValueError:
+        return current.local_now.date()
+
+
+def _bounds(current: Visit, day: date) -> tuple[datetime, datetime]:
+    """The clinic's day in UTC; 23 or 25 hours long when the clocks change."""
+    following = day + timedelta(days=1)
+    start, end = (datetime.combine(d, time(), current.zone).astimezone(UTC) for d in (day, following))
+    return start, end
+
+
+def _chosen_practitioner() -> UUID | None:
+    try:
+        return UUID(request.values.get("therapist", ""))
+    except ValueError:
+        return None
+
+
+def _rooms(current: Visit) -> dict[UUID, str]:
+    rooms = if_there(current.scheduling.rooms)
+    return {} if rooms is None or isinstance(rooms, Away) else {room.id: room.label for room in rooms}
+
+
+def _sentence(found: object) -> str | None:
+    return away_sentence(found.service) if isinstance(found, Away) else None
+
+
+def _therapists(staff: dict[UUID, str], chosen: UUID | None, day: date) -> list[Tab]:
+    """Whose hours to show; nothing to choose where there is only one."""
+    if len(staff) < 2:
+        return []
+    in_order = sorted(staff.items(), key=lambda item: item[1].casefold())
+    whose = [("Everybody", None), *((name, staff_id) for staff_id, name in in_order)]
+    return [
+        (name, url_for("today.show", day=day, view="house", therapist=who), who == chosen, None) for name, who in whose
+    ]
+
+
+def _tabs(asked: Asked, shown: str) -> list[Tab]:
+    if len(asked.views) < 2:
+        return []
+    words = {"mine": "My day", "house": "Everybody"}
+    return [(words[v], url_for("today.show", view=v, day=asked.day), v == shown, None) for v in asked.views]

@@ -1,0 +1,43 @@
+"""Which roles open which page; what a role may know of one client is decided again by the service that owns it."""
+
+from collections.abc import Collection
+
+ROLES = {
+    "front_desk": "Front desk",
+    "therapist": "Therapist",
+    "clinical_lead": "Clinical lead",
+    "manager": "Practice manager",
+    "operator": "Operator",
+    "integrator": "Integrator",
+}
+
+DESK = frozenset({"front_desk", "manager"})
+CARE = frozenset({"therapist", "clinical_lead"})
+
+PAGES: dict[str, frozenset[str]] = {
+    "today": DESK | CARE,
+    "people": DESK | CARE,
+    "caseload": CARE,
+    "referrals": DESK | {"clinical_lead"},
+    "clinic": frozenset({"manager", "clinical_lead"}),
+    "staff": frozenset({"manager"}),
+    "events": frozenset({"integrator", "operator", "manager"}),
+}
+# How the relationship is going is between client and therapist, and the clinical lead who answers for the care.
+READINGS = CARE
+BOOKING = DESK | {"therapist"}
+ALLOCATING = frozenset({"manager", "clinical_lead"})
+CONSENTS = DESK | CARE
+HANDING_OVER = CARE | {"front_desk"}
+ENDING = CARE | {"manager"}
+WHOLE_HOUSE = frozenset({"front_desk", "manager", "clinical_lead"})
+
+
+def may(roles: Collection[str], allowed: frozenset[str]) -> bool:
+    """Tell whether one of these roles is enough."""
+    return not allowed.isdisjoint(roles)
+
+
+def home(roles: Collection[str]) -> str:
+    """The page to begin with: the first that opens."""
+    return next((page for page, allowed in PAGES.items() if may(roles, allowed)), "welcome")

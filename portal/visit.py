@@ -1,0 +1,121 @@
+"""One request: who asks, what time it is, the lines to the services, and what was shown."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import httpx
+from flask import g
+
+from portal.gateways.feedback import FeedbackGateway
+from portal.gateways.intake import IntakeGateway
+from portal.gateways.line import Caller, GatewayAway, Line
+from portal.gateways.scheduling import SchedulingGateway
+from portal.names import Names
+from portal.parts import PortalParts
+from portal.security.accounts import Staff, staff_names
+from portal.security.rights import may
+from shared.trace import Trace
+
+MOST_NAMES = 200  # of one look-up, hence of one page
+
+
+class NotSignedIn(Exception):
+    """The page is for staff, and nobody is signed in."""
+
+
+class Visit:
+    """
+    Everything one request needs, made anew for each.
+
+    `about` and `fields` gather whose data the page shows and of what kind; the access
+    log keeps them before the answer leaves.
+    """
+
+    def __init__(
+        self,
+        parts: PortalParts,
+        clients: Mapping[str, httpx.Client],
+        *,
+        now: datetime,
+        trace: Trace,
+        secret: str,
+        staff: Staff | None,
+    ) -> None:
+        self.parts = parts
+        self.now = now
+        self.trace = trace
+        self.secret = secret
+        self.known_staff = staff
+        self.about: set[UUID] = set()
+        self.fields: set[str] = set()
+        self._clients = clients
+
+    @property
+    def staff(self) -> Staff:
+        """Who is signed in; raises NotSignedIn."""
+        if self.known_staff is None:
+            raise NotSignedIn
+        return self.known_staff
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The clinic's zone."""
+        return ZoneInfo(self.parts.zone)
+
+    @property
+    def local_now(self) -> datetime:
+        """Now, on the clinic's wall."""
+        return self.now.astimezone(self.zone)
+
+    def may(self, allowed: frozenset[str]) -> bool:
+        """Tell whether one of the person's roles is enough."""
+        return may(self.staff.roles, allowed)
+
+    def shows(self, client_ids: Iterable[UUID], *fields: str) -> None:
+        """Note for the access log what this page shows about whom."""
+        self.about.update(client_ids)
+        self.fields.update(fields)
+
+    @cached_property
+    def intake(self) -> IntakeGateway:
+        """The line to intake."""
+        return IntakeGateway(self._line("intake"))
+
+    @cached_property
+    def scheduling(self) -> SchedulingGateway:
+        """The line to scheduling."""
+        return SchedulingGateway(self._line("scheduling"))
+
+    @cached_property
+    def feedback(self) -> FeedbackGateway:
+        """The line to feedback."""
+        return FeedbackGateway(self._line("feedback"))
+
+    def names_of(self, client_ids: Collection[UUID]) -> Names:
+        """The names for this page, by its one look-up; without intake, spoken codes stand in."""
+        wanted = list(dict.fromkeys(client_ids))[:MOST_NAMES]
+        try:
+            found = self.intake.names(wanted)
+        except GatewayAway:
+            return Names({}, away=True)
+        self.shows(found, "name")
+        return Names({client_id: name.display_name for client_id, name in found.items()})
+
+    def staff_names(self, staff_ids: Iterable[UUID | None]) -> dict[UUID, str]:
+        """How colleagues are called."""
+        wanted = [staff_id for staff_id in staff_ids if staff_id]
+        with self.parts.database.transaction(trace=self.trace) as tx:
+            return staff_names(tx, wanted)
+
+    def _line(self, service: str) -> Line:
+        caller = Caller(self.staff.id, self.staff.roles, "care", self.trace.traceparent, self.now)
+        return Line(service, self._clients[service], self.parts.signer, caller)
+
+
+def visit() -> Visit:
+    """The request being answered."""
+    current: Visit = g.visit
+    return current

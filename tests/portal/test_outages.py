@@ -1,0 +1,171 @@
+"""A service that is away costs its panel, not the page; nothing is written twice, nothing guessed."""
+
+from uuid import UUID
+
+import httpx
+import pytest
+
+from portal.gateways.answers import AnswerUnreadable, read, read_all
+from portal.gateways.feedback import Course, Offer
+from portal.gateways.line import Caller, GatewayAway, GatewayRefused, Line, or_away
+from portal.gateways.scheduling import Appointment, Suggestion
+from portal.wording.refusals import away_sentence
+from shared.security.tokens import Signer, key_from_seed
+from tests.cast import ANA, DANA, Staff
+from tests.clinic import Clinic
+from tests.portal.browser import Browser
+from tests.portal.conftest import NOON, portal_over
+
+
+def came_in_without(clinic: Clinic, staff: Staff, away: str) -> Browser:
+    """A portal before the same clinic, with one service away."""
+    there = {name: httpx.WSGITransport(app=floor.app) for name, floor in clinic.house.floors.items() if name != away}
+    house = clinic.house
+    browser = Browser(portal_over(house.portal_database, clinic.clock, there, house.portal_signer))
+    browser.sign_in(staff)
+    return browser
+
+
+def test_without_intake_spoken_codes_stand_in_for_names(clinic: Clinic) -> None:
+    mara = clinic.client_of(ANA)
+    clinic.book(mara, at="2026-11-23T15:00")
+    desk = came_in_without(clinic, DANA, "intake")
+
+    today, person = desk.get("/today"), desk.get(f"/people/{mara}")
+
+    assert (today.status, person.status) == (200, 200)
+    assert "spoken codes stand in for names" in today.text
+    assert person.headings == ["K-1001"]
+    assert "Lindholm" not in today.text + person.text
+
+
+def test_without_the_calendar_the_rest_of_a_person_stands(clinic: Clinic) -> None:
+    mara = clinic.client_of(ANA)
+    ana = came_in_without(clinic, ANA, "scheduling")
+
+    person, today = ana.get(f"/people/{mara}"), ana.get("/today")
+
+    assert "The calendar service does not answer right now." in person.text
+    assert "Lindholmcanary" in person.text
+    assert "The calendar service does not answer right now." in today.text
+
+
+def test_without_feedback_the_desk_works_on(clinic: Clinic) -> None:
+    mara = clinic.client_of(ANA)
+    appointment = clinic.book(mara, at="2026-11-23T08:00")
+    desk = came_in_without(clinic, DANA, "feedback")
+
+    page = desk.send(desk.get("/today").form(f"{appointment['id']}/status"), {"to": "arrived"})
+
+    assert "arrived." in page.text
+    assert "The feedback service does not answer right now." in page.text
+
+
+def test_a_change_that_a_service_did_not_answer_says_so(clinic: Clinic) -> None:
+    mara = clinic.client_of(ANA)
+    desk = came_in_without(clinic, DANA, "scheduling")
+    token = desk.get("/today").form("/sign-out").fields["form_token"]
+    fields = {"form_token": token, "day": "2026-11-30", "time": "15:00", "minutes": "50", "key": "k"}
+    fields |= {"practitioner_id": str(ANA.id), "type_code": "individual", "modality": "phone"}
+
+    answer = desk.http.post(f"/people/{mara}/book", data=fields, headers={"Origin": "http://localhost"})
+
+    assert answer.status_code == 503
+    assert "The calendar service does not answer right now." in answer.get_data(as_text=True)
+
+
+def line_to(answers: httpx.MockTransport) -> Line:
+    client = httpx.Client(base_url="http://inside", transport=answers)
+    caller = Caller(ANA.id, ANA.roles, "care", "00-" + "1" * 32 + "-" + "2" * 16 + "-01", NOON)
+    return Line("feedback", client, Signer(key_from_seed(bytes(32)), "portal"), caller)
+
+
+@pytest.mark.parametrize("failure", [httpx.ConnectTimeout("late"), httpx.ReadTimeout("late"), httpx.ConnectError("no")])
+def test_silence_counts_as_away(failure: httpx.HTTPError) -> None:
+    def silent(request: httpx.Request) -> httpx.Response:
+        raise failure
+
+    with pytest.raises(GatewayAway):
+        line_to(httpx.MockTransport(silent)).get("/v1/caseload")
+
+
+def test_a_failing_service_counts_as_away_and_a_write_is_sent_once() -> None:
+    sent: list[httpx.Request] = []
+
+    def fails(request: httpx.Request) -> httpx.Response:
+        sent.append(request)
+        return httpx.Response(502)
+
+    with pytest.raises(GatewayAway):
+        line_to(httpx.MockTransport(fails)).post("/v1/appointments", {}, key="k1", version=3)
+
+    assert len(sent) == 1
+    assert sent[0].headers["Idempotency-Key"] == "k1"
+    assert sent[0].headers["If-Match"] == '"3"'
+    assert sent[0].headers["traceparent"].startswith("00-1111")
+
+
+def test_a_refusal_names_the_fields() -> None:
+    problem = {"detail": "not good", "errors": [{"field": "minutes", "message": "too long"}]}
+
+    with pytest.raises(GatewayRefused) as refused:
+        line_to(httpx.MockTransport(lambda _: httpx.Response(422, json=problem))).get("/v1/caseload")
+
+    assert refused.value.status == 422
+    assert refused.value.detail == "not good"
+    assert refused.value.fields == (("minutes", "too long"),)
+
+
+@pytest.mark.parametrize("body", ["", "[]", "<html>", '{"errors": [1]}'])
+def test_a_refusal_that_is_no_problem_document_is_still_a_refusal(body: str) -> None:
+    with pytest.raises(GatewayRefused):
+        line_to(httpx.MockTransport(lambda _: httpx.Response(409, text=body))).get("/v1/caseload")
+
+
+def test_an_answer_may_say_more_than_is_known_here() -> None:
+    found = read_all(Suggestion, {"items": [{"local_start": "2026-12-01T15:00", "is_usual": True, "mood": "calm"}]})
+
+    assert found == (Suggestion("2026-12-01T15:00"),)
+
+
+def test_a_field_of_another_shape_is_named_without_its_value() -> None:
+    with pytest.raises(AnswerUnreadable) as unreadable:
+        read(Suggestion, {"local_start": ["Mara"]})
+
+    assert str(unreadable.value) == "Suggestion.local_start is not a str"
+    shapes: list[object] = [{}, None, [], "x"]
+    for broken in shapes:
+        with pytest.raises(AnswerUnreadable):
+            read(Offer, broken)
+    with pytest.raises(AnswerUnreadable):
+        read_all(Appointment, {"items": "none"})
+
+
+def test_an_unreadable_answer_costs_its_panel_too() -> None:
+    def ask() -> Suggestion:
+        return read(Suggestion, {})
+
+    assert away_sentence(or_away(ask).service) == "This part cannot be shown right now; it has been noted."  # type: ignore[union-attr]
+
+
+def test_a_whole_course_is_read_with_its_nested_parts() -> None:
+    client = "0197f6a0-0000-7000-8000-0000000000ff"
+    point = {"session_number": 1, "appointment_id": client, "date": "2026-11-23", "state": "steady"}
+    answer: dict[str, object] = {
+        "client_id": client,
+        "spoken_code": "K-1001",
+        "practitioner_id": client,
+        "course_id": None,
+        "measure": {"id": "m", "version": 1, "name_code": "n", "min": 0, "max": 100, "validated": False, "cut": None},
+        "rules_version": "1",
+        "points": [point | {"client_total": 80, "usual": {"low": 70, "high": 90.5}, "said_so": {"client": "no"}}],
+        "reading": {"state": None, "template": "not_started", "params": {}, "too_early": True},
+    }
+
+    course = read(Course, answer)
+
+    assert course.client_id == UUID(client)
+    assert course.points[0].client_total == 80.0
+    assert course.points[0].usual is not None
+    assert course.points[0].usual.high == 90.5
+    assert course.measure.version == 1
