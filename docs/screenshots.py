@@ -58,6 +58,25 @@ def shoot(browser: Browser, address: str, folder: Path) -> None:
         open_person(page, "ana", "Mara")
         page.screenshot(path=folder / f"person-{kind}.png", full_page=True)
         context.close()
+        shoot_check_in(browser, address, folder, kind, width)
+
+
+def shoot_check_in(browser: Browser, address: str, folder: Path, kind: str, width: int) -> None:
+    """The client's form as it opens by a link that the front desk hands over, and one question of it."""
+    context = browser.new_context(base_url=address, viewport={"width": width, "height": 844})
+    page = context.new_page()
+    sign_in(page, "dana")
+    page.goto("/")
+    make = page.get_by_role("button", name="Check-in link", exact=False).first
+    if make.count() == 0:
+        page.get_by_role("link", name="Day before").click()
+        make = page.get_by_role("button", name="Check-in link", exact=False).first
+    make.click()
+    page.goto(page.locator(".link-box code").inner_text())
+    page.screenshot(path=folder / f"check-in-welcome-{kind}.png")
+    page.get_by_role("button", name="Begin").click()
+    page.screenshot(path=folder / f"check-in-{kind}.png")
+    context.close()
 
 
 def main() -> None:

@@ -5,8 +5,9 @@ from typing import Any
 from uuid import UUID
 
 from embedded.demo.plots import Felt
-from services.feedback.commands import crisis, forms, recording
+from services.feedback.commands import caring, crisis, forms, recording
 from services.feedback.domain.crisis import FICTIONAL
+from services.feedback.queries.course import course_of
 from services.feedback.store import offers
 from shared.database import Tx
 from shared.scope import Scope, system_scope
@@ -40,6 +41,16 @@ def answer(tx: Tx, client_id: UUID, appointment_id: UUID, felt: Felt, therapist:
             handle = forms.exchange(tx, link.token, scope=_FORM, now=now).handle
             asked = row["wish_id"] is not None
             forms.fill_in(tx, handle, _client_answers(felt, asked=asked), submit=True, scope=_FORM, now=now)
+    if felt.repair == "mentioned" and felt.strain == "a_little":
+        _note_conversation(tx, client_id, therapist, now=now)
+
+
+def _note_conversation(tx: Tx, client_id: UUID, therapist: UUID, *, now: datetime) -> None:
+    """The two of them have talked about the open episode."""
+    own = Scope(therapist, frozenset({"therapist"}), "care", "demo")
+    for episode in course_of(tx, client_id, scope=own, now=now).episodes:
+        if episode.closed_at is None:
+            caring.hold_conversation(tx, episode.id, now.date(), expected_version=episode.version, scope=own, now=now)
 
 
 def _client_answers(felt: Felt, *, asked: bool) -> dict[str, Any]:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-WIDTH = 640.0  # user units, drawn 1:1 in CSS px so that 12 stays 12
+WIDTH = 606.0  # fits the panel of a page that is 1280 wide without scrolling
 LEFT, RIGHT = 74.0, 122.0  # room for row names and for the names at the lines' ends
 PLOT_HEIGHT = 184.0
 INSET = 18.0  # from the plot's edge to the first session
-STEP_MIN, STEP_MAX = 10.0, 64.0  # narrower, circles would touch; wider, three sessions would look like a year
+STEP_MIN, STEP_MAX = 9.5, 64.0  # narrower, circles would touch; wider, three sessions would look like a year
 CROWDED = 16.0  # below this step the marks are drawn smaller
 FLAG_ROWS = 5
 # Advances of 12 px sans-serif letters that differ from the rest, a little generous: fonts differ.

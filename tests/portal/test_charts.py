@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.charts.course import course_chart
-from portal.charts.frame import Frame, flag_rows, spread, text_width
+from portal.charts.frame import WIDTH, Frame, flag_rows, spread, text_width
 from portal.charts.sparkline import sparkline
 from portal.gateways.course import Course, Restart
 from tests.portal.chart_courses import (
@@ -287,7 +287,7 @@ def test_no_label_lies_on_another(name: str) -> None:
 
 
 def test_forty_sessions_still_fit_a_page_and_two_hundred_grow_to_the_right() -> None:
-    assert Frame(40, 0, 100, 12).width == 640
+    assert Frame(40, 0, 100, 12).width == WIDTH
     assert Frame(200, 0, 100, 12).width > 2000
     assert len(marked(course_chart(steady(200)).svg, "pt", "client")) == 201
 

@@ -285,9 +285,10 @@ def test_a_person_is_found_by_name_without_the_name_in_the_address(clinic: Clini
     not_found = stranger.send(stranger.get("/people").form("/search"), {"text": "Lindholmcanary"})
 
     assert f'href="/people/{mara}"' in found.text
-    assert found.response.request.path == "/people/search"
+    assert found.response.request.path == "/people/found"
     assert found.response.request.query_string == b""
     assert "Nobody found" in not_found.text
+    assert f'href="/people/{mara}"' in desk.get("/people/found").text
 
 
 def test_the_therapists_own_impression_comes_before_any_look_at_the_answers(helpful: Clinic) -> None:
