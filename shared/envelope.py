@@ -166,7 +166,22 @@ def _json_object(raw: bytes | None) -> dict[str, Any]:
         raise Undecodable(f"data is not JSON ({type(error).__name__})") from error
     if not isinstance(data, dict):
         raise Undecodable("data is not a JSON object")
+    if b"\\u" in raw and not _is_storable(data):  # only an escape can bring what no text column takes
+        raise Undecodable("data holds NUL or half a character")
     return data
+
+
+def _is_storable(data: dict[str, Any]) -> bool:
+    waiting: list[Any] = [data]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
+        elif isinstance(value, str) and _NO_TEXT.search(value):
+            return False
+    return True
 
 
 def _structured(raw: bytes | None) -> tuple[dict[str, str], dict[str, Any]]:

@@ -59,7 +59,7 @@ class Jobs:
         ran = 0
         for job in self._jobs:
             now = self._clock()
-            if self._next.get(job.name, now) > now:
+            if now < self._next.get(job.name, now) <= now + max(job.every, AFTER_FAILURE):
                 continue
             try:
                 with self._database.transaction() as tx:
@@ -99,8 +99,9 @@ class Jobs:
             self._next[job.name] = now + min(job.every, AFTER_FAILURE)
             return False
         last: datetime | None = tx.value("SELECT last_success FROM job_run WHERE job = %s", (job.name,))
-        if last is not None and last + job.every > now:
-            self._next[job.name] = last + job.every
+        # A run further ahead than its interval was noted by a clock that has been put right since.
+        if last is not None and abs(now - last) < job.every:
+            self._next[job.name] = min(last, now) + job.every
             return False
         for metric, value in (job.run(tx, now) or {}).items():
             self._metrics.metrics.declare([metric])

@@ -29,6 +29,8 @@ if __package__ in (None, ""):  # run as a file: the packages lie two folders up
 
 from deploy.kafka.jars import HERE, BrokerFailed, java, libraries
 
+__all__ = ["Broker", "BrokerFailed", "free_ports", "main", "temporary_broker"]
+
 _START_SECONDS = 60.0
 _STOP_SECONDS = 15.0
 _MEMORY = ("-Xmx384m", "-Xms128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto")
@@ -143,7 +145,8 @@ class Broker:
         self.nodes = [
             Node(n + 1, self.data_dir / f"node-{n + 1}", ports[2 * n], ports[2 * n + 1]) for n in range(nodes)
         ]
-        self._cluster_id = urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, str(self.data_dir)).bytes)[:22].decode()
+        cluster_id = urlsafe_b64encode(uuid.uuid5(uuid.NAMESPACE_URL, str(self.data_dir)).bytes)[:22].decode()
+        self._cluster_id = "A" + cluster_id[1:]  # one that begins with "-" would be read as an option
 
     @property
     def bootstrap(self) -> str:
@@ -183,6 +186,12 @@ class Broker:
     def kill(self) -> None:
         """Kill all nodes as a power cut would."""
         self._end(signal.SIGKILL)
+
+    def kill_node(self, number: int) -> None:
+        """Kill one node, 1 to 3, of a cluster."""
+        node = self.nodes[number - 1]
+        node.end(signal.SIGKILL)
+        node.wait(_STOP_SECONDS)
 
     def running(self) -> bool:
         """Tell whether all nodes are alive."""
@@ -242,9 +251,9 @@ def _run(asked: argparse.Namespace) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _setter(stop))
-    folder = asked.data or Path(tempfile.mkdtemp(prefix="rapport-kafka-"))
     if _listens(asked.port):
         raise BrokerFailed(f"port {asked.port} is taken: another broker runs, or give --port")
+    folder = asked.data or Path(tempfile.mkdtemp(prefix="rapport-kafka-"))
     broker = Broker(folder, asked.port, nodes=asked.nodes)
     try:
         broker.start()

@@ -82,10 +82,26 @@ class Subscription(Protocol):
     """One member of a consumer group. Used by one thread from its making to `close`."""
 
     def poll(self, timeout: float, max_records: int = 500) -> list[Record]:
-        """Records in order per partition; waits at most `timeout` seconds, returns early on data."""
+        """
+        Records in order per partition; waits at most `timeout` seconds, returns early on data.
+
+        Joins the group at the first call. A log that is away gives nothing and is tried again
+        by itself; only a server that froze can hold a call up to two seconds longer.
+
+        Raises:
+            OffsetOutOfRange: a place was trimmed away; told at each poll until `seek` moves it.
+            UnknownTopic, Closed.
+        """
 
     def commit(self, positions: Mapping[TopicPartition, int]) -> None:
-        """Keep the next offset to read per partition; may go backwards. Raises CommitRefused."""
+        """
+        Keep the next offset to read per partition; may go backwards.
+
+        Raises:
+            CommitRefused: a partition is another member's by now. The next poll begins at the
+                committed places again, so what was read since may come once more.
+            LogUnavailable, Closed.
+        """
 
     def pause(self, partitions: Sequence[TopicPartition]) -> None:
         """Poll goes on without these partitions; their position stays."""
@@ -94,7 +110,7 @@ class Subscription(Protocol):
         """Undo `pause`."""
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
-        """Read on from `offset`. Raises OffsetOutOfRange at the next poll if it does not exist."""
+        """Read on from `offset`. Raises OffsetOutOfRange, at the next poll if the offset does not exist."""
 
     def seek_to_time(self, moment: datetime) -> None:
         """Read on, in every assigned partition, from the first record not older than `moment`."""
@@ -119,17 +135,30 @@ class EventLog(Protocol):
         Raises:
             LogUnavailable: within the adapter's deadline (30 s at most). Nothing may be
                 assumed then: the caller sends the whole batch again.
-            RecordTooLarge, UnknownTopic, Closed.
+            RecordTooLarge, UnknownTopic: nothing was sent.
+            ValueError: a record has neither key nor value, or a header that is no text.
+            Closed.
         """
 
     def subscribe(self, group: str, topics: Sequence[str], *, start: Start = "earliest") -> Subscription:
-        """Join a consumer group; `start` says where a group without a committed place begins."""
+        """
+        Join a consumer group at the first poll; `start` says where a group without a committed place begins.
+
+        Raises:
+            ValueError: the group's name is not one that Kafka could carry.
+            Closed.
+        """
 
     def reader(self, topics: Sequence[str]) -> Subscription:
-        """A private reader of all partitions from the start; joins no group, its `commit` raises CommitRefused."""
+        """
+        A private reader of all partitions from the start; joins no group, its `commit` raises CommitRefused.
+
+        Raises:
+            UnknownTopic, LogUnavailable, Closed.
+        """
 
     def create_topic(self, name: str, *, partitions: int = PARTITIONS, retention: timedelta = RETENTION) -> None:
-        """Create a topic; does nothing if it is there."""
+        """Create a topic; does nothing if it is there. Raises ValueError for a name that Kafka could not carry."""
 
     def topics(self) -> dict[str, int]:
         """All topics with their number of partitions."""
@@ -150,7 +179,7 @@ class EventLog(Protocol):
         """Set a stopped group's places. Raises CommitRefused while it has live members."""
 
     def trim(self, topic: str, before: Mapping[int, int]) -> None:
-        """Delete records with an offset below the given one, per partition."""
+        """Delete records with an offset below the given one, per partition. Raises OffsetOutOfRange past the end."""
 
     def close(self) -> None:
         """Give everything back; safe to call twice."""

@@ -4,6 +4,8 @@ Which partition a key belongs to: the same answer as Kafka's Java client gives.
 Source: Austin Appleby's murmur2 as in Kafka's `Utils.murmur2` and `BuiltInPartitioner`.
 """
 
+from functools import lru_cache
+
 _SEED = 0x9747B28C
 _M = 0x5BD1E995
 _MASK = 0xFFFFFFFF
@@ -30,6 +32,7 @@ def murmur2(data: bytes) -> int:
     return h - (1 << 32) if h >> 31 else h
 
 
+@lru_cache(maxsize=10_000)  # a clinic's clients come again and again, and the hash is slow in Python
 def partition_of(key: bytes, partitions: int) -> int:
     """The partition of a key among `partitions`, 0-based; it moves when their number changes, so that never does."""
     return (murmur2(key) & 0x7FFFFFFF) % partitions

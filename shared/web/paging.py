@@ -94,13 +94,12 @@ def _limit(text: str | None) -> int:
 
 
 def _sort(text: str | None, sorts: Sequence[str]) -> tuple[str, bool]:
+    allowed = [sort.removeprefix("-") for sort in sorts]
     if text is None:
         text = sorts[0] if sorts else ""
-    name = text.removeprefix("-")
-    allowed = [sort.removeprefix("-") for sort in sorts]
-    if name not in allowed and (allowed or name):
+    elif text.removeprefix("-") not in allowed:
         raise _refused("sort", "must be one of " + ", ".join(allowed) if allowed else "is not offered here")
-    return name, text.startswith("-")
+    return text.removeprefix("-"), text.startswith("-")
 
 
 def _refused(field: str, message: str) -> Refused:

@@ -21,6 +21,7 @@ BROKER = ROOT / "deploy" / "kafka" / "broker.py"
 if str(ROOT) not in sys.path:  # deploy/ is part of the repository, but of no installed package
     sys.path.insert(0, str(ROOT))
 LOUD = "KAFKA DID NOT RUN:"
+pytest.register_assert_rewrite("tests.broker.contract", "tests.broker.reading")
 
 
 @pytest.fixture(scope="session")
@@ -48,6 +49,11 @@ def kafka_url(tmp_path_factory: pytest.TempPathFactory, in_ci: bool) -> Iterator
 def refuse_or_skip(problem: str, *, in_ci: bool) -> None:
     """What a test does that needs a broker of its own where none can run."""
     _not_here(problem, in_ci=in_ci)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """kafka-python reads its schemas by a call that Python deprecates; nothing of ours can change that."""
+    config.addinivalue_line("filterwarnings", "ignore:(read|open)_text is deprecated:DeprecationWarning")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,5 +1,6 @@
 """What operators and `migrate` do with Kafka: topics, places, groups."""
 
+import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from shared.eventlog.kafka.clients import admin, in_our_words
 from shared.eventlog.kafka.settings import BOOTSTRAP_SECONDS, MAX_MESSAGE_BYTES, Cluster
 
 _REPLICAS = 3
+_NEWS_SECONDS = 2.0
 
 
 def create_topic(cluster: Cluster, name: str, partitions: int, retention: timedelta) -> None:
@@ -125,12 +127,17 @@ def _ends(cluster: Cluster, topic: str, spec: OffsetSpec) -> dict[int, int]:
 
 
 def _partitions(client: Any, topic: str) -> int:
-    found = client.describe_topics([topic])[0]
-    if found["error_code"] == errors.UnknownTopicOrPartitionError.errno:
-        raise UnknownTopic(f"there is no topic {topic}")
-    if found["error_code"]:
-        raise errors.for_code(found["error_code"])
-    return len(found["partitions"])
+    # In a cluster a broker hears of a new topic a moment after another has created it.
+    until = time.monotonic() + (_NEWS_SECONDS if len(client.describe_cluster()["brokers"]) > 1 else 0.0)
+    while True:
+        found = client.describe_topics([topic])[0]
+        if found["error_code"] == errors.NoError.errno:
+            return len(found["partitions"])
+        if time.monotonic() >= until:
+            if found["error_code"] == errors.UnknownTopicOrPartitionError.errno:
+                raise UnknownTopic(f"there is no topic {topic}")
+            raise errors.for_code(found["error_code"])
+        time.sleep(_NEWS_SECONDS / 20)
 
 
 def _check(client: Any, topic: str, places: Mapping[int, int]) -> None:

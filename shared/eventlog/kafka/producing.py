@@ -1,20 +1,17 @@
 """Append: one producer a process, made at first use and thrown away after any failure."""
 
-import logging
 import threading
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from kafka import KafkaProducer
+from kafka import KafkaProducer, errors
 
 from shared.eventlog.interface import Closed, LogError, LogUnavailable, NewRecord, RecordMeta
 from shared.eventlog.kafka.clients import in_our_words, make, refuse_if_away
 from shared.eventlog.kafka.settings import BOOTSTRAP_SECONDS, Cluster, producer_settings
 from shared.eventlog.partitioner import partition_of
-
-logger = logging.getLogger(__name__)
 
 
 class Producer:
@@ -27,6 +24,7 @@ class Producer:
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
+        self._close_seconds = cluster.patience.append / 15
         self._lock = threading.Lock()
         self._client: Any = None
         self._turn = 0
@@ -44,7 +42,9 @@ class Producer:
         try:
             with in_our_words():
                 futures = [self._send(client, topic, partitions, record) for record in records]
-                return _await(futures, deadline)
+                known_by = deadline - 2 * self._close_seconds  # closing belongs to it
+                _hurry(client, known_by)
+                return _await(futures, known_by)
         except LogError:
             self._discard(client)
             raise
@@ -54,7 +54,7 @@ class Producer:
         with self._lock:
             self._closed = True
             client, self._client = self._client, None
-        _close(client)
+        _close(client, self._close_seconds)
 
     def _open(self) -> Any:
         with self._lock:
@@ -79,7 +79,13 @@ class Producer:
         with self._lock:
             if self._client is client:
                 self._client = None
-        _close(client)
+        _close(client, self._close_seconds)
+
+
+def _hurry(client: Any, deadline: float) -> None:
+    """Send at once what lingers for company, as no more comes of this batch; the futures say what became of it."""
+    with suppress(errors.KafkaError):  # flush also raises when a batch had to be split, which is no failure
+        client.flush(timeout=max(0.0, deadline - time.monotonic()))
 
 
 def _await(futures: Sequence[Any], deadline: float) -> list[RecordMeta]:
@@ -100,8 +106,19 @@ def _await(futures: Sequence[Any], deadline: float) -> list[RecordMeta]:
     return metas
 
 
-def _close(client: Any) -> None:
-    """Close within seconds; `KafkaProducer.close` raises when it cannot flush in time, which is no news here."""
-    if client is not None:
+def _close(client: Any, seconds: float) -> None:
+    """
+    Close within twice `seconds`, whatever the client still holds.
+
+    `KafkaProducer.close` flushes first and, when that takes too long, raises with its
+    thread left running, which would send the rest after all. There is no public way to stop it.
+    """
+    if client is None:
+        return
+    try:
+        client.close(timeout=seconds)
+    except Exception:  # noqa: BLE001 - whatever it was, the thread must end
         with suppress(Exception):
-            client.close(timeout=2)
+            client._sender.force_close()  # noqa: SLF001 - as above
+            client._sender.join(seconds)  # noqa: SLF001 - as above
+        client._closed = True  # noqa: SLF001 - or its finalizer does it all again

@@ -82,7 +82,7 @@ def producer_settings(cluster: Cluster) -> Settings:
     return _common(cluster, "producer") | {
         "enable_idempotence": True,
         "acks": "all",
-        "linger_ms": 5,
+        "linger_ms": 100,  # fewer, larger requests while a batch is handed over; its end is flushed, so none waits
         "batch_size": 131072,  # a partition has one batch in flight, so its rate is batch / round trip
         "max_block_ms": 5000,  # the default, a minute, is longer than the relay may hold its rows
         "delivery_timeout_ms": _ms(delivery_seconds),

@@ -95,7 +95,7 @@ def test_migrate_prepares_everything_and_the_worker_runs_until_sigterm(
         assert main(COUNTING, ["migrate"], env) == 0  # safe to repeat
         made = CliRunner().invoke(rapport, ["urls", "counting"], env=env).output
         urls = dict(line.split("=", 1) for line in made.splitlines())
-        worker = _start(_worker_env(urls["RAPPORT_APP_URL"], urls["RAPPORT_RELAY_URL"]), port := _free_port())
+        worker = _start("worker", _worker_env(urls["RAPPORT_APP_URL"], urls["RAPPORT_RELAY_URL"]), port := _free_port())
         try:
             assert until(lambda: _answers(port), 20)
             _count_as(house, urls["RAPPORT_APP_URL"])
@@ -110,6 +110,32 @@ def test_migrate_prepares_everything_and_the_worker_runs_until_sigterm(
         assert worker.returncode == 0, said
     finally:
         _restore_passwords(postgres)
+
+
+def test_web_refuses_to_start_on_a_strange_database_and_serves_until_sigterm_on_its_own(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    env = {
+        "RAPPORT_APP_URL": house.counting_urls.log,  # a database, but not this service's
+        "RAPPORT_MASTER_KEY": KEY,
+        "RAPPORT_TOKEN_KEYS": json.dumps({"portal": KEY}),
+        "RAPPORT_HOST": "127.0.0.1",
+        "RAPPORT_PORT": str(outer := _free_port()),
+        "RAPPORT_WORKERS": "1",
+        "RAPPORT_METRICS_DIR": str(tmp_path),
+    }
+    assert main(COUNTING, ["web"], env) == 69
+    assert "is RAPPORT_APP_URL this service's?" in capsys.readouterr().err
+
+    web = _start("web", env | {"RAPPORT_APP_URL": house.counting_urls.app}, inner := _free_port())
+    try:
+        assert until(lambda: _answers(inner, "/readyz"), 20)
+        assert not _answers(outer, "/readyz"), "health is for the inside alone"
+        assert _answers(outer, "/v1/openapi.json")
+    finally:
+        web.send_signal(signal.SIGTERM)
+        said = web.communicate(timeout=25)[1]
+    assert web.returncode == 0, said
 
 
 def test_a_token_made_by_an_operator_opens_the_service_it_is_for_and_no_other(tmp_path: Path) -> None:
@@ -152,9 +178,9 @@ def _worker_env(app_url: str, relay_url: str) -> dict[str, str]:
     return {"RAPPORT_APP_URL": app_url, "RAPPORT_RELAY_URL": relay_url, "RAPPORT_MASTER_KEY": KEY}
 
 
-def _start(env: Mapping[str, str], port: int) -> subprocess.Popen[str]:
+def _start(process: str, env: Mapping[str, str], port: int) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", RUN, "worker"],
+        [sys.executable, "-c", RUN, process],
         cwd=Path(__file__).resolve().parents[3],
         env={**os.environ, **env, "RAPPORT_HEALTH_PORT": str(port)},
         stdout=subprocess.PIPE,
@@ -172,9 +198,9 @@ def _count_as(house: House, app_url: str) -> None:
     database.close()
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, path: str = "/livez") -> bool:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=1) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=1) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
