@@ -9,14 +9,16 @@ import faulthandler
 import threading
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
 
 from shared.beats import LASTS, Beat, Beats
 from shared.clock import Clock
 from shared.consumer import Consumer
-from shared.database import Database
+from shared.database import Database, Tx
 from shared.eventlog.interface import EventLog
+from shared.eventlog.retention import sweep_retention
 from shared.faults import TRANSIENT, Backoff, fault_of
 from shared.hearing import Hearing
 from shared.horizon import Horizon
@@ -26,13 +28,22 @@ from shared.parking.retry import Retries
 from shared.parking.schedule import TooManyParked
 from shared.probe import Probe, Watched
 from shared.relay import Relay
-from shared.service import Service
+from shared.service import Job, Service
 
 DRAIN_SECONDS = 25.0
 LONGEST_NAP = 5.0  # of the retry loop: an operator may have asked for a retry
 STUCK = 2.0  # times a beat's own time: then the stacks are dumped and the process ends
 
 _log = structlog.get_logger(__name__)
+
+
+def _sweeping(log: EventLog) -> Job:
+    """Once a day records older than their topic's retention go; Kafka does that by itself."""
+
+    def sweep(_tx: Tx, now: datetime) -> None:
+        sweep_retention(log, now=now)
+
+    return Job("sweep-the-log", timedelta(days=1), sweep)
 
 
 class WorkerDied(Exception):
@@ -78,7 +89,8 @@ class ServiceWorker:
         self._relay = Relay(service.name, relay_url, log, self.metrics)
         self._consumer = Consumer(hearing, log, service.listens_to) if service.listens_to else None
         self._retries = Retries(hearing)
-        self._jobs = Jobs(service.name, (*service.jobs, *PLUMBING_JOBS), database, clock, self.metrics)
+        jobs = (*service.jobs, *PLUMBING_JOBS, _sweeping(log))
+        self._jobs = Jobs(service.name, jobs, database, clock, self.metrics)
         self._failures: list[tuple[str, BaseException]] = []
         if probe is None:
             probe = Probe()

@@ -88,12 +88,15 @@ def verify(tx: "Tx") -> int:
         ChainBroken: an entry was changed, removed or moved, or the head does not match.
     """
     previous, no = b"\x00", 0
+    head: Row | None = None
     for row in _all_rows(tx):
         no += 1
+        head = {"no": row["head_no"], "hash": row["head_hash"]}
         if row["no"] != no or row["previous"] != previous or chain_hash(previous, no, _entry(row)) != row["hash"]:
             raise ChainBroken(f"audit entry {no} does not fit")
         previous = row["hash"]
-    head = tx.row("SELECT no, hash FROM audit_head")
+    if head is None:
+        head = tx.row("SELECT no, hash FROM audit_head")
     if head is None or head["no"] != no or head["hash"] != previous:
         raise ChainBroken(f"the trail ends at {no}, its head says otherwise")
     return no
@@ -150,4 +153,8 @@ def _entry(row: "Row") -> Entry:
 
 def _all_rows(tx: "Tx") -> Iterator["Row"]:
     with tx.connection.cursor(name="audit_walk") as cursor:
-        yield from cursor.execute("SELECT * FROM audit ORDER BY no")
+        # The head comes from the same snapshot: entries written meanwhile must not look like a break.
+        yield from cursor.execute(
+            "SELECT *, (SELECT no FROM audit_head) AS head_no, (SELECT hash FROM audit_head) AS head_hash "
+            "FROM audit ORDER BY no"
+        )

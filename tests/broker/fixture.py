@@ -18,8 +18,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BROKER = ROOT / "deploy" / "kafka" / "broker.py"
-if str(ROOT) not in sys.path:  # deploy/ is part of the repository, but of no installed package
-    sys.path.insert(0, str(ROOT))
 LOUD = "KAFKA DID NOT RUN:"
 pytest.register_assert_rewrite("tests.broker.contract", "tests.broker.reading")
 

@@ -160,3 +160,16 @@ def raise_rollback(tx: Tx) -> None:
 def trail(database: Database) -> Database:
     write(database)
     return database
+
+
+def test_a_trail_that_grows_while_it_is_checked_is_not_taken_for_a_broken_one(database: Database) -> None:
+    write(database, 20)
+    with ThreadPoolExecutor(1) as writer:
+        growing = writer.submit(write, database, 150)
+        lengths = []
+        while not growing.done() and len(lengths) < 1000:
+            with database.transaction() as tx:
+                lengths.append(verify(tx))
+        growing.result()
+
+    assert lengths == sorted(lengths)
