@@ -1,8 +1,6 @@
 """What goes wrong, in plain words: one table, one page, a number to ring about, never the error's own text."""
 
-import logging
-import traceback
-
+import structlog
 from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
@@ -14,7 +12,7 @@ from portal.visit import NotSignedIn, visit
 from portal.wording.refusals import away_sentence
 from shared.database import DatabaseUnavailable
 
-_log = logging.getLogger("portal")
+_log = structlog.get_logger("portal")
 
 PAGES: dict[int, tuple[str, tuple[str, ...]]] = {
     400: ("This cannot be read", ("Something in the request was not as expected. Go back and try again.",)),
@@ -73,9 +71,9 @@ def register_errors(app: Flask) -> None:
     @app.errorhandler(AnswerUnreadable)
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str, int]:
-        # The type and the places alone: an error's text may quote a person's data.
-        places = "".join(traceback.format_tb(error.__traceback__))
-        _log.error("%s in %s, trace %s\n%s", type(error).__name__, request.endpoint, _trace_id(), places)
+        # The type and the places alone (shared.logs.told): an error's text may quote a person's data.
+        route = request.url_rule.rule if request.url_rule else "none"
+        _log.error("page failed", route=route, trace_id=_trace_id(), exc_info=error)
         return _page(500)
 
 

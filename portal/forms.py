@@ -7,6 +7,8 @@ from uuid import UUID
 
 from portal.gateways.line import GatewayRefused
 
+_MOST_DIGITS = 6  # no number that people type here is longer; Python refuses to read endless ones
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -54,7 +56,8 @@ class Filled:
     def number(self, name: str, low: int, high: int, missing: str) -> int:
         """A whole number in a range."""
         value = self.get(name)
-        if not value.isascii() or not value.isdigit() or not low <= int(value[:6]) <= high:
+        is_short = value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+        if not is_short or not low <= int(value) <= high:
             self.refuse(name, missing)
             return low
         return int(value)

@@ -1,18 +1,19 @@
 """The line to one service: a signed token for every call, a time limit, and failures in three kinds."""
 
-import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
 from uuid import UUID
 
 import httpx
+import structlog
 
 from portal.gateways.answers import AnswerUnreadable
 
 T = TypeVar("T")
-_log = logging.getLogger("portal")
+_log = structlog.get_logger("portal")
 UNREADABLE = "unreadable"  # it answered, in a shape from another version
 PATIENCE_SECONDS = 2.0
 _PAGE = 200
@@ -62,7 +63,7 @@ def or_away(ask: Callable[[], T]) -> T | Away:
     except GatewayAway as away:
         return Away(away.service)
     except AnswerUnreadable as unreadable:
-        _log.error("an answer cannot be used: %s", unreadable)  # names of fields, never values
+        _log.error("answer unreadable", error=str(unreadable))  # names of fields, never values
         return Away(UNREADABLE)
 
 
@@ -165,7 +166,7 @@ class Line:
 def _headers(key: str | None, version: int | None) -> dict[str, str]:
     headers = {}
     if key is not None:
-        headers["Idempotency-Key"] = key
+        headers["Idempotency-Key"] = quote(key, safe="")  # it came through a browser: a header takes ASCII alone
     if version is not None:
         headers["If-Match"] = f'"{version}"'
     return headers

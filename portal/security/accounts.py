@@ -97,6 +97,12 @@ def username_is_taken(tx: Tx, username: str) -> bool:
     )
 
 
+def still_opens(tx: Tx, staff_id: UUID, password_hash: str) -> bool:
+    """Tell whether an account is open and has this very password; locks it until the transaction ends."""
+    row = tx.row("SELECT password_hash FROM staff WHERE id = %s AND is_active FOR UPDATE", (staff_id,))
+    return row is not None and row["password_hash"] == password_hash
+
+
 def all_staff(tx: Tx) -> list[Staff]:
     """Every account, by name; a clinic's staff fit on one page."""
     return sorted(_opened(tx, tx.rows("SELECT * FROM staff")), key=lambda s: s.display_name.casefold())

@@ -8,9 +8,10 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.security.accounts import Staff, find_by_username, get_staff, username_blind
+from portal.security.accounts import Staff, find_by_username, get_staff, still_opens, username_blind
 from portal.security.passwords import hash_password, needs_renewal, password_is_right
 from shared.database import Database, Tx
+from shared.security.sealing import Place
 
 IDLE = timedelta(minutes=15)
 ABSOLUTE = timedelta(hours=12)
@@ -84,6 +85,9 @@ def sign_in(database: Database, username: str, password: str, device: str | None
     staff_id, kept = found
     renewed = hash_password(password) if needs_renewal(kept) else None
     with database.transaction() as tx:
+        # Checking took a while: meanwhile the account may have been closed, or given another password.
+        if not still_opens(tx, staff_id, kept):
+            raise WrongPassword("the account was changed while the password was checked")
         tx.execute("DELETE FROM failed_sign_in WHERE name_blind = %s AND device_hash = %s", (name, counts_for))
         if renewed:
             tx.execute("UPDATE staff SET password_hash = %s WHERE id = %s", (renewed, staff_id))
@@ -129,6 +133,20 @@ def end(tx: Tx, sign_in_id: str) -> None:
     tx.execute("DELETE FROM sign_in WHERE id_hash = %s", (hashed(sign_in_id),))
 
 
+def keep_search(tx: Tx, sign_in_id: str, staff_id: UUID, text: str) -> None:
+    """Keep what was searched for, sealed, as long as the sign-in lasts: an address must not hold it."""
+    place = Place("sign_in", "search", UUID(bytes=hashed(sign_in_id)[:16]))
+    sealed = tx.vault.seal(tx, staff_id, place, text)
+    tx.execute("UPDATE sign_in SET search = %s WHERE id_hash = %s", (sealed, hashed(sign_in_id)))
+
+
+def last_search(tx: Tx, sign_in_id: str, staff_id: UUID) -> str:
+    """What was searched for last; empty when nothing was."""
+    sealed = tx.value("SELECT search FROM sign_in WHERE id_hash = %s", (hashed(sign_in_id),))
+    place = Place("sign_in", "search", UUID(bytes=hashed(sign_in_id)[:16]))
+    return tx.vault.open(tx, staff_id, place, sealed) if sealed else ""
+
+
 def _device_of(tx: Tx, staff_id: UUID | None, device: str | None) -> bytes:
     if staff_id is None or not device:
         return _NO_DEVICE
@@ -150,7 +168,8 @@ def _count_try(tx: Tx, name: bytes, device: bytes, now: datetime) -> int:
     )
     if row is None:  # a success of the same browser just now wiped the count
         return 0
-    if row["not_before"] > now:
+    # Longer than the longest delay is no delay: the clock was ahead when it was noted.
+    if now < row["not_before"] <= now + LONGEST_DELAY:
         return max(1, int((row["not_before"] - now).total_seconds()) + 1)
     failures = row["failures"] + 1
     tx.execute(

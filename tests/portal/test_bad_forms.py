@@ -26,7 +26,9 @@ NAMES = sorted(
     {
         name
         for path in SCREENS.rglob("*.py")
-        for name in re.findall(r"""(?:filled|asked|form|Filled\(.*?\)|args)\.\w+\(\s*f?["']([a-z_]+)["']""", path.read_text())
+        for name in re.findall(
+            r"""(?:filled|asked|form|Filled\(.*?\)|args)\.\w+\(\s*f?["']([a-z_]+)["']""", path.read_text()
+        )
     }
     | {f"birth_date-{part}" for part in ("day", "month", "year")}
     | {"practitioner_id", "minutes", "local_start", "day", "time", "key", "version", "cursor", "next"}
@@ -90,7 +92,7 @@ def test_no_form_and_no_address_filled_with_junk_is_an_accident(clinic: Clinic, 
 
 
 @pytest.mark.parametrize("key", ["é", "two words", "a\r\nX-Evil: yes", "x" * 1000, "\x00"])
-def test_a_forms_own_key_that_somebody_changed_is_a_problem_of_the_form(clinic: Clinic, key: str) -> None:
+def test_a_forms_own_key_that_somebody_changed_is_at_worst_a_problem_of_the_form(clinic: Clinic, key: str) -> None:
     client_id = clinic.client_of(ANA)
     browser = came_in(clinic, DANA)
 
@@ -100,13 +102,16 @@ def test_a_forms_own_key_that_somebody_changed_is_a_problem_of_the_form(clinic: 
         headers={"Origin": "http://localhost"},
     )
 
-    assert 400 <= page.status_code < 500
+    assert page.status_code in (303, 400)
+    assert "X-Evil" not in page.headers
 
 
 @pytest.mark.parametrize("cookie", ["", "é", "\\377\\000", "x" * 3000, '"; sid=1'])
 def test_a_cookie_that_is_none_of_ours_opens_nothing(clinic: Clinic, cookie: str) -> None:
     for name in ("sid", "visit", "device"):
-        page = Client(clinic.house.wsgi).get("/today", headers={"Cookie": f"{name}={cookie}".encode("latin-1", "replace").decode("latin-1")})
+        page = Client(clinic.house.wsgi).get(
+            "/today", headers={"Cookie": f"{name}={cookie}".encode("latin-1", "replace").decode("latin-1")}
+        )
 
         assert page.status_code == 303
 
@@ -168,7 +173,8 @@ def test_a_number_out_of_reach_is_a_problem_of_its_field(number: str) -> None:
 
 def while_the_password_is_checked(clinic: Clinic, change: Callable[[Tx], object]) -> list[object]:
     """Begin a sign-in, change the account while its password is being checked, and say how the sign-in ended."""
-    database, ended = clinic.house.portal_database, []
+    database = clinic.house.portal_database
+    ended: list[object] = []
 
     def come_in() -> None:
         try:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from portal.doors import opens_for
 from portal.forms import Filled
@@ -12,6 +13,7 @@ from portal.gateways.line import Away, GatewayRefused, if_there
 from portal.gateways.scheduling import Neighbours
 from portal.screens.people.presenters import STATES, present_clients, present_found
 from portal.security.rights import DESK, PAGES, WHOLE_HOUSE
+from portal.security.sign_ins import keep_search, last_search
 from portal.visit import Visit, visit
 from portal.wording.refusals import away_sentence, refusal_sentence
 
@@ -57,28 +59,43 @@ def index() -> str:
 
 @screen.post("/people/search")
 @opens_for(PAGES["people"])
-def search() -> str | tuple[str, int]:
-    """The words travel in the body: an address is kept in histories and logs."""
+def search() -> Response | tuple[str, int]:
+    """The words travel in the body and are kept sealed: an address is kept in histories and logs."""
     current = visit()
     filled = Filled(request.form)
     text = filled.get("text")
     if not _LEAST_TYPED <= len(text) <= _MOST_TYPED:
         filled.refuse("text", "Type at least two letters of a name, a code such as K-1042, or a phone number")
         return _found(current, filled, []), 422
+    with current.parts.database.transaction(trace=current.trace) as tx:
+        keep_search(tx, current.secret, current.staff.id, text)
+    return redirect(url_for("people.found"), 303)
+
+
+@screen.get("/people/found")
+@opens_for(PAGES["people"])
+def found() -> str | Response | tuple[str, int]:
+    """What the last search of this sign-in finds now; Back leads here again."""
+    current = visit()
+    with current.parts.database.transaction(trace=current.trace) as tx:
+        text = last_search(tx, current.secret, current.staff.id)
+    if not text:
+        return redirect(url_for("people.index"), 303)
+    filled = Filled({"text": text})
     try:
-        found = current.intake.search(text)
+        people = current.intake.search(text)
     except GatewayRefused as refused:
         filled.refuse("text", refusal_sentence(refused.status, refused.detail))
         return _found(current, filled, []), refused.status
-    return _found(current, filled, found)
+    return _found(current, filled, people)
 
 
-def _found(current: Visit, filled: Filled, found: Sequence[Name]) -> str:
-    neighbours, away = _neighbours(current, [name.client_id for name in found])
-    current.shows((name.client_id for name in found), "name")
+def _found(current: Visit, filled: Filled, people: Sequence[Name]) -> str:
+    neighbours, away = _neighbours(current, [name.client_id for name in people])
+    current.shows((name.client_id for name in people), "name")
     return render_template(
         "people/index.html",
-        people=present_found(found, neighbours, current.local_now),
+        people=present_found(people, neighbours, current.local_now),
         tabs=[],
         next_page=None,
         is_later=False,

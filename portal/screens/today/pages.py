@@ -31,6 +31,8 @@ from portal.wording.states import status_tag
 T = TypeVar("T")
 Tab = tuple[str, str, bool, None]
 
+_YEARS = range(2000, 2100)  # far from the ends of the calendar, where a zone would leave it
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -158,10 +160,12 @@ def _there(found: tuple[T, ...] | Away) -> tuple[T, ...]:
 
 
 def _day(current: Visit) -> date:
+    today = current.local_now.date()
     try:
-        return date.fromisoformat(request.values.get("day", ""))
+        asked = date.fromisoformat(request.values.get("day", ""))
     except ValueError:
-        return current.local_now.date()
+        return today
+    return asked if asked.year in _YEARS else today
 
 
 def _bounds(current: Visit, day: date) -> tuple[datetime, datetime]:
