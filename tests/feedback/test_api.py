@@ -198,6 +198,24 @@ def test_the_course_as_the_portal_reads_it(practice: Practice, call: Speak) -> N
     assert course["absences"] == [{"date": practice.clock().date().isoformat(), "kind": "missed"}]
 
 
+def test_where_the_two_views_differ_is_for_the_therapist_alone(practice: Practice, call: Speak) -> None:
+    client_id = practice.client()
+    practice.course(client_id, 80, 82, 78, 80)
+    appointment_id = practice.session(client_id, 80, r1="a_little")
+    practice.answer(appointment_id, "therapist", t_r1="no", **marks(80, "t_"))
+
+    seen = {}
+    for role, staff in (("therapist", ANA), ("clinical_lead", LEAD)):
+        course = call(role, actor=staff.id).get(f"/v1/clients/{client_id}/course").get_json()
+        case = call(role, actor=staff.id).get("/v1/caseload").get_json()["items"][0]
+        seen[role] = ([s["code"] for s in course["points"][-1]["signals"]], [r["code"] for r in case["reasons"]])
+
+    assert "S7" in seen["therapist"][0]
+    assert "S7" in seen["therapist"][1]
+    assert "S7" not in seen["clinical_lead"][0]
+    assert "S7" not in seen["clinical_lead"][1]
+
+
 def test_a_course_before_its_first_form_is_an_empty_one(practice: Practice, call: Speak) -> None:
     client_id = practice.client()
 

@@ -9,6 +9,7 @@ from services.feedback.domain.caseload import Reason, Standing, needs_conversati
 from services.feedback.domain.details import sentence_from
 from services.feedback.domain.sentences import Sentence
 from services.feedback.domain.series import State
+from services.feedback.domain.sharing import signals_for
 from services.feedback.store import courses
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -43,13 +44,13 @@ def caseload(tx: Tx, practitioner_id: UUID | None, *, scope: Scope, now: datetim
     if rows:
         about = [row["client_id"] for row in rows]
         audit.record(tx, scope, "caseload.read", about=about, fields=["state", "signals", "episode"], now=now)
-    cases = [(_case(row), row) for row in rows]
+    cases = [(_case(row, scope), row) for row in rows]
     cases.sort(key=lambda pair: order_key(pair[0].reasons, _since(pair[1]), pair[0].spoken_code))
     return [case for case, _ in cases]
 
 
-def _case(row: Row) -> Case:
-    standing = standing_of(row)
+def _case(row: Row, scope: Scope) -> Case:
+    standing = standing_of(row, is_their_therapist=treats(scope, row["practitioner_id"]))
     why = reasons(standing)
     has_episode = row["episode_id"] is not None
     return Case(
@@ -69,10 +70,16 @@ def _case(row: Row) -> Case:
     )
 
 
-def standing_of(row: Row) -> Standing:
-    """A row of the store as the domain takes it."""
+def treats(scope: Scope, practitioner_id: UUID) -> bool:
+    """Tell whether the asker is this client's own therapist."""
+    return scope.has("therapist") and scope.actor == practitioner_id
+
+
+def standing_of(row: Row, *, is_their_therapist: bool) -> Standing:
+    """A row of the store as the domain takes it, without what is for the therapist alone."""
     sentence = sentence_from(row["sentence"]) if row["sentence"] else _NOT_STARTED
-    signals: list[dict[str, Any]] = row["last_detail"]["signals"] if row["last_detail"] else []
+    told: list[dict[str, Any]] = row["last_detail"]["signals"] if row["last_detail"] else []
+    signals = signals_for(told, is_their_therapist=is_their_therapist)
     return Standing(
         state=None if sentence.template == "not_started" else State(row["state"]),
         sentence=sentence,

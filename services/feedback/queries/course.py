@@ -9,7 +9,8 @@ from services.feedback.domain.courses import KeptEpisode
 from services.feedback.domain.measures import Measure, Side
 from services.feedback.domain.refusals import ClientUnknown
 from services.feedback.domain.rules import ReaderRules, rules_for
-from services.feedback.queries.caseload import NO_CODE
+from services.feedback.domain.sharing import signals_for
+from services.feedback.queries.caseload import NO_CODE, treats
 from services.feedback.store import courses, definitions, episodes, hours, readings, wishes
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -76,6 +77,9 @@ def course_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> Course
         return CourseView(course_id=None, too_early=True, **view)
     course_id = standing["course_id"]
     points = readings.points(tx, scope, course_id)
+    theirs = treats(scope, standing["practitioner_id"])
+    for point in points:
+        point["detail"]["signals"] = signals_for(point["detail"]["signals"], is_their_therapist=theirs)
     return CourseView(
         course_id=course_id,
         too_early=standing["too_early"],
@@ -104,7 +108,7 @@ def _wish(tx: Tx, scope: Scope, course_id: UUID, practitioner_id: UUID, points: 
     if wish is None:
         return None
     # The words are for the therapist; supervision comes with its own relationship, a role alone opens nothing.
-    may_read = scope.has("therapist") and scope.actor == practitioner_id
+    may_read = treats(scope, practitioner_id)
     numbers = {point["appointment_id"]: point["session_number"] for point in points}
     return OpenWish(
         id=wish["id"],
