@@ -174,7 +174,7 @@ class Clinic:
     def open_forms(self) -> None:
         """The manager enters whom to turn to in a crisis; before that no form opens."""
         today = self.clock().date()
-        entered = FICTIONAL | {"checked_on": str(today), "review_on": str(today + timedelta(days=300))}
+        entered = {**FICTIONAL, "checked_on": str(today), "review_on": str(today + timedelta(days=300))}
         self.api("feedback", CHRIS, "PUT", "/v1/crisis-information", entered)
 
     def consent(self, client_id: UUID, purpose: str, *, given: bool) -> Any:

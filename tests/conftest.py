@@ -56,7 +56,7 @@ def installation(postgres: EmbeddedPostgres) -> Iterator[tuple["House", "SetCloc
 
 
 @pytest.fixture
-def clinic(installation: tuple["House", "SetClock", list[str]]) -> "Clinic":
+def clinic(installation: tuple["House", "SetClock", list[str]]) -> Iterator["Clinic"]:
     """An open clinic with its staff and no clients; Monday morning, 23 November 2026."""
     from tests.clinic import MONDAY, Clinic
     from tests.databases import empty
@@ -66,4 +66,6 @@ def clinic(installation: tuple["House", "SetClock", list[str]]) -> "Clinic":
     for owner in owners:
         empty(owner)
     clock.now = MONDAY
-    return Clinic(house, clock).open()
+    yield Clinic(house, clock).open()
+    for floor in house.floors.values():
+        floor.worker.close()  # the lead of its relay is free for tests with a worker of their own

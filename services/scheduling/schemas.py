@@ -12,6 +12,7 @@ from services.scheduling.domain.booking import MINUTES_MAX, MINUTES_MIN, Modalit
 from services.scheduling.domain.cancelling import REASONS
 from services.scheduling.domain.series import MAX_WEEKS
 from services.scheduling.domain.status import Status
+from shared.fields import YesOrNo
 
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:00)?")
 _TYPE_CODE = validate.Regexp(
@@ -104,7 +105,7 @@ class NewAppointmentSchema(Schema):
 
 class NewSeriesSchema(NewAppointmentSchema):
     weeks = fields.Integer(strict=True, required=True, validate=validate.Range(1, MAX_WEEKS))
-    skip_conflicts = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    skip_conflicts = YesOrNo(load_default=False)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> SeriesWish:
@@ -151,8 +152,8 @@ class MarkingSchema(Schema):
         Status, by_value=True, required=True, validate=validate.OneOf(MARKS, error="Not a status to be set.")
     )
     reason_code = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(list(REASONS)))
-    waive_late = fields.Boolean(load_default=False, truthy={True}, falsy={False})
-    late_start = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+    waive_late = YesOrNo(load_default=False)
+    late_start = YesOrNo(load_default=False)
 
     @post_load
     def _make(self, data: dict[str, Any], **_: Any) -> Marking:

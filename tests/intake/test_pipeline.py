@@ -19,15 +19,15 @@ from shared.eventlog.postgres.provision import migrate_log
 from shared.scope import Scope
 from shared.trace import new_trace
 from shared.worker import ServiceWorker
-from tests.databases import empty, test_password
+from tests.databases import test_password
 from tests.intake.conftest import ANA, NOW, Clock
 from tests.intake.desk import allocated, waiting
 
 
 @pytest.fixture
 def log(postgres: EmbeddedPostgres, urls: ServiceUrls) -> Iterator[PostgresLog]:
-    owner = migrate_log(postgres.url(), ["relay_intake"], test_password)
-    empty(owner)
+    # Not emptied: it may be the log of the whole clinic, too, which other tests of this process go on with.
+    migrate_log(postgres.url(), ["relay_intake"], test_password)
     log = PostgresLog(urls.log)
     for topic in ("rapport.intake", "rapport.scheduling"):
         log.create_topic(topic)
@@ -86,7 +86,8 @@ def test_everything_told_reaches_the_log_in_order_and_without_a_name(
 
     worker.step()
 
-    records = log.reader(["rapport.intake"]).poll(2)
+    told = log.reader(["rapport.intake"]).poll(2, 100_000)
+    records = [record for record in told if record.key == str(client_id).encode()]
     messages = [from_record(record) for record in records]
     assert [m.type.split(".", 2)[2] for m in messages] == [
         "client.registered.v1",
@@ -98,4 +99,4 @@ def test_everything_told_reaches_the_log_in_order_and_without_a_name(
     ]
     assert {m.key for m in messages} == {str(client_id)}
     whole = b"".join(bytes(record.value or b"") + str(record.headers).encode() for record in records)
-    assert not any(name.encode() in whole for name in ("Mara", "Łukasz", "Neil", "sleep", "1990"))
+    assert not any(name.encode() in whole for name in ("Mara", "Łukasz", "Neil", "sleep", "1990-"))

@@ -7,6 +7,7 @@ from services.feedback.domain.episodes import PERSONS_REASONS
 from services.feedback.domain.measures import Side
 from services.feedback.domain.offers import STAFF_REASONS, OfferState
 from services.feedback.domain.restarts import RESTART_REASONS
+from shared.fields import YesOrNo
 
 _ITEMS_AT_MOST = 100
 
@@ -40,10 +41,8 @@ class OffersQuery(Schema):
 
 class EnteredAnswersSchema(Schema):
     answers = _answers()
-    opened_client_answers = fields.Boolean(
+    opened_client_answers = YesOrNo(
         load_default=False,
-        truthy={True},
-        falsy={False},
         metadata={"description": "The therapist had the client's answers on the screen before"},
     )
 
@@ -74,7 +73,7 @@ class TokenSchema(Schema):
 
 class FilledInSchema(Schema):
     answers = _answers()
-    submit = fields.Boolean(required=True, truthy={True}, falsy={False})
+    submit = YesOrNo(required=True)
 
 
 _CRISIS_FIELDS = {name: fields.String(required=True, validate=validate.Length(max=300)) for name in PLACEHOLDERS}

@@ -1,21 +1,8 @@
 """Events of the others, as far as this service reads them; whatever else they say is left aside."""
 
-from datetime import UTC
-from typing import Any
-
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-
-class UtcTime(fields.AwareDateTime):
-    """An instant, given with any offset; one that has no place in UTC (year 1, year 9999) is out of shape."""
-
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        """As any field, then in UTC."""
-        moment = super().deserialize(value, *args, **kwargs)
-        try:
-            return moment.astimezone(UTC)
-        except OverflowError as error:
-            raise self.make_error("invalid", input=value, obj_type="datetime") from error
+from shared.fields import UtcTime
 
 
 class _Heard(Schema):

@@ -15,6 +15,7 @@ from services.intake.domain.client import (
     check_ending_reason,
     step,
 )
+from services.intake.domain.moments import following
 from services.intake.domain.refusal import refuse
 from services.intake.store import allocations as allocation_store
 from services.intake.store import clients as client_store
@@ -53,9 +54,11 @@ def allocate(tx: Tx, client_id: UUID, practitioner_id: UUID, *, scope: Scope, no
         raise refuse("practitioner_id", "is not a practitioner of this clinic")
     if client.practitioner_id == practitioner_id:
         raise AlreadyAllocated("the client is allocated to this practitioner already")
-    allocation = Allocation(uuid7(), client_id, practitioner_id, now)
+    former = allocation_store.find_allocation(tx, scope, client_id)
+    allocated_at = following(now, former.allocated_at if former else None)
+    allocation = Allocation(uuid7(), client_id, practitioner_id, allocated_at)
     version = client_store.next_version(tx, client_id)
-    allocation_store.end_allocation(tx, client_id, ended_at=now)
+    allocation_store.end_allocation(tx, client_id, ended_at=allocated_at)
     allocation_store.add_allocation(tx, allocation)
     client_store.set_state(tx, client_id, state, since=now)
     publish(tx, events.client_allocated(allocation, version=version))

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.intake import events
 from services.intake.commands.refusals import ClientUnknown
 from services.intake.domain.consent import Consent, ConsentAnswer, check_answer
+from services.intake.domain.moments import following
 from services.intake.store import clients as client_store
 from services.intake.store import consents as consent_store
 from shared.database import Tx
@@ -25,14 +26,15 @@ def record_consent(tx: Tx, client_id: UUID, answer: ConsentAnswer, *, scope: Sco
     client = client_store.lock_client(tx, scope, client_id)
     if client is None:
         raise ClientUnknown("there is no such client")
-    consent = keep_answer(tx, client_id, check_answer(client.state, answer), now=now)
+    consent = keep_answer(tx, client_id, check_answer(client.state, answer), scope=scope, now=now)
     audit.record(tx, scope, "consent.record", about=[client_id], fields=["consents"], now=now)
     return consent
 
 
-def keep_answer(tx: Tx, client_id: UUID, answer: ConsentAnswer, *, now: datetime) -> Consent:
+def keep_answer(tx: Tx, client_id: UUID, answer: ConsentAnswer, *, scope: Scope, now: datetime) -> Consent:
     """Keep one answer of a client whose row is locked, and tell the others."""
-    consent = Consent(uuid7(), answer.purpose, answer.state, answer.text_version, now)
+    recorded_at = following(now, consent_store.last_answer_at(tx, scope, client_id, answer.purpose))
+    consent = Consent(uuid7(), answer.purpose, answer.state, answer.text_version, recorded_at)
     version = client_store.next_version(tx, client_id)
     consent_store.add_consent(tx, client_id, consent)
     publish(tx, events.consent_recorded(client_id, consent, version=version))

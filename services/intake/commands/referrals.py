@@ -89,7 +89,7 @@ def accept_referral(
     client_store.set_state(tx, client.client_id, step(client.state, ClientState.WAITING), since=now)
     publish(tx, events.referral_accepted(accepted, at=now))
     for answer in answers:
-        keep_answer(tx, client.client_id, answer, now=now)
+        keep_answer(tx, client.client_id, answer, scope=scope, now=now)
     audit.record(tx, scope, "referral.accept", about=[client.client_id], fields=["state", "consents"], now=now)
     return accepted
 

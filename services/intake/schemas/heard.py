@@ -1,21 +1,8 @@
 """Shapes of the events intake hears: only the fields it reads, everything else is let pass."""
 
-from datetime import UTC
-from typing import Any
-
 from marshmallow import EXCLUDE, Schema, fields
 
-
-class UtcTime(fields.AwareDateTime):
-    """An instant, given with any offset; one that has no place in UTC (year 1, year 9999) is out of shape."""
-
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        """As any field, then in UTC."""
-        moment = super().deserialize(value, *args, **kwargs)
-        try:
-            return moment.astimezone(UTC)
-        except OverflowError as error:
-            raise self.make_error("invalid", input=value, obj_type="datetime") from error
+from shared.fields import UtcTime
 
 
 class _Heard(Schema):

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from marshmallow import Schema, fields, missing, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from services.intake.domain.client import ClientState
 from services.intake.domain.codes import ENDING_REASONS, REFERRAL_SOURCES
 from services.intake.domain.consent import ConsentAnswer, Purpose
 from services.intake.domain.person import Person
 from services.intake.domain.referral import NewReferral, ReferralState
+from shared.fields import YesOrNo
 
 IDS_MAX = 200
 # Bounds on what is read at all; the domain has the finer limits and the words for them.
@@ -16,16 +17,6 @@ _LINE = validate.Length(max=400)
 _TEXT = validate.Length(max=4000)
 _CODE = validate.Length(min=1, max=16)
 TEXT_VERSION = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,31}\Z"
-
-
-class YesOrNo(fields.Boolean):
-    """True or false and nothing that merely resembles them: 1, "yes" or "true" is no consent."""
-
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        """As any field, after a look at the type: to Python, 1 equals True."""
-        if value is not missing and not isinstance(value, bool):
-            raise self.make_error("invalid", input=value)
-        return super().deserialize(value, *args, **kwargs)
 
 
 class PersonSchema(Schema):

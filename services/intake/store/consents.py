@@ -1,5 +1,6 @@
 """Consents: every answer stays; the newest for a purpose holds."""
 
+from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
@@ -27,3 +28,9 @@ def consents(tx: Tx, scope: Scope, client_id: UUID) -> list[Consent]:
     """All answers of a client, in the order in which they were recorded."""
     found = tx.rows(_ANSWERS + OPEN_TO + "ORDER BY k.no", {"client": client_id, **access(scope)})
     return [Consent(**{**r, "purpose": Purpose(r["purpose"]), "state": ConsentState(r["state"])}) for r in found]
+
+
+def last_answer_at(tx: Tx, scope: Scope, client_id: UUID, purpose: Purpose) -> datetime | None:
+    """When a client last answered for one purpose; None if never."""
+    answers = consents(tx, scope, client_id)
+    return next((answer.recorded_at for answer in reversed(answers) if answer.purpose is purpose), None)

@@ -166,7 +166,7 @@ def test_a_trail_that_grows_while_it_is_checked_is_not_taken_for_a_broken_one(da
     write(database, 20)
     with ThreadPoolExecutor(1) as writer:
         growing = writer.submit(write, database, 150)
-        lengths = []
+        lengths: list[int] = []
         while not growing.done() and len(lengths) < 1000:
             with database.transaction() as tx:
                 lengths.append(verify(tx))
