@@ -5,7 +5,7 @@ import click
 from shared.cli.places import database_option, json_option, opened_database, show, whoever
 from shared.clock import utc_now
 from shared.parking import operator
-from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing
+from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing, WaitsForOthers
 
 _COLUMNS = (
     "id",
@@ -19,7 +19,7 @@ _COLUMNS = (
     "parked_at",
     "next_attempt_at",
 )
-_REFUSED = (NotParked, NotItsTurn, ReasonMissing)
+_REFUSED = (NotParked, NotItsTurn, ReasonMissing, WaitsForOthers)
 
 
 @click.group()

@@ -22,6 +22,10 @@ class NotItsTurn(Exception):
     """An event merely queues behind an earlier one of its key."""
 
 
+class WaitsForOthers(Exception):
+    """An event that waits for earlier ones is not skipped: its number would make those look like duplicates."""
+
+
 class ReasonMissing(Exception):
     """An event is skipped only with a reason, of 1 to 500 characters."""
 
@@ -113,11 +117,16 @@ def skip(tx: Tx, event_id: int, *, by: str, reason: str, now: datetime) -> None:
     It counts as heard: it will not come back, and its successor is no gap.
 
     Raises:
-        NotParked, NotItsTurn, ReasonMissing
+        NotParked, NotItsTurn, ReasonMissing, WaitsForOthers
     """
     if not 0 < len(reason.strip()) <= _MAX_REASON:
         raise ReasonMissing(f"say why, in 1 to {_MAX_REASON} characters")
     consumer, event = _open_event(tx, event_id)
+    if event.error_class == GAP:
+        raise WaitsForOthers(
+            f"parked event {event_id} waits for earlier events of its aggregate, which would be lost: "
+            "let them come, or retry it to declare that they never will"
+        )
     message = hear(event.record).message
     if message is not None:
         inbox.keep_ids(tx, consumer, [message], now=now)

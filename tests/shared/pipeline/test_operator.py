@@ -12,7 +12,7 @@ from shared.database import Tx
 from shared.envelope import Message
 from shared.eventlog.interface import NewRecord
 from shared.parking import operator
-from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing
+from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing, WaitsForOthers
 from shared.worker import ServiceWorker
 from tests.faults.counting import COUNT_RAISED
 from tests.faults.mirror import count_raised
@@ -78,6 +78,16 @@ def test_what_is_resolved_cannot_be_resolved_again(house: House, stuck: ServiceW
             operator.retry(tx, event.id, by="dana", now=house.clock())
         with pytest.raises(NotParked):
             operator.retry(tx, 999_999, by="dana", now=house.clock())
+
+
+def test_an_event_that_waits_for_earlier_ones_is_not_skipped_over_them(house: House) -> None:
+    listener = house.listener()
+    house.count(MARA, MARA, MARA)
+    _lose_first_of(house, 2)
+    house.settle(house.teller(), listener)
+
+    with house.mirror.transaction() as tx, pytest.raises(WaitsForOthers, match="would be lost"):
+        operator.skip(tx, operator.list_parked(tx)[0].id, by="dana", reason="In the way.", now=house.clock())
 
 
 def test_retrying_past_a_gap_declares_that_nothing_more_will_come(house: House) -> None:
