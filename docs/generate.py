@@ -38,8 +38,8 @@ def configuration() -> str:
     parts += _table("A clinic in one process (`make run`)", EMBEDDED)
     for process, settings in SERVICE.items():
         parts += _table(f"A service's `{process}` (`python -m services.<name> {process}`)", settings)
-    for process, settings in PORTAL.items():
-        parts += _table(f"Portal, `{process}` (`python -m portal {process}`)", settings)
+    for name, wanted in PORTAL.items():
+        parts += _table(f"Portal, `{name}` (`python -m portal {name}`)", wanted)
     parts += _table("Check-in (`python -m checkin`)", CHECKIN)
     return "\n".join(parts)
 

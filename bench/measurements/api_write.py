@@ -1,0 +1,107 @@
+"""
+Booking an hour over HTTP, beside pgbench running the same SQL.
+
+`python -m services.scheduling web` runs as in production (gunicorn, 2 processes of 8 threads) and takes
+bookings over 8 kept-alive connections. Each checks a token, a body and an idempotency key, takes two locks,
+looks for clashes, writes appointment, occupancy, outbox, sealed answer and audit trail, and commits to disk.
+The statements of one such request are written down as it executes them and replayed by pgbench, prepared,
+over 8 connections, with other clients and hours for each transaction. Both leave the same number of rows
+in every table, which is checked.
+
+What lies between the two is HTTP, tokens, validation, sealing and Python itself; the load generator is
+Python, too, and runs on the same cores as the server.
+"""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from bench import booking
+from bench.figures import Better, Figure, NotProven, Side, limit, percentile
+from bench.ground import Ground, pgbench
+from bench.load import send_all
+from shared.database.provision import ServiceUrls
+
+AIM = 0.40
+CONNECTIONS = 8
+GOAL_MS = 150.0  # 95 % of bookings, the service level of docs
+TABLES = ("appointment", "occupancy", "outbox", "idempotency", "audit")
+
+
+def measure(ground: Ground) -> list[Figure]:
+    count, rounds = (400, 1) if ground.quick else (1_600, 3)
+    urls = booking.fill(ground)
+    replay = ground.folder / "booking.sql"
+    replay.write_text(booking.bookings_sql(urls))
+    ours, theirs, tails, done = [], [], [], 0
+    with booking.web_process(urls, ground) as port:
+        send_all(port, booking.requests(0, 80), connections=CONNECTIONS, expect=201)
+        _pgbench(urls, replay, first=0, each=10)
+        for n in range(rounds):
+            rows = _rows(urls)
+            prepared = booking.requests(80 + n * count, count)
+            seconds, each = send_all(port, prepared, connections=CONNECTIONS, expect=201)
+            between = _rows(urls)
+            theirs.append(_pgbench(urls, replay, first=10 + n * count // CONNECTIONS, each=count // CONNECTIONS))
+            _check(rows, between, _rows(urls), count)
+            ours.append(count / seconds)
+            tails.append(percentile(each, 0.95) * 1000)
+            done += count
+    proven = f"{done:,} bookings by either side, each with the same rows in {', '.join(TABLES)}."
+    return [
+        Figure(
+            "Booking over HTTP, with outbox and audit",
+            "bookings/s",
+            Side("scheduling's API", tuple(ours)),
+            Side("pgbench, same SQL", tuple(theirs)),
+            aim=AIM,
+            proven=proven,
+        ),
+        Figure(
+            "Booking over HTTP at full load, 95 of 100 within",
+            "ms",
+            Side("scheduling's API", tuple(tails)),
+            limit(GOAL_MS, "service level"),
+            Better.LESS,
+            aim=1.0,
+        ),
+    ]
+
+
+def _pgbench(urls: ServiceUrls, replay: Path, *, first: int, each: int) -> float:
+    """Transactions a second of `each` transactions on every connection."""
+    where = conninfo_to_dict(urls.app)
+    names = {"host": "PGHOST", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
+    environment = {names[key]: str(value) for key, value in where.items() if key in names}
+    command = [str(pgbench()), "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "1", "-t", str(each)]
+    done = subprocess.run(
+        [*command, "-D", f"i={first}", "-f", str(replay)],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    rate = re.search(r"tps = ([0-9.]+) \(without", done.stdout)
+    if done.returncode != 0 or rate is None:
+        raise NotProven(f"pgbench: {(done.stderr or done.stdout).strip().splitlines()[-1:]}")
+    return float(rate[1])
+
+
+def _rows(urls: ServiceUrls) -> tuple[int, ...]:
+    columns = ", ".join(f"(SELECT count(*) FROM {table})" for table in TABLES)
+    with psycopg.connect(urls.owner) as connection:
+        found = connection.execute(f"SELECT {columns}".encode()).fetchone()
+    assert found is not None
+    return tuple(found)
+
+
+def _check(before: tuple[int, ...], between: tuple[int, ...], after: tuple[int, ...], count: int) -> None:
+    ours = [b - a for a, b in zip(before, between, strict=True)]
+    theirs = [b - a for a, b in zip(between, after, strict=True)]
+    if ours != theirs or ours[0] != count:
+        raise NotProven(f"rows of {count} bookings: ours {ours}, pgbench {theirs}")
