@@ -87,7 +87,8 @@ def test_plumbing_speaks_no_word_of_the_clinic() -> None:
     for path in python_files("shared"):
         if "contracts" in path.parts or path.match("shared/eventlog/kafka/settings.py"):
             continue  # in Kafka's settings a client is a program
-        found = CLINIC_WORDS.findall(path.read_text().replace('"checkin."', ""))  # a package's name
+        # `checkin` is also the name of a package, and of what signs its tokens.
+        found = CLINIC_WORDS.findall(path.read_text().replace('"checkin', '"'))
         assert not found, f"{path}: {sorted(set(found))}"
 
 
