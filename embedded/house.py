@@ -30,7 +30,6 @@ from shared.database import Database
 from shared.database.provision import ServiceUrls
 from shared.eventlog.connect import open_log
 from shared.eventlog.interface import EventLog
-from shared.logs import told
 from shared.metrics import Metrics
 from shared.metrics_pipeline import PipelineMetrics
 from shared.probe import Probe
@@ -152,7 +151,7 @@ class House:
         try:
             floor.worker.run(self._stop)
         except WorkerDied as died:
-            _log.error("worker died", service=floor.service.name, **told(died))
+            _log.error("worker died", service=floor.service.name, error_class=type(died).__name__)
             os.kill(os.getpid(), signal.SIGTERM)
 
     def end(self) -> None:

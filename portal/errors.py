@@ -61,7 +61,9 @@ def register_errors(app: Flask) -> None:
 
     @app.errorhandler(GatewayAway)
     def away(error: GatewayAway) -> tuple[str, int]:
-        lines = (away_sentence(error.service), "Nothing was changed. Try again in a moment.")
+        # After a time-out the change may have been made: only what is read again tells.
+        unsure = "Look whether your change is there, then try again in a moment."
+        lines = (away_sentence(error.service), "Try again in a moment." if request.method == "GET" else unsure)
         return _render("One part of the house is away", lines, 503)
 
     @app.errorhandler(DatabaseUnavailable)

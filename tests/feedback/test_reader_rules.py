@@ -143,6 +143,14 @@ def test_a_step_and_a_level_together_open_an_episode_but_neither_alone() -> None
     assert both.readings[-1].sentence.params == {"x": 34.9, "prev": 40.0, "diff": 5.1, "cut": 36.0}
 
 
+def test_a_form_that_did_not_come_back_takes_nothing_from_an_open_rupture() -> None:
+    course = read_totals(80, 82, 78, 80, 40, None)
+
+    assert course.state.value == "rupture"
+    assert course.sentence == course.readings[-2].sentence
+    assert course.readings[-1].sentence.template == "gap"
+
+
 def test_a_step_reaches_back_over_one_gap_only() -> None:
     one = read_totals(80, None, 60)
     two = read_totals(80, None, None, 60)

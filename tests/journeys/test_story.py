@@ -48,7 +48,6 @@ def test_the_story_runs_on_the_log_in_postgresql(own_server: EmbeddedPostgres) -
 
 
 @pytest.mark.kafka
-@pytest.mark.xdist_group("story-over-kafka")
 def test_the_story_runs_over_kafka(own_server: EmbeddedPostgres, kafka_url: str) -> None:
     log = open_log(kafka_url, name=f"story-{os.getpid()}")
     for service in SERVICES:

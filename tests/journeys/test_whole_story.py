@@ -9,6 +9,7 @@ from tests.cast import ANA, CHRIS, DANA
 from tests.clinic import Clinic
 from tests.journeys.answers import BAD, BETTER, GOOD, live_through
 from tests.journeys.conftest import Browse
+from tests.journeys.front_door import FrontDoor
 from tests.journeys.visitor import PHONE, Visitor
 
 pytestmark = pytest.mark.browser
@@ -16,7 +17,9 @@ NAME = "Marahcanary Lindholmcanary"
 WISH = "A little more time at the end."
 
 
-def test_from_the_first_phone_call_to_a_repaired_rupture(open_clinic: Clinic, browse: Browse) -> None:
+def test_from_the_first_phone_call_to_a_repaired_rupture(
+    open_clinic: Clinic, browse: Browse, front_door: FrontDoor
+) -> None:
     clinic, desk = open_clinic, browse()
 
     somebody_asks_for_help(desk)
@@ -43,6 +46,8 @@ def test_from_the_first_phone_call_to_a_repaired_rupture(open_clinic: Clinic, br
     for day, answers in (("28", BETTER), ("29", GOOD)):
         live_through(clinic, client_id, f"2026-11-{day}T15:00", answers)
     the_course_says_repaired(ana)
+
+    assert [line for line in front_door.asked if "canary" in line.lower()] == []  # no name in any address
 
 
 def somebody_asks_for_help(desk: Visitor) -> None:

@@ -27,8 +27,6 @@ from tests.leaks import canaries
 from tests.leaks.living import Life, Recorder, live
 from tests.leaks.searching import leaks, spellings
 
-pytestmark = pytest.mark.xdist_group("leaks")  # one life, looked at from all sides
-
 
 @dataclass
 class Traces:

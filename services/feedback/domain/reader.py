@@ -149,6 +149,8 @@ def _say_nothing(memory: Memory, session: Session, rules: ReaderRules) -> Memory
     if session.missing is Missing.AWAITED:
         return memory  # the form is still out: nothing is known, not even that nothing comes
     gap = (*memory.gap, session.missing) if session.missing else ()
+    if memory.episode is not None:
+        return replace(memory, gap=gap)  # a form that did not come back takes nothing from a rupture that is open
     return replace(memory, gap=gap, sentence=silent_sentence(session, gap, rules))
 
 
@@ -204,11 +206,10 @@ def _reading(before: Memory, after: Memory, known: Known, found: tuple[Signal, .
     session, base = known.session, known.baseline
     closed_here = after.past[-1] if len(after.past) > len(before.past) else None
     episode = after.episode or closed_here
-    awaited = session.missing is Missing.AWAITED
     return Reading(
         session=session.number,
         state=after.state,
-        sentence=say("awaited") if awaited else after.sentence,
+        sentence=after.sentence if session.says_something else silent_sentence(session, after.gap, rules),
         signals=found,
         total=session.total,
         missing=session.missing,
