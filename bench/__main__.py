@@ -2,6 +2,7 @@
 
 import inspect
 import logging
+import os
 import signal
 import sys
 import time
@@ -34,10 +35,12 @@ def main(*, names: tuple[str, ...], quick: bool, write: bool) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers go down with us
     silence_third_parties()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    load = os.getloadavg()[0]
     try:
         with Ground(quick=quick) as ground:
             parts = [_measure(name, ground) for name in names or measurements.NAMES]
             machine = describe(ground.postgres.url(), pgbench()) if write else []
+            machine.append(("Load before the run", f"{load:.1f} processes waiting for a core, our own not counted"))
     except NotProven as error:
         click.echo(f"bench: {error}", err=True)
         sys.exit(1)

@@ -65,8 +65,8 @@ def fill(ground: Ground) -> ServiceUrls:
 
 
 @contextmanager
-def web_process(urls: ServiceUrls, ground: Ground) -> Iterator[int]:
-    """`python -m services.scheduling web` as it is run in production; gives its port."""
+def web_process(urls: ServiceUrls, ground: Ground) -> Iterator[tuple[int, int]]:
+    """`python -m services.scheduling web` as it is run in production; gives its port and its process id."""
     port, health = free_ports(2)
     key = public_part(key_from_seed(_KEY)).as_dict()
     environment = {
@@ -87,7 +87,7 @@ def web_process(urls: ServiceUrls, ground: Ground) -> Iterator[int]:
         )
     try:
         wait_until_ready(f"http://127.0.0.1:{health}/readyz", 30)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(30)

@@ -7,6 +7,7 @@ import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import psutil
 import psycopg
 
 from deploy.kafka.jars import HERE, java
@@ -38,6 +39,12 @@ def describe(postgres_url: str, pgbench: Path) -> list[tuple[str, str]]:
         ("Apache Kafka", f"{_kafka()}, one node, on {_java()}"),
         ("Packages", ", ".join(f"{name} {_package(name)}" for name in PACKAGES)),
     ]
+
+
+def cpu_seconds(pid: int | None) -> float:
+    """Processor time of a process with all its children, those that have ended included."""
+    process = psutil.Process(pid)
+    return sum(sum(one.cpu_times()[:4]) for one in [process, *process.children(recursive=True)])
 
 
 def _cpu() -> str:

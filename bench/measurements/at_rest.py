@@ -20,6 +20,7 @@ import psutil
 from bench.figures import Better, Figure, Side, limit
 from bench.ground import Ground
 from bench.load import wait_until_ready
+from bench.machine import cpu_seconds
 from deploy.kafka.broker import free_ports
 
 CPU_LIMIT = 1.0  # percent of one core
@@ -31,9 +32,9 @@ def measure(ground: Ground) -> list[Figure]:
     calm, watch = (5, 10) if ground.quick else (20, 30)
     with _clinic(ground.folder / "clinic") as (process, started):
         time.sleep(calm)
-        before, began = _cpu_seconds(process), time.monotonic()
+        before, began = cpu_seconds(process.pid), time.monotonic()
         time.sleep(watch)
-        percent = (_cpu_seconds(process) - before) / (time.monotonic() - began) * 100
+        percent = (cpu_seconds(process.pid) - before) / (time.monotonic() - began) * 100
         memory, counted = _memory_mb(process)
         proven = f"{counted} processes over {watch} s."
     name = "empty clinic"
@@ -68,17 +69,8 @@ def _clinic(data: Path) -> Iterator[tuple[psutil.Process, float]]:
         child.wait(40)
 
 
-def _family(process: psutil.Process) -> list[psutil.Process]:
-    return [process, *process.children(recursive=True)]
-
-
-def _cpu_seconds(process: psutil.Process) -> float:
-    """Of all that live, with what their ended children used."""
-    return sum(sum(one.cpu_times()[:4]) for one in _family(process))
-
-
 def _memory_mb(process: psutil.Process) -> tuple[float, int]:
-    family = _family(process)
+    family = [process, *process.children(recursive=True)]
     total = 0
     for one in family:
         told = one.memory_full_info()
