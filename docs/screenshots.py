@@ -51,7 +51,7 @@ def shoot(browser: Browser, address: str, folder: Path) -> None:
         page.goto("/")
         page.screenshot(path=folder / f"today-{kind}.png", full_page=True)
         context.clear_cookies()
-        sign_in(page, "ana")
+        sign_in(page, "ben")
         page.goto("/caseload")
         page.screenshot(path=folder / f"caseload-{kind}.png", full_page=True)
         context.clear_cookies()
