@@ -6,21 +6,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
 
+from docs.screenshots import FLAGS
 from embedded.house import House
 from tests.clinic import ADDRESS, Clinic, SetClock
 from tests.journeys.front_door import FrontDoor, open_door
 from tests.journeys.visitor import DESK, Visitor
 
 Browse = Callable[..., Visitor]
-QUIETLY = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="package")
@@ -39,7 +31,7 @@ def chromium(front_door: FrontDoor, in_ci: bool) -> Iterator[Browser]:
     host = ADDRESS.removeprefix("http://")
     leads = f"--host-resolver-rules=MAP {host}:80 127.0.0.1:{front_door.port}, MAP * ~NOTFOUND"
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=[*QUIETLY, leads])
+        browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, leads])
         yield browser
         browser.close()
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from portal.charts.course import course_chart
 from portal.charts.frame import WIDTH, Frame, flag_rows, spread, text_width
-from portal.charts.sparkline import sparkline
 from portal.gateways.course import Course, Restart
 from tests.portal.chart_courses import (
     FORM,
@@ -333,17 +332,6 @@ def test_a_course_with_strain_every_other_week_stays_readable() -> None:
 
     assert len(marked(svg, "state-bar")) == 20
     assert 5 <= len(marked(svg, "state-name")) < 20
-
-
-def test_a_sparkline_breaks_at_a_gap_and_says_its_last_value() -> None:
-    drawn = sparkline([80, 82, None, 70, 60])
-
-    assert drawn.count("<path") == 2
-    assert drawn.endswith('<span class="sparkline-last">60</span>')
-    assert 'aria-hidden="true"' in drawn
-    assert ">80, then 2 gaps</span>" in sparkline([80, None, None])
-    assert "no answers yet" in sparkline([None])
-    assert "no answers yet" in sparkline([])
 
 
 def test_days_between_years_carry_their_year() -> None:
