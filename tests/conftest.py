@@ -23,7 +23,18 @@ FAST_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writ
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[EmbeddedPostgres]:
     """A PostgreSQL server of this test process; durability is off, fault tests start their own."""
-    with tempfile.TemporaryDirectory(prefix="rapport-test-") as folder:
+    yield from running_server("rapport-test-")
+
+
+@pytest.fixture(scope="session")
+def clinic_server() -> Iterator[EmbeddedPostgres]:
+    """The whole clinic's own server: other tests empty databases of the same names on theirs."""
+    yield from running_server("rapport-house-")
+
+
+def running_server(prefix: str) -> Iterator[EmbeddedPostgres]:
+    """A server in a folder of its own, stopped and removed afterwards."""
+    with tempfile.TemporaryDirectory(prefix=prefix) as folder:
         Path(folder).chmod(0o755)  # as root the server runs as another user
         server = EmbeddedPostgres(Path(folder) / "pg", new_password(), settings=FAST_NOT_DURABLE)
         server.start()
@@ -40,17 +51,17 @@ def in_ci() -> bool:
 
 
 @pytest.fixture(scope="session")
-def installation(postgres: EmbeddedPostgres) -> Iterator[tuple["House", "SetClock", list[str]]]:
-    """The whole house on this process's server, made once; tests take `clinic`, which empties it first."""
+def installation(clinic_server: EmbeddedPostgres) -> Iterator[tuple["House", "SetClock", list[str]]]:
+    """The whole house on a server of its own, made once a process; tests take `clinic`, which empties it first."""
     from embedded.databases import prepare_databases
     from embedded.house import House
     from shared.database.roles import with_database
     from tests.clinic import ADDRESS, TEST_KEYS, SetClock
 
-    urls = prepare_databases(postgres.url(), TEST_KEYS.password)
+    urls = prepare_databases(clinic_server.url(), TEST_KEYS.password)
     clock = SetClock()
     house = House(urls, TEST_KEYS, clock=clock, clinic="Riverside Practice", zone="Europe/London", address=ADDRESS)
-    owners = [with_database(postgres.url(), f"rapport_{name}") for name in urls]
+    owners = [with_database(clinic_server.url(), f"rapport_{name}") for name in urls]
     yield house, clock, owners
     house.end()
 

@@ -53,7 +53,7 @@ def listening() -> Iterator[io.StringIO]:
 
 
 @pytest.fixture(scope="module")
-def traces(postgres: EmbeddedPostgres, installation: tuple[House, SetClock, list[str]]) -> Traces:
+def traces(clinic_server: EmbeddedPostgres, installation: tuple[House, SetClock, list[str]]) -> Traces:
     house, clock, owners = installation
     house.settle()
     for owner in owners:
@@ -62,11 +62,11 @@ def traces(postgres: EmbeddedPostgres, installation: tuple[House, SetClock, list
     door = Recorder(house.wsgi)
     with listening() as heard:
         life = live(Clinic(house, clock).open(), door)
-    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+    with psycopg.connect(clinic_server.url(), autocommit=True) as connection:
         connection.execute("CHECKPOINT")
-    disk = [path for path in postgres.data.rglob("*") if path.is_file() and not path.is_socket()]
-    disk.append(postgres.data.parent / f"{postgres.data.name}.log")
-    return Traces(life, every_table(postgres), heard.getvalue().encode(), every_metric(house), disk)
+    disk = [path for path in clinic_server.data.rglob("*") if path.is_file() and not path.is_socket()]
+    disk.append(clinic_server.data.parent / f"{clinic_server.data.name}.log")
+    return Traces(life, every_table(clinic_server), heard.getvalue().encode(), every_metric(house), disk)
 
 
 def every_table(server: EmbeddedPostgres) -> dict[str, bytes]:
