@@ -1,0 +1,37 @@
+"""Courses: who needs a conversation first, and how it goes session by session."""
+
+from uuid import UUID
+
+from services.feedback.api.door import CLINICAL, v1
+from services.feedback.commands import caring
+from services.feedback.domain import refusals
+from services.feedback.queries import caseload, course
+from services.feedback.schemas import asked, told
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    refusals.ClientUnknown: 404,
+    refusals.EpisodeOpen: 409,
+}
+
+
+@v1.get("/caseload")
+@operation("List a caseload", permits=CLINICAL, query=asked.CaseloadQuery, gives=told.CaseSchema, lists=True)
+def get_caseload(call: Call) -> Answer:
+    """Who needs a conversation comes first, and why; a therapist's own clients, for clinical leads everybody."""
+    return call.items(caseload.caseload(call.tx, call.query["practitioner_id"], scope=call.scope, now=call.now))
+
+
+@v1.get("/clients/<uuid:client_id>/course")
+@operation("Read a course", permits=CLINICAL, gives=told.CourseSchema)
+def get_course(call: Call, client_id: UUID) -> Answer:
+    """Session by session, each against this client's own usual range; 404 for a colleague's client."""
+    return call.ok(course.course_of(call.tx, client_id, scope=call.scope, now=call.now))
+
+
+@v1.post("/clients/<uuid:client_id>/restart")
+@operation("Begin the usual range anew", permits=CLINICAL, takes=asked.RestartSchema, creates=True)
+def post_restart(call: Call, client_id: UUID) -> Answer:
+    """From the next session on; the history stays. Not while an episode is open."""
+    caring.restart_usual_range(call.tx, client_id, call.body["reason"], scope=call.scope, now=call.now)
+    return call.nothing()

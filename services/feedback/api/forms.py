@@ -1,0 +1,53 @@
+"""The client's form: for the check-in app alone."""
+
+from services.feedback.api.door import v1
+from services.feedback.commands import forms
+from services.feedback.domain import refusals
+from services.feedback.queries import forms as form_queries
+from services.feedback.schemas import asked, told
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    refusals.FormUnknown: 404,
+    refusals.LinkUsed: 410,
+    refusals.FormOver: 410,
+    refusals.FormsClosed: 503,
+}
+
+_HANDLE = "X-Form-Handle"
+
+
+@v1.post("/forms/exchange")
+@operation("Exchange a link for its form", permits=("checkin",), takes=asked.TokenSchema, gives=told.ExchangeSchema)
+def post_exchange(call: Call) -> Answer:
+    """Possible once; looking at the link uses nothing up."""
+    return call.ok(forms.exchange(call.tx, call.body["token"], scope=call.scope, now=call.now))
+
+
+@v1.get("/forms/current")
+@operation("Read the form", permits=("checkin",), gives=told.CurrentFormSchema, headers=(_HANDLE,))
+def get_form(call: Call) -> Answer:
+    """The questions, what was filled in so far, and whom to turn to in a crisis; no name and no history."""
+    return call.ok(form_queries.form(call.tx, _handle(call), scope=call.scope, now=call.now))
+
+
+@v1.put("/forms/current")
+@operation(
+    "Fill in the form",
+    permits=("checkin",),
+    takes=asked.FilledInSchema,
+    gives=told.CurrentFormSchema,
+    headers=(_HANDLE,),
+)
+def put_form(call: Call) -> Answer:
+    """Kept as a draft until it is sent; what comes after the sending is left aside."""
+    handle = _handle(call)
+    forms.fill_in(call.tx, handle, call.body["answers"], submit=call.body["submit"], scope=call.scope, now=call.now)
+    return call.ok(form_queries.form(call.tx, handle, scope=call.scope, now=call.now))
+
+
+def _handle(call: Call) -> str:
+    handle = call.headers.get(_HANDLE, "")
+    if not handle or len(handle) > 128:
+        raise refusals.FormUnknown("This form cannot be opened any more.")
+    return handle
