@@ -124,7 +124,7 @@ class FeedbackGateway:
     def caseload(self, practitioner_id: UUID | None) -> tuple[Case, ...]:
         """Who needs a conversation first; all clients when no practitioner is named."""
         who = str(practitioner_id) if practitioner_id else None
-        return read_all(Case, self._line.get("/v1/caseload", {"practitioner_id": who}))
+        return read_all(Case, self._line.get_all("/v1/caseload", {"practitioner_id": who}))
 
     def course(self, client_id: UUID) -> Course:
         """The whole course of a client with its reading."""

@@ -22,7 +22,7 @@ def episode(practice: Practice) -> dict[str, object]:
 
 def cases(practice: Practice, scope: Scope) -> list[Case]:
     with practice.database.transaction() as tx:
-        return caseload(tx, None, scope=scope, now=practice.clock())
+        return caseload(tx, None, scope=scope, now=practice.clock()).cases
 
 
 def close(practice: Practice, scope: Scope, reason: str = "settled") -> None:
@@ -220,6 +220,28 @@ def test_once_talked_about_others_come_first(practice: Practice, ana: Scope) -> 
 
     assert [(case.client_id, case.needs_conversation) for case in found] == [(silent, True), (talked, False)]
     assert [case.conversation_held for case in found] == [False, True]
+
+
+def test_a_long_caseload_comes_in_pages_that_leave_nobody_out(practice: Practice, ana: Scope) -> None:
+    everybody = {practice.client() for _ in range(7)}
+    worst = practice.client()
+    practice.course(worst, 80, 82, 78, 30)
+
+    seen: list[UUID] = []
+    sizes: list[int] = []
+    after: tuple[str, ...] | None = None
+    for _ in range(5):
+        with practice.database.transaction() as tx:
+            page = caseload(tx, None, after=after, limit=3, scope=ana, now=practice.clock())
+        seen += [case.client_id for case in page.cases]
+        sizes.append(len(page.cases))
+        after = page.next_after
+        if after is None:
+            break
+
+    assert sizes == [3, 3, 2]
+    assert seen[0] == worst
+    assert (len(seen), set(seen)) == (8, everybody | {worst})
 
 
 def test_a_caseload_shows_own_clients_alone(practice: Practice, ana: Scope, ben: Scope, lead: Scope) -> None:

@@ -16,10 +16,18 @@ ERRORS: dict[type[Exception], int] = {
 
 
 @v1.get("/caseload")
-@operation("List a caseload", permits=CLINICAL, query=asked.CaseloadQuery, gives=told.CaseSchema, lists=True)
+@operation("List a caseload", permits=CLINICAL, query=asked.CaseloadQuery, gives=told.CaseSchema, paged=True)
 def get_caseload(call: Call) -> Answer:
     """Who needs a conversation comes first, and why; a therapist's own clients, for clinical leads everybody."""
-    return call.items(caseload.caseload(call.tx, call.query["practitioner_id"], scope=call.scope, now=call.now))
+    page = caseload.caseload(
+        call.tx,
+        call.query["practitioner_id"],
+        after=call.page.after,
+        limit=call.page.limit,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.items(page.cases, next_after=page.next_after)
 
 
 @v1.get("/clients/<uuid:client_id>/course")

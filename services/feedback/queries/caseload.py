@@ -15,6 +15,7 @@ from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
 
+LIMIT_MOST = 200
 NO_CODE = "?"  # the client's registration was not heard of yet
 _NOT_STARTED = Sentence("not_started")
 
@@ -38,15 +39,45 @@ class Case:
     conversation_held: bool | None
 
 
-def caseload(tx: Tx, practitioner_id: UUID | None, *, scope: Scope, now: datetime) -> list[Case]:
-    """Everyone in a caseload (None: all the asker may see), who needs a conversation first coming first."""
-    rows = courses.caseload(tx, scope, practitioner_id)
-    if rows:
-        about = [row["client_id"] for row in rows]
+@dataclass(frozen=True, slots=True)
+class CasePage:
+    """Some of a caseload in its order; `next_after` continues it, None at its end."""
+
+    cases: list[Case]
+    next_after: tuple[str, ...] | None = None
+
+
+def caseload(
+    tx: Tx,
+    practitioner_id: UUID | None,
+    *,
+    after: tuple[str, ...] | None = None,
+    limit: int = LIMIT_MOST,
+    scope: Scope,
+    now: datetime,
+) -> CasePage:
+    """
+    Everyone in a caseload (None: all the asker may see), who needs a conversation first coming first.
+
+    A page begins after the place in the order that `after` names, so that nobody is left out
+    or shown twice because somebody else's course was read in between.
+    """
+    placed = [_placed(row, scope) for row in courses.caseload(tx, scope, practitioner_id)]
+    placed.sort(key=lambda pair: pair[0])
+    if after is not None:
+        begin = (int(after[0]), float(after[1]), after[2])
+        placed = [pair for pair in placed if pair[0] > begin]
+    shown = placed[:limit]
+    if shown:
+        about = [case.client_id for _, case in shown]
         audit.record(tx, scope, "caseload.read", about=about, fields=["state", "signals", "episode"], now=now)
-    cases = [(_case(row, scope), row) for row in rows]
-    cases.sort(key=lambda pair: order_key(pair[0].reasons, _since(pair[1]), pair[0].spoken_code))
-    return [case for case, _ in cases]
+    more = tuple(map(str, shown[-1][0])) if len(placed) > len(shown) else None
+    return CasePage([case for _, case in shown], more)
+
+
+def _placed(row: Row, scope: Scope) -> tuple[tuple[int, float, str], Case]:
+    case = _case(row, scope)
+    return order_key(case.reasons, _since(row), f"{case.spoken_code} {case.client_id}"), case
 
 
 def _case(row: Row, scope: Scope) -> Case:
