@@ -222,6 +222,21 @@ def test_once_talked_about_others_come_first(practice: Practice, ana: Scope) -> 
     assert [case.conversation_held for case in found] == [False, True]
 
 
+def test_a_second_course_on_another_measure_doubles_nobody(practice: Practice, ana: Scope) -> None:
+    client_id = practice.client()
+    practice.course(client_id, *USUAL, DIP)
+    with practice.database.transaction() as tx:
+        tx.execute(
+            "INSERT INTO course (id, client_id, practitioner_id, measure_id, measure_version, rules_version, "
+            "construct, created_at) "
+            "SELECT gen_random_uuid(), client_id, practitioner_id, 'phq-9', 1, '', 'outcome', created_at FROM course"
+        )
+
+    (case,) = cases(practice, ana)
+
+    assert (case.state, case.sessions) == ("rupture", 5)
+
+
 def test_a_long_caseload_comes_in_pages_that_leave_nobody_out(practice: Practice, ana: Scope) -> None:
     everybody = {practice.client() for _ in range(7)}
     worst = practice.client()

@@ -13,6 +13,13 @@ from services.feedback.store.scoping import VISIBLE, clinical, desk
 from shared.database import Row, Tx
 from shared.scope import Scope
 
+# The course that says how a pair gets on: on the alliance measure answered last, where there are several.
+# Put after LEFT JOIN LATERAL; the pair's row must be called t.
+_ALLIANCE = (
+    "(SELECT k.* FROM course k WHERE k.client_id = t.client_id AND k.practitioner_id = t.practitioner_id "
+    "AND k.construct = 'alliance' ORDER BY (SELECT max(h.recorded_at) FROM offer o JOIN checkin h ON h.offer_id = o.id "
+    "WHERE o.course_id = k.id AND h.side = 'client') DESC NULLS LAST, k.created_at, k.id LIMIT 1) c ON true "
+)
 _COLUMNS = "id, client_id, practitioner_id, measure_id, measure_version, rules_version, version"
 
 
@@ -94,7 +101,7 @@ def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Row | None:
         "FROM (SELECT client_id, practitioner_id FROM allocation WHERE client_id = %(client)s "
         "      ORDER BY ended_at DESC NULLS FIRST, allocated_at DESC LIMIT 1) t "
         "LEFT JOIN client k ON k.client_id = t.client_id "
-        "LEFT JOIN course c ON c.client_id = t.client_id AND c.practitioner_id = t.practitioner_id "
+        f"LEFT JOIN LATERAL {_ALLIANCE}"
         f"WHERE {VISIBLE}",
         {"client": client_id, **clinical(scope)},
     )
@@ -109,7 +116,7 @@ def caseload(tx: Tx, scope: Scope, practitioner_id: UUID | None) -> list[Row]:
         "e.conversation_held_on, l.detail AS last_detail, r.last_recorded_at, w.id IS NOT NULL AS wish_open "
         "FROM allocation t "
         "LEFT JOIN client k ON k.client_id = t.client_id "
-        "LEFT JOIN course c ON c.client_id = t.client_id AND c.practitioner_id = t.practitioner_id "
+        f"LEFT JOIN LATERAL {_ALLIANCE}"
         "LEFT JOIN episode e ON e.course_id = c.id AND e.closed_at IS NULL "
         "LEFT JOIN wish w ON w.course_id = c.id AND w.state = 'open' "
         "LEFT JOIN LATERAL (SELECT detail FROM reading WHERE course_id = c.id AND superseded_at IS NULL "
