@@ -23,6 +23,8 @@ BODIES: dict[str, Any] = {
     "restart": {"reason": "change_of_delivery"},
     "conversation": {"held_on": "2026-11-30"},
     "closing": {"reason": "other"},
+    "notes": {"tried": ["asked_openly"]},
+    "withdrawal": {},
     "link": {},
     "answers": {"answers": {"t_b1": 5}},
     "missing": {"reason": "declined"},

@@ -1,20 +1,14 @@
 """What people do about an episode: talk about it, close it with a reason, begin the usual range anew."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
-from services.feedback.commands.rereading import READER, reread
-from services.feedback.domain.courses import Course, Decided, KeptEpisode
+from services.feedback.commands.noting import kept_episode, lock_with_episode, note_episode
+from services.feedback.commands.rereading import reread
+from services.feedback.domain.courses import Decided, KeptEpisode
+from services.feedback.domain.episode_notes import EpisodeNote
 from services.feedback.domain.episodes import PERSONS_REASONS
-from services.feedback.domain.refusals import (
-    ClientUnknown,
-    DateNotPossible,
-    EpisodeChanged,
-    EpisodeClosed,
-    EpisodeNotReady,
-    EpisodeOpen,
-    EpisodeUnknown,
-)
+from services.feedback.domain.refusals import ClientUnknown, EpisodeClosed, EpisodeNotReady, EpisodeOpen
 from services.feedback.domain.series import State
 from services.feedback.store import courses, episodes
 from shared.database import Tx
@@ -26,23 +20,9 @@ from shared.security import audit
 def hold_conversation(
     tx: Tx, episode_id: UUID, held_on: date, *, expected_version: int, scope: Scope, now: datetime
 ) -> KeptEpisode:
-    """
-    Note that the two of them talked about it, and on which day.
-
-    Raises:
-        EpisodeUnknown, EpisodeChanged. DateNotPossible: in the future, or before the
-            session with which it opened.
-    """
-    _, episode = _lock(tx, episode_id, expected_version, scope)
-    # A day's grace either way: the clinic's calendar day is not always UTC's.
-    grace = timedelta(days=1)
-    if not episode.opened_at.date() - grace <= held_on <= now.date() + grace:
-        raise DateNotPossible("The conversation lies in the future, or before the session it is about.")
-    audit.record(
-        tx, scope, "episode.conversation_noted", about=[episode.client_id], fields=["conversation_held_on"], now=now
-    )
-    episodes.note_conversation(tx, episode_id, held_on=held_on, noted_by=scope.actor)
-    return _kept(tx, episode_id)
+    """Note that the two of them talked about it, and on which day; raises as `note_episode`."""
+    note = EpisodeNote(held_on=held_on)
+    return note_episode(tx, episode_id, note, expected_version=expected_version, scope=scope, now=now)
 
 
 def close_episode(
@@ -54,7 +34,7 @@ def close_episode(
     Raises:
         EpisodeUnknown, EpisodeChanged, EpisodeClosed. EpisodeNotReady: it is still being followed.
     """
-    course, episode = _lock(tx, episode_id, expected_version, scope)
+    course, episode = lock_with_episode(tx, episode_id, expected_version, scope)
     if episode.close_reason is not None:
         raise EpisodeClosed("This episode is closed already.")
     if episode.state != State.UNREPAIRED or reason not in PERSONS_REASONS:
@@ -63,7 +43,7 @@ def close_episode(
     decided = Decided(now, "closed", reason, _role(scope))
     courses.add_decision(tx, uuid7(), course.id, decided, scope.actor)
     reread(tx, course, now=now)
-    return _kept(tx, episode_id)
+    return kept_episode(tx, episode_id)
 
 
 def restart_usual_range(tx: Tx, client_id: UUID, reason: str, *, scope: Scope, now: datetime) -> None:
@@ -82,23 +62,6 @@ def restart_usual_range(tx: Tx, client_id: UUID, reason: str, *, scope: Scope, n
     audit.record(tx, scope, "course.restarted", about=[client_id], fields=["reason"], now=now)
     courses.add_decision(tx, uuid7(), course.id, Decided(now, "restarted", reason, _role(scope)), scope.actor)
     reread(tx, course, now=now)
-
-
-def _lock(tx: Tx, episode_id: UUID, expected_version: int, scope: Scope) -> tuple[Course, KeptEpisode]:
-    course_id = episodes.course_of_episode(tx, scope, episode_id)
-    course = courses.lock_course(tx, scope, course_id) if course_id else None
-    episode = episodes.lock_episode(tx, scope, episode_id) if course else None
-    if course is None or episode is None:
-        raise EpisodeUnknown("There is no such episode.")
-    if episode.version != expected_version:
-        raise EpisodeChanged("The episode changed since it was read; read it again and decide anew.")
-    return course, episode
-
-
-def _kept(tx: Tx, episode_id: UUID) -> KeptEpisode:
-    episode = episodes.lock_episode(tx, READER, episode_id)
-    assert episode is not None  # locked above
-    return episode
 
 
 def _role(scope: Scope) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.feedback import events
 from services.feedback.domain.courses import Course, Hour, KeptEpisode
-from services.feedback.domain.episodes import SUPERSEDED, Episode, recognise
+from services.feedback.domain.episodes import BY_CORRECTION, SUPERSEDED, Episode, recognise
 from services.feedback.domain.series import State
 from services.feedback.store import episodes
 from shared.database import Tx
@@ -88,7 +88,7 @@ def _changed(old: KeptEpisode, episode: Episode | None, held: Sequence[Hour], no
     if episode is None:
         if old.close_reason == SUPERSEDED:
             return old
-        return replace(old, close_reason=SUPERSEDED, closed_at=now, closed_session=None)
+        return replace(old, close_reason=SUPERSEDED, closed_by=BY_CORRECTION, closed_at=now, closed_session=None)
     first = held[episode.opened - 1]
     return replace(
         old,
@@ -107,6 +107,7 @@ def _changed(old: KeptEpisode, episode: Episode | None, held: Sequence[Hour], no
         closed_session=episode.closed,
         closed_at=_closed_at(episode, held),
         close_reason=episode.close_reason,
+        closed_by=episode.closed_by,
     )
 
 

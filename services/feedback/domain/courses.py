@@ -62,7 +62,12 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class KeptEpisode:
-    """An episode as it is kept. Times are those of its sessions; `version` counts its changes, `told` its events."""
+    """
+    An episode as it is kept. Times are those of its sessions; `version` counts its changes, `told` its events.
+
+    `owner_id` is who follows it through, None for the practitioner; `last_noted_at` the latest
+    note that stands; `closed_by_id` the person who closed it, where a person did.
+    """
 
     id: UUID
     version: int
@@ -88,6 +93,17 @@ class KeptEpisode:
     close_reason: str | None = None
     conversation_held_on: Any = field(default=None)  # a date
     conversation_noted_by: UUID | None = None
+    owner_id: UUID | None = None
+    not_yet: str | None = None
+    tried: tuple[str, ...] = ()
+    last_noted_at: datetime | None = None
+    closed_by: str | None = None
+    closed_by_id: UUID | None = None
+
+    @property
+    def followed_by(self) -> UUID:
+        """Who follows it through."""
+        return self.owner_id or self.practitioner_id
 
 
 def missing_of(hour: Hour) -> Missing | None:

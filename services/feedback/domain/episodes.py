@@ -15,6 +15,8 @@ K = TypeVar("K")
 REPAIRED = "repaired"
 THERAPY_ENDED = "therapy_ended"
 SUPERSEDED = "superseded"  # a correction of earlier sessions left nothing of it
+# Who or what closed an episode.
+BY_ANSWERS, BY_CORRECTION, BY_ENDING, BY_PERSON = "answers", "correction", "ending", "person"
 PERSONS_REASONS = frozenset({"settled", "change_of_therapist", "other"})
 
 
@@ -39,6 +41,7 @@ class Episode:
     closed: int | None = None
     late: bool = False
     close_reason: str | None = None
+    closed_by: str | None = None
     decided_at: datetime | None = None  # when a decision, not a session, closed it
 
     @property
@@ -110,7 +113,14 @@ def _unrepaired_or(state: State, episode: Episode, rules: ReaderRules) -> State:
 
 def _repaired(episode: Episode, session: Session) -> Episode:
     late = episode.state is State.UNREPAIRED
-    return replace(episode, state=State.REPAIRED, late=late, closed=session.number, close_reason=REPAIRED)
+    return replace(
+        episode,
+        state=State.REPAIRED,
+        late=late,
+        closed=session.number,
+        close_reason=REPAIRED,
+        closed_by=BY_ANSWERS,
+    )
 
 
 def recognise(kept: Mapping[K, tuple[int, int | None]], read: Sequence[Episode]) -> dict[K, Episode | None]:

@@ -9,7 +9,7 @@ as reading everything again, and no reading ever depends on a later session.
 from dataclasses import dataclass, replace
 
 from services.feedback.domain.baseline import baseline_of
-from services.feedback.domain.episodes import THERAPY_ENDED, Episode, follow, open_episode, opens
+from services.feedback.domain.episodes import BY_ENDING, BY_PERSON, THERAPY_ENDED, Episode, follow, open_episode, opens
 from services.feedback.domain.rules import ReaderRules
 from services.feedback.domain.sentences import NextStep, Sentence, say
 from services.feedback.domain.series import (
@@ -135,12 +135,16 @@ def decide(before: Memory, decision: Decision) -> Memory:
     if decision.kind is DecisionKind.ENDED:
         state = State.UNREPAIRED
         ending = replace(
-            before.episode, state=state, close_reason=decision.reason or THERAPY_ENDED, decided_at=decision.at
+            before.episode,
+            state=state,
+            close_reason=decision.reason or THERAPY_ENDED,
+            closed_by=BY_ENDING,
+            decided_at=decision.at,
         )
         sentence = say("unrepaired_ended", NextStep.WARM_CLOSING_WORD)
     else:
         state = State.STEADY
-        ending = replace(before.episode, close_reason=decision.reason, decided_at=decision.at)
+        ending = replace(before.episode, close_reason=decision.reason, closed_by=BY_PERSON, decided_at=decision.at)
         sentence = say("closed_by_person", role=decision.role, date=decision.on, reason=decision.reason)
     return replace(fresh, state=state, sentence=sentence, episode=None, past=(*before.past, ending))
 

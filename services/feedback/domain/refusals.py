@@ -57,6 +57,18 @@ class DateNotPossible(Exception):
     """The conversation cannot have been held on that day."""
 
 
+class NoteNotYours(Exception):
+    """A colleague made this note; they or the clinical lead can take it back."""
+
+
+class NothingToWithdraw(Exception):
+    """No note stands here that could still be taken back."""
+
+
+class NotAnOwner(Exception):
+    """Whoever follows an episode through must be able to see it."""
+
+
 class FormOver(Exception):
     """The time to fill in a form is over, or it was taken back."""
 

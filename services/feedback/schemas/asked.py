@@ -1,8 +1,11 @@
 """Requests; closed by the web base: an unknown field is an error."""
 
+from collections.abc import Iterable
+
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.feedback.domain.crisis import PLACEHOLDERS
+from services.feedback.domain.episode_notes import NOT_YET_REASONS, TRIED
 from services.feedback.domain.episodes import PERSONS_REASONS
 from services.feedback.domain.measures import Side
 from services.feedback.domain.offers import STAFF_REASONS, OfferState
@@ -57,6 +60,29 @@ class NothingSchema(Schema):
 
 class ConversationSchema(Schema):
     held_on = fields.Date(required=True)
+
+
+def _one_of(codes: Iterable[str]) -> validate.OneOf:
+    return validate.OneOf(list(codes))
+
+
+class EpisodesQuery(Schema):
+    state = fields.String(load_default="open", validate=_one_of(("open", "closed", "all")))
+    practitioner_id = fields.UUID(load_default=None)
+
+
+class EpisodeNoteSchema(Schema):
+    """One of the first two at most; what was tried may be added to either, or stand alone."""
+
+    held_on = fields.Date(load_default=None, allow_none=True)
+    not_yet = fields.String(load_default=None, allow_none=True, validate=_one_of(NOT_YET_REASONS))
+    tried = fields.List(
+        fields.String(validate=_one_of(TRIED)), load_default=list, validate=validate.Length(max=len(TRIED))
+    )
+
+
+class OwnerSchema(Schema):
+    owner_id = fields.UUID(required=True)
 
 
 class ClosingSchema(Schema):

@@ -179,8 +179,25 @@ class EpisodeSchema(Schema):
     lowest = fields.Float(allow_none=True)
     verdict = fields.String(allow_none=True)
     conversation_held_on = fields.Date(allow_none=True)
+    not_yet = fields.String(allow_none=True)
+    tried = fields.List(fields.String())
+    owner_id = fields.UUID(attribute="followed_by")
+    closed_by = fields.String(
+        allow_none=True, metadata={"description": "answers, correction, ending or person; null while it is open"}
+    )
+    closed_by_id = fields.UUID(allow_none=True)
+    last_noted_at = fields.AwareDateTime(allow_none=True)
     sessions = fields.Integer(attribute="checkins")
     days = fields.Function(_days)
+
+
+class ListedEpisodeSchema(Schema):
+    """An episode in a list across clients."""
+
+    client_id = fields.UUID(attribute="episode.client_id")
+    spoken_code = fields.String()
+    practitioner_id = fields.UUID(attribute="episode.practitioner_id")
+    episode = fields.Nested(EpisodeSchema)
 
 
 class PointSchema(Schema):

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
-from datetime import date
+from typing import Any
 from uuid import UUID
 
 from services.feedback.domain.courses import KeptEpisode
@@ -14,7 +14,12 @@ _COLUMNS = (
     "t.id, t.version, t.told, t.course_id, t.client_id, t.practitioner_id, t.state, t.opened_session, "
     "t.opened_appointment, "
     "t.opened_at, t.opened_by, t.lead_in_session, t.m_pre, t.s_pre, t.lowest, t.verdict, t.checkins, t.late, "
-    "t.noticed_at, t.closed_session, t.closed_at, t.close_reason, t.conversation_held_on, t.conversation_noted_by"
+    "t.noticed_at, t.closed_session, t.closed_at, t.close_reason, t.conversation_held_on, t.conversation_noted_by, "
+    "t.owner_id, t.not_yet, t.tried, t.closed_by, "
+    "(SELECT max(n.noted_at) FROM episode_note n WHERE n.episode_id = t.id AND n.withdrawn_at IS NULL) "
+    "AS last_noted_at, "
+    "(SELECT d.decided_by FROM decision d WHERE d.course_id = t.course_id AND d.kind = 'closed' "
+    " AND d.decided_at = t.closed_at LIMIT 1) AS closed_by_id"
 )
 
 
@@ -50,8 +55,8 @@ def add_episode(tx: Tx, episode: KeptEpisode) -> None:
     tx.execute(
         "INSERT INTO episode (id, version, told, course_id, client_id, practitioner_id, state, opened_session, "
         "opened_appointment, opened_at, opened_by, lead_in_session, m_pre, s_pre, lowest, verdict, checkins, late, "
-        "noticed_at, closed_session, closed_at, close_reason) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "noticed_at, closed_session, closed_at, close_reason, closed_by) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             episode.id,
             episode.version,
@@ -75,6 +80,7 @@ def add_episode(tx: Tx, episode: KeptEpisode) -> None:
             episode.closed_session,
             episode.closed_at,
             episode.close_reason,
+            episode.closed_by,
         ),
     )
 
@@ -85,7 +91,7 @@ def change_episode(tx: Tx, episode: KeptEpisode) -> None:
         "UPDATE episode SET version = %s, told = %s, state = %s, opened_session = %s, opened_appointment = %s, "
         "opened_at = %s, "
         "opened_by = %s, lead_in_session = %s, m_pre = %s, s_pre = %s, lowest = %s, verdict = %s, checkins = %s, "
-        "late = %s, closed_session = %s, closed_at = %s, close_reason = %s WHERE id = %s",
+        "late = %s, closed_session = %s, closed_at = %s, close_reason = %s, closed_by = %s WHERE id = %s",
         (
             episode.version,
             episode.told,
@@ -104,18 +110,28 @@ def change_episode(tx: Tx, episode: KeptEpisode) -> None:
             episode.closed_session,
             episode.closed_at,
             episode.close_reason,
+            episode.closed_by,
             episode.id,
         ),
     )
 
 
-def note_conversation(tx: Tx, episode_id: UUID, *, held_on: date, noted_by: UUID | None) -> None:
-    """Note that it was talked about."""
-    tx.execute(
-        "UPDATE episode SET version = version + 1, conversation_held_on = %s, conversation_noted_by = %s WHERE id = %s",
-        (held_on, noted_by, episode_id),
+def list_episodes(
+    tx: Tx, scope: Scope, wanted: dict[str, Any], *, after: tuple[str, ...] | None, limit: int
+) -> list[tuple[str | None, KeptEpisode]]:
+    """Episodes of one's own courses (for clinical leads of all) with the client's spoken code, oldest first."""
+    moment, last = after or (None, None)
+    rows = tx.rows(
+        f"SELECT {_COLUMNS}, k.spoken_code FROM episode t LEFT JOIN client k ON k.client_id = t.client_id "
+        f"WHERE {VISIBLE} AND (%(sees_all)s OR t.practitioner_id = %(sees_own)s::uuid) "
+        "AND (%(open)s::bool IS NULL OR (t.closed_at IS NULL) = %(open)s) "
+        "AND (%(practitioner_id)s::uuid IS NULL OR t.practitioner_id = %(practitioner_id)s) "
+        "AND (%(moment)s::timestamptz IS NULL OR (t.opened_at, t.id) > (%(moment)s, %(last)s::uuid)) "
+        "ORDER BY t.opened_at, t.id LIMIT %(limit)s",
+        {**wanted, "moment": moment, "last": last, "limit": limit, **clinical(scope)},
     )
+    return [(row.pop("spoken_code"), _episode(row)) for row in rows]
 
 
 def _episode(row: Row) -> KeptEpisode:
-    return KeptEpisode(**row | {"opened_by": tuple(row["opened_by"])})
+    return KeptEpisode(**row | {"opened_by": tuple(row["opened_by"]), "tried": tuple(row["tried"])})
