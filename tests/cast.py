@@ -20,7 +20,8 @@ CHRIS = Staff(UUID("0197f6a0-0000-7000-8000-00000000000c"), "chris", "Chris Hall
 DANA = Staff(UUID("0197f6a0-0000-7000-8000-00000000000d"), "dana", "Dana Petrova-Canary", ("front_desk",))
 LEAD = Staff(UUID("0197f6a0-0000-7000-8000-00000000001e"), "lena", "Lena Brandt-Canary", ("clinical_lead",))
 OLU = Staff(UUID("0197f6a0-0000-7000-8000-00000000000f"), "olu", "Olu Adeyemi-Canary", ("operator",))
-EVERYBODY = (ANA, BEN, CHRIS, DANA, LEAD, OLU)
+SAM = Staff(UUID("0197f6a0-0000-7000-8000-00000000002f"), "sam", "Sam Iyer-Canary", ("supervisor",))
+EVERYBODY = (ANA, BEN, CHRIS, DANA, LEAD, OLU, SAM)
 PASSWORD = "correct horse battery staple"
 
 MARA = {"given_name": "Marahcanary", "family_name": "Lindholmcanary", "birth_date": "1989-04-12"}

@@ -51,6 +51,10 @@ SENTENCES = {
     "s7_unseen_strain": "The two views differ: this client's check-in was lower than usual, your impression was not.",
     "s7_unseen_strain_said": "The two views differ: this client noted strain that you did not note.",
     "s7b_noted_alone": "You noted some strain; this client did not.",
+    "supervised_unseen": "The two views differ: this client's check-in was lower than usual, the therapist's "
+    "impression was not.",
+    "supervised_unseen_said": "The two views differ: this client noted strain that the therapist did not note.",
+    "supervised_noted_alone": "The therapist noted some strain; this client did not.",
     "s8_silence": "Two check-ins offered and not returned; before that, {k} were. There may be many reasons.",
     "s9_said": "They said there was {said}.",
     "s9_not_mentioned": "They said there was {said}. Their words on it now: it was not mentioned.",

@@ -128,7 +128,7 @@ def call(http: FlaskClient, clock: Clock) -> Callable[..., Caller]:
         "checkin": Signer(key_from_seed(bytes([1] * 32)), "checkin"),
     }
 
-    def caller(*roles: str, actor: UUID | None = ANA.id) -> Caller:
+    def caller(*roles: str, actor: UUID | None = ANA.id, purpose: str = "care") -> Caller:
         issuer = "checkin" if roles == ("checkin",) else "portal"
 
         def token() -> str:
@@ -136,7 +136,7 @@ def call(http: FlaskClient, clock: Clock) -> Callable[..., Caller]:
                 audience="feedback",
                 actor=None if issuer == "checkin" else actor,
                 roles=roles,
-                purpose="care",
+                purpose=purpose,
                 now=clock(),
             )
 

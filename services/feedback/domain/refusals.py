@@ -79,3 +79,15 @@ class CrisisInformationMissing(Exception):
 
 class FormsClosed(Exception):
     """No form opens before it can say whom to turn to in a crisis."""
+
+
+class OwnSupervision(Exception):
+    """Nobody supervises their own work."""
+
+
+class PackUnknown(Exception):
+    """There is no such pack, or not for the one who asks; or this client is not in it."""
+
+
+class WeekNotBegun(Exception):
+    """A pack is made of what has happened; this week has not begun."""

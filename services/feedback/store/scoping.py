@@ -2,7 +2,8 @@
 What a scope opens here.
 
 Clinical rows (totals, answers, readings, episodes, wishes): the client's present
-therapist, and clinical leads. Desk rows (that a form is offered, and its state): these
+therapist, and clinical leads. Packs: the
+therapist whose work it is, and who supervises them now. Desk rows (that a form is offered, and its state): these
 and the front desk. The check-in app comes in by a handle alone, never by these.
 """
 
@@ -14,6 +15,17 @@ from shared.scope import Scope
 VISIBLE = """(%(sees_all)s OR EXISTS (
     SELECT 1 FROM allocation a
      WHERE a.client_id = t.client_id AND a.practitioner_id = %(sees_own)s::uuid AND a.ended_at IS NULL))"""
+
+# As VISIBLE, for what a supervision pack is made of; t needs a practitioner_id, too. The client has said yes to
+# supervision and is this therapist's own, or was until the end of therapy: who has a new therapist is in their packs.
+IN_A_PACK = """((t.practitioner_id = %(own_work)s::uuid OR EXISTS (
+    SELECT 1 FROM supervision s
+     WHERE s.practitioner_id = t.practitioner_id AND s.supervisor_id = %(supervises)s::uuid AND s.until_at IS NULL))
+  AND EXISTS (SELECT 1 FROM consent y
+               WHERE y.client_id = t.client_id AND y.purpose = 'supervision' AND y.state = 'given')
+  AND t.practitioner_id = (SELECT a.practitioner_id FROM allocation a WHERE a.client_id = t.client_id
+                            ORDER BY a.ended_at DESC NULLS FIRST, a.allocated_at DESC LIMIT 1))"""
+SUPERVISION = "supervision"  # the purpose to ask for; a supervisor's role opens nothing for any other
 
 
 def clinical(scope: Scope) -> dict[str, Any]:
@@ -29,6 +41,15 @@ def desk(scope: Scope) -> dict[str, Any]:
 def may_open_forms(scope: Scope) -> bool:
     """True for the check-in app, and for this service's own work."""
     return scope.is_system or scope.has("checkin")
+
+
+def packs(scope: Scope) -> dict[str, Any]:
+    """Parameters of IN_A_PACK: role, relationship and purpose together."""
+    supervises = scope.has("supervisor") and scope.purpose == SUPERVISION
+    return {
+        "own_work": scope.actor if scope.has("therapist") else None,
+        "supervises": scope.actor if supervises else None,
+    }
 
 
 def _params(scope: Scope, *, sees_all: bool) -> dict[str, Any]:

@@ -1,0 +1,72 @@
+"""Weeks of supervision: from Monday to Monday in UTC, named as ISO 8601 names them."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+
+_FIRST_YEAR, _LAST_YEAR = 2000, 2999
+
+
+class WeekMalformed(ValueError):
+    """A text that names no week, as 2026-W48 does."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Week:
+    """A week by its Monday."""
+
+    monday: date
+
+    @property
+    def starts_at(self) -> datetime:
+        """Its first moment."""
+        return datetime.combine(self.monday, time(), UTC)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment of the week after it."""
+        return self.after.starts_at
+
+    @property
+    def before(self) -> "Week":
+        """The week before."""
+        return Week(self.monday - timedelta(days=7))
+
+    @property
+    def after(self) -> "Week":
+        """The week after."""
+        return Week(self.monday + timedelta(days=7))
+
+    def __str__(self) -> str:
+        year, number, _ = self.monday.isocalendar()
+        return f"{year}-W{number:02}"
+
+
+def week_of(moment: datetime) -> Week:
+    """
+    The week a moment lies in.
+
+    >>> str(week_of(datetime(2027, 1, 3, 23, 59, tzinfo=UTC)))
+    '2026-W53'
+    """
+    day = moment.astimezone(UTC).date()
+    return Week(day - timedelta(days=day.weekday()))
+
+
+def read_week(text: str) -> Week:
+    """
+    A week by its name.
+
+    Raises:
+        WeekMalformed: another shape, a week that year does not have, or a year outside 2000 to 2999.
+
+    >>> read_week("2026-W48").monday
+    datetime.date(2026, 11, 23)
+    """
+    year, mark, number = text.partition("-W")
+    shaped = mark and len(year) == 4 and len(number) == 2 and (year + number).isdecimal() and text.isascii()
+    if not shaped or not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
+        raise WeekMalformed("A week is written as in 2026-W48.")
+    try:
+        return Week(date.fromisocalendar(int(year), int(number), 1))
+    except ValueError as error:
+        raise WeekMalformed(f"The year {year} has no such week.") from error
