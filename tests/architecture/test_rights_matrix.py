@@ -88,6 +88,21 @@ def test_the_desk_and_machines_hear_nothing_of_how_therapy_goes(clinic: Clinic) 
         assert door.permits <= {"therapist", "clinical_lead"}, door.name
 
 
+def test_a_supervisor_opens_packs_and_points_and_nothing_else_that_is_clinical(clinic: Clinic) -> None:
+    opened = {d.name for d in doors(clinic) if d.service == "feedback" and "supervisor" in d.permits}
+
+    assert opened == {
+        "feedback GET /v1/supervisions",
+        "feedback GET /v1/supervision/packs",
+        "feedback POST /v1/supervision/points",
+        "feedback GET /v1/crisis-information",
+        "feedback GET /v1/measures/<string(maxlength=64):measure_id>",
+    }
+    for name in ("packs", "points"):
+        [door] = [d for d in doors(clinic) if d.rule.endswith(f"supervision/{name}")]
+        assert door.permits <= {"therapist", "supervisor"}
+
+
 def test_machines_and_the_program_itself_open_no_file_and_no_name(clinic: Clinic) -> None:
     for door in doors(clinic):
         assert "system" not in door.permits, door.name

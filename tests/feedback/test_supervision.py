@@ -1,6 +1,6 @@
 """Supervision: who supervises whom, what a weekly pack holds, and what stays between client and therapist."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -37,10 +37,10 @@ def supervised(practice: Practice, therapist: UUID = ANA.id) -> UUID:
     return client_id
 
 
-def ruptured(practice: Practice, *, totals: Sequence[float] = GOOD, **answers: Any) -> UUID:
+def ruptured(practice: Practice, **answers: Any) -> UUID:
     """A client of Ana's whose last session, just now, went badly."""
     client_id = supervised(practice)
-    practice.course(client_id, *totals)
+    practice.course(client_id, *GOOD)
     practice.session(client_id, 40, **answers)
     return client_id
 
@@ -425,7 +425,7 @@ def test_the_words_of_a_point_are_kept_sealed(practice: Practice, sam: Caller) -
         row["name"] for row in practice.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
     ]
     for table in tables:
-        kept = practice.rows(f"SELECT t::text AS kept FROM {table} t")  # type: ignore[arg-type]
+        kept = practice.rows(f"SELECT t::text AS kept FROM {table} t")
         assert "canarypoint" not in str(kept), table
     assert len(practice.rows("SELECT id FROM supervision_point")) == 1
 

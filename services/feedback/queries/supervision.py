@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback.domain.courses import KeptEpisode
 from services.feedback.domain.details import sentence_from
 from services.feedback.domain.refusals import PackUnknown, WeekNotBegun
 from services.feedback.domain.supervision import DifferingViews, FollowedEpisode, Item, pack
 from services.feedback.domain.weeks import Week, week_of
 from services.feedback.queries.caseload import NO_CODE
 from services.feedback.store import packs, supervisions
+from services.feedback.store.episodes import episode_of_row
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
@@ -76,7 +76,7 @@ def _followed(row: Row, week: Week) -> FollowedEpisode:
     is_over = noticed_at is not None and noticed_at < week.ends_at
     latest = (beside["closing"] if is_over else None) or beside["latest"]
     return FollowedEpisode(
-        kept=KeptEpisode(**row | {"opened_by": tuple(row["opened_by"])}),
+        kept=episode_of_row(row),
         spoken_code=beside["spoken_code"] or NO_CODE,
         opening=sentence_from(beside["opening"]) if beside["opening"] else None,
         latest=sentence_from(latest) if latest else None,

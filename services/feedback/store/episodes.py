@@ -10,7 +10,7 @@ from services.feedback.store.scoping import VISIBLE, clinical
 from shared.database import Row, Tx
 from shared.scope import Scope
 
-_COLUMNS = (
+COLUMNS = (
     "t.id, t.version, t.told, t.course_id, t.client_id, t.practitioner_id, t.state, t.opened_session, "
     "t.opened_appointment, "
     "t.opened_at, t.opened_by, t.lead_in_session, t.m_pre, t.s_pre, t.lowest, t.verdict, t.checkins, t.late, "
@@ -26,11 +26,11 @@ _COLUMNS = (
 def episodes_of(tx: Tx, scope: Scope, course_id: UUID) -> list[KeptEpisode]:
     """All episodes of a course, oldest first."""
     rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM episode t WHERE t.course_id = %(course)s AND {VISIBLE} "
+        f"SELECT {COLUMNS} FROM episode t WHERE t.course_id = %(course)s AND {VISIBLE} "
         "ORDER BY t.opened_session, t.noticed_at, t.id",
         {"course": course_id, **clinical(scope)},
     )
-    return [_episode(row) for row in rows]
+    return [episode_of_row(row) for row in rows]
 
 
 def course_of_episode(tx: Tx, scope: Scope, episode_id: UUID) -> UUID | None:
@@ -44,10 +44,10 @@ def course_of_episode(tx: Tx, scope: Scope, episode_id: UUID) -> UUID | None:
 def lock_episode(tx: Tx, scope: Scope, episode_id: UUID) -> KeptEpisode | None:
     """One episode, locked."""
     row = tx.row(
-        f"SELECT {_COLUMNS} FROM episode t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+        f"SELECT {COLUMNS} FROM episode t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
         {"id": episode_id, **clinical(scope)},
     )
-    return None if row is None else _episode(row)
+    return None if row is None else episode_of_row(row)
 
 
 def add_episode(tx: Tx, episode: KeptEpisode) -> None:
@@ -122,7 +122,7 @@ def list_episodes(
     """Episodes of one's own courses (for clinical leads of all) with the client's spoken code, oldest first."""
     moment, last = after or (None, None)
     rows = tx.rows(
-        f"SELECT {_COLUMNS}, k.spoken_code FROM episode t LEFT JOIN client k ON k.client_id = t.client_id "
+        f"SELECT {COLUMNS}, k.spoken_code FROM episode t LEFT JOIN client k ON k.client_id = t.client_id "
         f"WHERE {VISIBLE} AND (%(sees_all)s OR t.practitioner_id = %(sees_own)s::uuid) "
         "AND (%(open)s::bool IS NULL OR (t.closed_at IS NULL) = %(open)s) "
         "AND (%(practitioner_id)s::uuid IS NULL OR t.practitioner_id = %(practitioner_id)s) "
@@ -130,8 +130,9 @@ def list_episodes(
         "ORDER BY t.opened_at, t.id LIMIT %(limit)s",
         {**wanted, "moment": moment, "last": last, "limit": limit, **clinical(scope)},
     )
-    return [(row.pop("spoken_code"), _episode(row)) for row in rows]
+    return [(row.pop("spoken_code"), episode_of_row(row)) for row in rows]
 
 
-def _episode(row: Row) -> KeptEpisode:
+def episode_of_row(row: Row) -> KeptEpisode:
+    """A row of COLUMNS as an episode."""
     return KeptEpisode(**row | {"opened_by": tuple(row["opened_by"]), "tried": tuple(row["tried"])})

@@ -6,23 +6,17 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feedback.domain.weeks import Week
+from services.feedback.store.episodes import COLUMNS
 from services.feedback.store.scoping import IN_A_PACK, packs
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security.sealing import Place, Sealed
 
-_EPISODE = (
-    "t.id, t.version, t.told, t.course_id, t.client_id, t.practitioner_id, t.state, t.opened_session, "
-    "t.opened_appointment, t.opened_at, t.opened_by, t.lead_in_session, t.m_pre, t.s_pre, t.lowest, t.verdict, "
-    "t.checkins, t.late, t.noticed_at, t.closed_session, t.closed_at, t.close_reason, t.conversation_held_on, "
-    "t.conversation_noted_by"
-)
-
 
 def episodes_of_week(tx: Tx, scope: Scope, practitioner_id: UUID, week: Week) -> list[Row]:
     """Episodes noticed before the week's end and not closed before its beginning, with what their sessions say."""
     return tx.rows(
-        f"SELECT {_EPISODE}, k.spoken_code, first.sentence AS opening, last.sentence AS latest, "
+        f"SELECT {COLUMNS}, k.spoken_code, first.sentence AS opening, last.sentence AS latest, "
         "last.state AS state_then, ending.sentence AS closing, "
         "CASE WHEN t.closed_session IS NULL THEN t.closed_at ELSE coalesce(ending.noticed_at, t.closed_at) END "
         "AS close_noticed_at "
