@@ -17,6 +17,7 @@ SENTENCES = {
     "steady_above": "{x}, above the range that is usual for this client ({low} to {high}).",
     "steady_too_early": "{x} of {max}. Too early to compare: from the third check-in on, it is read against this "
     "client's own earlier answers.",
+    "steady_not_compared": "{x} of {max}. For this measure there is no usual range to compare with.",
     "strained_personal": "A little lower than usual for this client: {x}, usually {low} to {high}.",
     "strained_said_so": "This client noted a little strain in this session.",
     "rupture_personal": "Clearly lower than usual for this client: {x}, usually {low} to {high}; last time {prev}.",

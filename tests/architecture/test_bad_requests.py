@@ -96,6 +96,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "code": "talk_about_it",
         "text": "a word",
     },
+    "feedback PUT /v1/rules/in-force": {"version": "reader-1", "reason": "a reason"},
     "feedback PUT /v1/crisis-information": CRISIS | {"checked_on": "2026-11-01", "review_on": "2027-06-01"},
     "feedback POST /v1/forms/exchange": {"token": "x"},
     "feedback PUT /v1/forms/current": {"answers": {"b1": 5}, "submit": False},

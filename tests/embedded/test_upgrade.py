@@ -60,6 +60,7 @@ def test_an_older_clinic_is_brought_up_to_date_and_goes_on(own_server: EmbeddedP
 
         assert "Noor O'Neil-Łukasz 李" in {item["display_name"] for item in names["items"]}
         assert (len(course["points"]), course["reading"]["state"]) == (4, "rupture")
+        assert course["rules_version"] == "reader-1"  # read as before, until somebody decides otherwise
         clinic.hold(clinic.book(mara, ANA, at="2026-12-22T15:00"))
         assert clinic.offer(mara)["client_id"] == mara
         for floor in house.floors.values():

@@ -225,8 +225,11 @@ class Caller:
             headers["If-Match"] = f'"{version}"'
         return self._http.post(path, json=body, headers=headers)
 
-    def put(self, path: str, body: Any, *, handle: str = "") -> Any:
-        return self._http.put(path, json=body, headers=self._headers(handle))
+    def put(self, path: str, body: Any, *, handle: str = "", version: int | None = None) -> Any:
+        headers = self._headers(handle)
+        if version is not None:
+            headers["If-Match"] = f'"{version}"'
+        return self._http.put(path, json=body, headers=headers)
 
     def _headers(self, handle: str = "") -> dict[str, str]:
         headers = {"Authorization": f"Bearer {self._token()}"}

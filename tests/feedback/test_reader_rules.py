@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 
 from services.feedback.domain.chart import lower_limit
+from services.feedback.domain.drift import theil_sen
+from services.feedback.domain.proposals import proposal
 from services.feedback.domain.reader import read
-from services.feedback.domain.rules import PROJECT_FORM
+from services.feedback.domain.rules import PROJECT_FORM, READER_2, RULES, RulesUnknown, named
 from services.feedback.domain.sentences import shown
 from services.feedback.domain.series import (
     Decision,
@@ -19,7 +21,7 @@ from services.feedback.domain.series import (
     Session,
     Talked,
 )
-from services.feedback.domain.signals import theil_sen
+from services.feedback.domain.spread import CourseSpread, Pooled, pooled
 from tests.feedback.conftest import NOW
 from tests.feedback.series import SRS_LIKE, codes, read_totals, session, states, totals
 
@@ -266,3 +268,85 @@ def test_the_end_of_therapy_without_an_episode_says_nothing_new() -> None:
 )
 def test_numbers_are_rounded_half_up_for_display(value: float, seen: float) -> None:
     assert shown(value) == seen
+
+
+NOT_MORE_THAN_ITS_STEP = [(80, 80, 80, 40), (80, 82, 80, 40, 42), (80, 78, 80, 80, 40, 42, 44)]
+
+
+@pytest.mark.parametrize("answers", NOT_MORE_THAN_ITS_STEP)
+def test_one_single_drop_is_not_announced_as_slowly_lower(answers: tuple[float, ...]) -> None:
+    first, second = read_totals(*answers), read_totals(*answers, rules=READER_2)
+
+    assert "S5" in codes(first.readings[-1])  # as it was said, and is replayed
+    assert "S5" not in codes(second.readings[-1])
+
+
+@pytest.mark.parametrize(
+    "answers", [(90, 85, 80, 75), (84, 80, 76, 72, 68), (90, 82, 86, 78, 74, 70), (80, 70, 60, 50)]
+)
+def test_a_fall_over_several_sessions_is_slowly_lower(answers: tuple[float, ...]) -> None:
+    last = read_totals(*answers, rules=READER_2).readings[-1]
+
+    drift = next(signal for signal in last.signals if signal.code == "S5")
+    assert drift.rule_version == "2"
+    assert float(str(drift.numbers["rest"])) <= -2  # a quarter of the starting spread a session
+
+
+def test_a_fall_across_a_gap_may_have_come_slowly() -> None:
+    assert "S5" in codes(read_totals(80, 82, None, 58, 60, rules=READER_2).readings[-1])
+
+
+def test_without_a_starting_spread_nothing_is_compared_with_a_usual_range() -> None:
+    bare = replace(SRS_LIKE, sigma0=None)
+    course = read(Series([*totals(40, 40, 40, 20, 30).sessions, session(6, 30, "yes"), session(7, 30, "no")]), bare)
+
+    assert [codes(r) for r in course.readings] == [[], [], ["S6"], ["S2"], ["S2"], ["S2", "S9"], ["S2"]]
+    assert states(course) == [*["steady"] * 5, "rupture", "repaired"]
+    assert {(r.usual, r.z, r.too_early) for r in course.readings} == {(None, None, False)}
+    assert course.readings[3].sentence.template == "steady_not_compared"
+
+
+def test_a_version_is_all_in_its_name() -> None:
+    learnt = named("reader-2+sigma-7.4")
+
+    assert (learnt.sigma0, replace(learnt, version="reader-2", sigma0=8.0)) == (7.4, READER_2)
+    for name in (
+        "reader-3",
+        "reader-2+sigma-0.0",
+        "reader-2+sigma-7",
+        "READER-2",
+        "reader-2+sigma-7.44",
+        "reader-٢",
+        "",
+    ):
+        with pytest.raises(RulesUnknown):
+            named(name)
+
+
+def test_reader_1_is_what_it_was() -> None:
+    """Released: whatever is to read differently is a new version."""
+    assert repr(RULES["reader-1"]) == (
+        "ReaderRules(version='reader-1', sigma0=8.0, maximum=100.0, cut=None, items=5, needed=4, nu0=4.0, base_len=8, "
+        "band_width=2.0, step_k=2.0, step_reach=2, z_rupture=-2.0, z_strained=-1.25, chart_min_n=5, drift_min_n=4, "
+        "drift_max_n=8, drift_k=0.5, drift_rest=None, ceiling_share=0.975, ceiling_run=3, unseen_z=2.0, silence_run=2, "
+        "silence_needs=2, half_way=0.5, tolerance=0.5, repair_window=3)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("sd", "sessions", "version"),
+    [(7.44, 200, "reader-2+sigma-7.4"), (7.44, 199, None), (8.04, 900, None), (0.2, 900, None), (60.0, 900, None)],
+)
+def test_a_clinics_own_spread_is_proposed_from_two_hundred_sessions_on(
+    sd: float, sessions: int, version: str | None
+) -> None:
+    assert proposal(Pooled(sd, sessions, 40), READER_2).version == version
+
+
+def test_the_spread_within_clients_is_not_that_between_them() -> None:
+    found = pooled([CourseSpread(3, 8.0), CourseSpread(1, 0.0), CourseSpread(3, 24.0)])
+
+    assert found is not None
+    assert (found.sessions, found.courses) == (6, 2)
+    assert found.sd == pytest.approx(8**0.5)
+    assert pooled([CourseSpread(1, 0.0)]) is None

@@ -1,8 +1,11 @@
 """The worked examples of the reader: two courses on an SRS-like scale (sigma0 2.5, nu0 4, cut 36, maximum 40)."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.feedback.domain.chart import lower_limit, moving_ranges
+from services.feedback.domain.rules import READER_2, ReaderRules
 from services.feedback.domain.series import Point
 from tests.feedback.series import SRS_LIKE, codes, read_totals, states
 
@@ -51,8 +54,9 @@ def test_reader_a_grades_the_way_back_as_strained() -> None:
     assert grades == [[("S3", "rupture")], [("S3", "strained")]]
 
 
-def test_reader_b_falls_across_a_gap_and_stays_down() -> None:
-    course = read_totals(*READER_B, rules=SRS_LIKE)
+@pytest.mark.parametrize("rules", [SRS_LIKE, replace(SRS_LIKE, drift_rest=READER_2.drift_rest)])
+def test_reader_b_falls_across_a_gap_and_stays_down(rules: ReaderRules) -> None:
+    course = read_totals(*READER_B, rules=rules)
 
     assert states(course) == ["steady", "steady", "steady", "rupture", "rupture", "rupture", "unrepaired"]
     assert [codes(r) for r in course.readings] == [

@@ -31,10 +31,14 @@ def get_caseload(call: Call) -> Answer:
 
 
 @v1.get("/clients/<uuid:client_id>/course")
-@operation("Read a course", permits=CLINICAL, gives=told.CourseSchema)
+@operation("Read a course", permits=CLINICAL, query=asked.CourseQuery, gives=told.CourseSchema)
 def get_course(call: Call, client_id: UUID) -> Answer:
-    """Session by session, each against this client's own usual range; 404 for a colleague's client."""
-    return call.ok(course.course_of(call.tx, client_id, scope=call.scope, now=call.now))
+    """
+    Session by session, each against this client's own usual range; 404 for a colleague's client.
+
+    With `rules` as that version would have read it.
+    """
+    return call.ok(course.course_of(call.tx, client_id, by=call.query["rules"], scope=call.scope, now=call.now))
 
 
 @v1.post("/clients/<uuid:client_id>/restart")

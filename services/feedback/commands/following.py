@@ -7,7 +7,7 @@ from datetime import datetime
 from services.feedback import events
 from services.feedback.domain.courses import Course, Hour, KeptEpisode
 from services.feedback.domain.episodes import BY_CORRECTION, SUPERSEDED, Episode, recognise
-from services.feedback.domain.series import State
+from services.feedback.domain.keeping import as_opened, as_read_now
 from services.feedback.store import episodes
 from shared.database import Tx
 from shared.envelope import Event
@@ -37,29 +37,9 @@ def keep_episodes(tx: Tx, course: Course, read: Sequence[Episode], held: Sequenc
 
 
 def _keep_new(tx: Tx, course: Course, episode: Episode, held: Sequence[Hour], now: datetime) -> None:
-    first = held[episode.opened - 1]
-    opened = KeptEpisode(
-        id=uuid7(),
-        version=1,
-        course_id=course.id,
-        client_id=course.client_id,
-        practitioner_id=course.practitioner_id,
-        state=str(State.RUPTURE),
-        opened_session=episode.opened,
-        opened_appointment=first.appointment_id,
-        opened_at=first.starts_at,
-        opened_by=tuple(str(code) for code in episode.opened_by),
-        lead_in_session=episode.lead_in,
-        m_pre=episode.m_pre,
-        s_pre=episode.s_pre,
-        lowest=episode.lowest,
-        verdict=None,
-        checkins=0,
-        late=False,
-        noticed_at=now,
-    )
+    opened = as_opened(uuid7(), course, episode, held, noticed_at=now)
     # Sessions entered late may bring an episode that has already moved on: then two things are told.
-    today = _changed(opened, episode, held, now)
+    today = as_read_now(opened, episode, held)
     moved = today.state != opened.state or today.close_reason is not None
     today = replace(today, told=2 if moved else 1)
     episodes.add_episode(tx, today)
@@ -85,31 +65,8 @@ def _told(episode: KeptEpisode, *, closes: bool, now: datetime) -> Event:
 
 
 def _changed(old: KeptEpisode, episode: Episode | None, held: Sequence[Hour], now: datetime) -> KeptEpisode:
-    if episode is None:
-        if old.close_reason == SUPERSEDED:
-            return old
-        return replace(old, close_reason=SUPERSEDED, closed_by=BY_CORRECTION, closed_at=now, closed_session=None)
-    first = held[episode.opened - 1]
-    return replace(
-        old,
-        state=str(episode.state),
-        opened_session=episode.opened,
-        opened_appointment=first.appointment_id,
-        opened_at=first.starts_at,
-        opened_by=tuple(str(code) for code in episode.opened_by),
-        lead_in_session=episode.lead_in,
-        m_pre=episode.m_pre,
-        s_pre=episode.s_pre,
-        lowest=episode.lowest,
-        verdict=str(episode.verdict) if episode.verdict else None,
-        checkins=episode.k,
-        late=episode.late,
-        closed_session=episode.closed,
-        closed_at=_closed_at(episode, held),
-        close_reason=episode.close_reason,
-        closed_by=episode.closed_by,
-    )
-
-
-def _closed_at(episode: Episode, held: Sequence[Hour]) -> datetime | None:
-    return episode.decided_at if episode.closed is None else held[episode.closed - 1].starts_at
+    if episode is not None:
+        return as_read_now(old, episode, held)
+    if old.close_reason == SUPERSEDED:
+        return old
+    return replace(old, close_reason=SUPERSEDED, closed_by=BY_CORRECTION, closed_at=now, closed_session=None)

@@ -19,9 +19,8 @@ from services.feedback.domain.offers import (
     sides_to_ask,
 )
 from services.feedback.domain.refusals import OfferUnknown
-from services.feedback.domain.rules import rules_for
 from services.feedback.domain.series import Missing
-from services.feedback.store import courses, definitions, hours, links, offers, people
+from services.feedback.store import courses, definitions, hours, links, offers, people, rules
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.outbox import publish
@@ -136,7 +135,7 @@ def _course(tx: Tx, hour: HeldHour, scope: Scope, *, begin: bool, now: datetime)
         practitioner_id=hour.practitioner_id,
         measure_id=measure.id,
         measure_version=measure.version,
-        rules_version=rules_for(measure).version,
+        rules_version=rules.in_force(tx, scope).version,
         version=0,
     )
     return courses.begin_course(tx, new, now=now)

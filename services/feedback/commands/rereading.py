@@ -12,6 +12,7 @@ from services.feedback.domain.reader import CourseReading, read
 from services.feedback.domain.rules import ReaderRules, rules_for
 from services.feedback.domain.series import Missing, Series
 from services.feedback.store import courses, definitions, hours, readings
+from services.feedback.store import rules as switches
 from services.feedback.store.readings import KeptReading
 from shared.database import Tx
 from shared.envelope import Event
@@ -30,7 +31,7 @@ def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading:
     Readings that change are superseded, never erased; sessions that read as before are
     left alone, so reading twice changes nothing.
     """
-    rules = rules_for(definitions.measures()[course.measure_id])
+    rules = rules_for(definitions.measures()[course.measure_id], switches.in_force(tx, READER).version)
     course = replace(course, rules_version=rules.version)
     held = hours.held_hours(tx, READER, course.client_id, course.practitioner_id, now=now)
     series = series_of(held, courses.decided(tx, READER, course.id, course.client_id, course.practitioner_id))

@@ -38,8 +38,8 @@ class Baseline:
 
 
 def baseline_of(points: Sequence[Point], rules: ReaderRules) -> Baseline | None:
-    """The baseline that these sessions make, None without any."""
-    if not points:
+    """The baseline that these sessions make; None without any, or without a starting value for the spread."""
+    if not points or rules.sigma0 is None:
         return None
     values = [point.x for point in points]
     m = fmean(values)

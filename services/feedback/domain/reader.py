@@ -95,7 +95,7 @@ def read(series: Series, rules: ReaderRules) -> CourseReading:
     for decision in decisions:
         memory = decide(memory, decision)
     episodes = (*memory.past, memory.episode) if memory.episode else memory.past
-    too_early = memory.state is State.STEADY and len(memory.base) < 2
+    too_early = memory.state is State.STEADY and len(memory.base) < 2 and rules.sigma0 is not None
     return CourseReading(tuple(readings), episodes, memory.state, memory.sentence, too_early)
 
 
@@ -217,7 +217,7 @@ def _reading(before: Memory, after: Memory, known: Known, found: tuple[Signal, .
         signals=found,
         total=session.total,
         missing=session.missing,
-        too_early=after.state is State.STEADY and (base is None or base.n < 2),
+        too_early=after.state is State.STEADY and (base is None or base.n < 2) and rules.sigma0 is not None,
         n=base.n if base else 0,
         m=base.m if base else None,
         s=base.s if base else None,

@@ -91,3 +91,11 @@ class PackUnknown(Exception):
 
 class WeekNotBegun(Exception):
     """A pack is made of what has happened; this week has not begun."""
+
+
+class RulesChanged(Exception):
+    """The rules in force changed since they were read; read them again and decide anew."""
+
+
+class RulesNotOffered(Exception):
+    """These rules are neither this version's, nor proposed, nor were they in force before."""

@@ -19,6 +19,7 @@ TEMPLATES: dict[str, frozenset[str]] = {
         "steady": "x low high",
         "steady_above": "x low high",
         "steady_too_early": "x max",
+        "steady_not_compared": "x max",
         "strained_personal": "x low high",
         "strained_said_so": "",
         "rupture_personal": "x low high prev",

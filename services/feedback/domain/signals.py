@@ -3,16 +3,16 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import combinations
-from statistics import median
 
 from services.feedback.domain.baseline import Baseline, baseline_of
 from services.feedback.domain.chart import lower_limit
+from services.feedback.domain.drift import theil_sen, without_largest_step
 from services.feedback.domain.rules import ReaderRules
 from services.feedback.domain.sentences import NextStep, Plain, Sentence, say
 from services.feedback.domain.series import SILENT, Mirror, Point, SaidSo, Session, Talked
 
 RULE_VERSION = "1"
+STEP_TAKEN_OUT = "2"  # of S5: a drift is more than its largest step
 
 
 class Code(StrEnum):
@@ -68,15 +68,17 @@ class Known:
 
 def signals(known: Known, rules: ReaderRules) -> tuple[Signal, ...]:
     """Every signal of one session, in the order of their codes."""
+    if rules.sigma0 is None:
+        return _without_usual(known, rules)
     found: list[Signal | None] = []
-    x = known.session.total
+    x, sigma0 = known.session.total, rules.sigma0
     if x is not None:
         found += [
-            _step(x, known, rules),
+            _step(x, known, rules, sigma0),
             _level(x, rules),
             _personal(x, known, rules),
             _chart(x, known, rules),
-            _drift(known, rules),
+            _drift(known, rules, sigma0),
             _ceiling(known, rules),
         ]
     said = _said_so(known.session)
@@ -87,17 +89,24 @@ def signals(known: Known, rules: ReaderRules) -> tuple[Signal, ...]:
     return tuple(s for s in (*found, _silence(known, rules), said) if s)
 
 
-def _step(x: float, known: Known, rules: ReaderRules) -> Signal | None:
+def _without_usual(known: Known, rules: ReaderRules) -> tuple[Signal, ...]:
+    """A measure without a starting value: S2, S6, S8 and S9 alone."""
+    x = known.session.total
+    found = [] if x is None else [_level(x, rules), _ceiling(known, rules)]
+    return tuple(s for s in (*found, _silence(known, rules), _said_so(known.session)) if s)
+
+
+def _step(x: float, known: Known, rules: ReaderRules, sigma0: float) -> Signal | None:
     if len(known.valid) < 2:
         return None
     previous = known.valid[-2]
     distance = known.session.number - previous.number
-    if distance > rules.step_reach or x - previous.x > -rules.step_k * rules.sigma0:
+    if distance > rules.step_reach or x - previous.x > -rules.step_k * sigma0:
         return None
     across_gap = distance > 1
     return Signal(
         Code.STEP,
-        {"x": x, "prev": previous.x, "diff": previous.x - x, "across_gap": across_gap, "sigma0": rules.sigma0},
+        {"x": x, "prev": previous.x, "diff": previous.x - x, "across_gap": across_gap, "sigma0": sigma0},
         say(
             "s1_step_across_gap" if across_gap else "s1_step",
             NextStep.ASK_WHAT_WAS_DIFFERENT,
@@ -152,23 +161,23 @@ def _chart(x: float, known: Known, rules: ReaderRules) -> Signal | None:
     )
 
 
-def theil_sen(points: Sequence[Point]) -> float:
-    """Median of the slopes between all pairs, in points per session (Theil 1950, Sen 1968)."""
-    return median((b.x - a.x) / (b.number - a.number) for a, b in combinations(points, 2))
-
-
-def _drift(known: Known, rules: ReaderRules) -> Signal | None:
+def _drift(known: Known, rules: ReaderRules, sigma0: float) -> Signal | None:
     recent = known.valid[-rules.drift_max_n :]
     if len(recent) < rules.drift_min_n:
         return None
+    least = -rules.drift_k * sigma0
     slope = theil_sen(recent)
-    if slope > -rules.drift_k * rules.sigma0:
+    if slope > least:
         return None
-    return Signal(
-        Code.DRIFT,
-        {"n": len(recent), "slope": slope, "sigma0": rules.sigma0},
-        say("s5_drift", NextStep.REVIEW_GOALS, n=len(recent), slope=-slope),
-    )
+    numbers: dict[str, Plain] = {"n": len(recent), "slope": slope, "sigma0": sigma0}
+    rule_version = RULE_VERSION
+    if rules.drift_rest is not None:
+        rest = theil_sen(without_largest_step(recent))
+        if rest > rules.drift_rest * least:
+            return None
+        numbers["rest"], rule_version = rest, STEP_TAKEN_OUT
+    sentence = say("s5_drift", NextStep.REVIEW_GOALS, n=len(recent), slope=-slope)
+    return Signal(Code.DRIFT, numbers, sentence, rule_version=rule_version)
 
 
 def _ceiling(known: Known, rules: ReaderRules) -> Signal | None:

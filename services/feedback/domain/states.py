@@ -72,6 +72,8 @@ def _calm(moment: Moment, rules: ReaderRules) -> Sentence:
         return say("strained_said_so", NextStep.THANK_AND_ASK_MORE)
     if x is None:
         return not_scored(session, rules)
+    if rules.sigma0 is None:
+        return say("steady_not_compared", x=x, max=rules.maximum)
     usual = base.usual(rules) if base else None
     if usual is None:
         return say("steady_too_early", NextStep.ASK_HOW_THE_FORM_FELT, x=x, max=rules.maximum)

@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.feedback.domain.courses import KeptEpisode
+from services.feedback.domain.courses import Course, KeptEpisode
 from services.feedback.domain.measures import Measure, Side
 from services.feedback.domain.refusals import ClientUnknown
 from services.feedback.domain.rules import ReaderRules, rules_for
 from services.feedback.domain.sharing import signals_for
 from services.feedback.queries.caseload import NO_CODE, treats
+from services.feedback.queries.replay import replay
 from services.feedback.store import courses, definitions, episodes, hours, readings, wishes
+from services.feedback.store import rules as switches
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
@@ -48,14 +50,18 @@ class CourseView:
     absences: list[Row] = field(default_factory=list)
     restarts: list[tuple[int, str]] = field(default_factory=list)
     wish: OpenWish | None = None
+    replayed: bool = False
 
 
-def course_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> CourseView:
+def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, now: datetime) -> CourseView:
     """
     The course of a client with their present therapist; without points before the first form.
 
+    `by` replays it: what these rules would say of the same sessions, without writing anything.
+
     Raises:
         ClientUnknown: also for a colleague's client: that they are here is itself private.
+        RulesUnknown.
     """
     standing = courses.standing_of(tx, scope, client_id)
     if standing is None:
@@ -68,7 +74,7 @@ def course_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> Course
         "spoken_code": standing["spoken_code"] or NO_CODE,
         "practitioner_id": standing["practitioner_id"],
         "measure": measure,
-        "rules": rules_for(measure),
+        "rules": rules_for(measure, by or standing["rules_version"] or switches.in_force(tx, scope).version),
         "state": "not_started" if sentence["template"] == "not_started" else standing["state"],
         "sentence": sentence,
         "absences": hours.absences(tx, scope, client_id, standing["practitioner_id"]),
@@ -76,18 +82,36 @@ def course_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> Course
     if standing["course_id"] is None:
         return CourseView(course_id=None, too_early=True, **view)
     course_id = standing["course_id"]
-    points = readings.points(tx, scope, course_id)
+    if by is None:
+        points, told = readings.points(tx, scope, course_id), episodes.episodes_of(tx, scope, course_id)
+        too_early = standing["too_early"]
+    else:
+        replayed = replay(tx, _course(standing), view["rules"], scope=scope, now=now)
+        points, told, too_early = replayed.points, replayed.episodes, replayed.too_early
+        view |= {"state": replayed.state, "sentence": replayed.sentence, "replayed": True}
     theirs = treats(scope, standing["practitioner_id"])
     for point in points:
         point["detail"]["signals"] = signals_for(point["detail"]["signals"], is_their_therapist=theirs)
     return CourseView(
         course_id=course_id,
-        too_early=standing["too_early"],
+        too_early=too_early,
         points=points,
-        episodes=episodes.episodes_of(tx, scope, course_id),
+        episodes=told,
         restarts=_restarts(tx, scope, course_id, client_id, standing["practitioner_id"], points),
         wish=_wish(tx, scope, course_id, standing["practitioner_id"], points),
         **view,
+    )
+
+
+def _course(standing: Row) -> Course:
+    return Course(
+        id=standing["course_id"],
+        client_id=standing["client_id"],
+        practitioner_id=standing["practitioner_id"],
+        measure_id=standing["measure_id"],
+        measure_version=standing["measure_version"],
+        rules_version=standing["rules_version"],
+        version=0,
     )
 
 

@@ -1,5 +1,6 @@
 """Requests; closed by the web base: an unknown field is an error."""
 
+import unicodedata
 from collections.abc import Iterable
 
 from marshmallow import Schema, ValidationError, fields, validate
@@ -10,6 +11,7 @@ from services.feedback.domain.episodes import PERSONS_REASONS
 from services.feedback.domain.measures import Side
 from services.feedback.domain.offers import STAFF_REASONS, OfferState
 from services.feedback.domain.restarts import RESTART_REASONS
+from services.feedback.domain.rules import RulesUnknown, named
 from shared.fields import YesOrNo
 
 _ITEMS_AT_MOST = 100
@@ -18,6 +20,18 @@ _ITEMS_AT_MOST = 100
 def _few_enough(answers: object) -> None:
     if isinstance(answers, dict) and len(answers) > _ITEMS_AT_MOST:
         raise ValidationError(f"At most {_ITEMS_AT_MOST} answers.")
+
+
+def _named(version: str) -> None:
+    try:
+        named(version)
+    except RulesUnknown as unknown:
+        raise ValidationError(str(unknown)) from unknown
+
+
+def _in_words(reason: str) -> None:
+    if not reason.strip() or any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in reason):
+        raise ValidationError("Must be a few words on one line.")
 
 
 def _answers() -> fields.Dict:
@@ -33,6 +47,23 @@ def _answers() -> fields.Dict:
 
 class CaseloadQuery(Schema):
     practitioner_id = fields.UUID(load_default=None)
+
+
+class CourseQuery(Schema):
+    rules = fields.String(
+        load_default=None,
+        validate=validate.And(validate.Length(max=40), _named),
+        metadata={"description": "Replay by this version of the rules; nothing is kept"},
+    )
+
+
+class RulesSwitchSchema(Schema):
+    version = fields.String(required=True, validate=validate.And(validate.Length(max=40), _named))
+    reason = fields.String(
+        required=True,
+        validate=validate.And(validate.Length(min=1, max=300), _in_words),
+        metadata={"description": "Why, for whoever asks later; no names"},
+    )
 
 
 class OffersQuery(Schema):

@@ -162,9 +162,9 @@ class CaseSchema(Schema):
 
 
 class EpisodeSchema(Schema):
-    """`days` counts from its opening session to the session that closed it."""
+    """`days` counts from its opening session to the session that closed it. No id: of a replay, kept nowhere."""
 
-    id = fields.UUID()
+    id = fields.Function(lambda episode: str(episode.id) if episode.version else None)
     version = fields.Integer()
     state = fields.String()
     opened_session = fields.Integer()
@@ -207,6 +207,7 @@ class PointSchema(Schema):
     appointment_id = fields.UUID()
     starts_at = fields.AwareDateTime()
     state = fields.String()
+    rules_version = fields.String()
     read_at = fields.AwareDateTime()
 
     @post_dump(pass_original=True)
@@ -225,6 +226,7 @@ class PointSchema(Schema):
             "usual": {"low": usual[0], "high": usual[1]} if usual else None,
             "frozen": detail["frozen"],
             "n": detail["n"],
+            "sigma0": detail["sigma0"],
             "said_so": {"client": detail["said"], "therapist": detail["therapist_said"]},
             "signals": detail["signals"],
             "sentence": detail["sentence"],
@@ -263,8 +265,13 @@ class CourseSchema(Schema):
     rules_version = fields.String(attribute="rules.version")
     sigma0 = fields.Float(
         attribute="rules.sigma0",
-        metadata={"description": "Expected spread within one client in points; a starting value of ours, unvalidated"},
+        allow_none=True,
+        metadata={
+            "description": "Expected spread within one client in points; ours and unvalidated, until a clinic switches "
+            "its own on. Null: nothing is compared with a usual range"
+        },
     )
+    replayed = fields.Boolean(metadata={"description": "Read by other rules than those in force; nothing was kept"})
     points = fields.List(fields.Nested(PointSchema))
     episodes = fields.List(fields.Nested(EpisodeSchema))
     absences = fields.List(fields.Nested(AbsenceSchema))
