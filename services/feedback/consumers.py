@@ -8,6 +8,7 @@ from marshmallow import Schema, ValidationError
 from services.feedback.commands import hearing
 from services.feedback.commands.offering import HeldHour
 from services.feedback.schemas.heard import (
+    CancelledHeard,
     ClientAllocatedHeard,
     ClientRegisteredHeard,
     ConsentRecordedHeard,
@@ -64,13 +65,14 @@ def appointment_held(tx: Tx, message: Message, *, now: datetime) -> None:
 def appointment_reopened(tx: Tx, message: Message, *, now: datetime) -> None:
     """What was said about an hour was a mistake."""
     heard = _load(ReopenedHeard(), message)
-    status = _STANDS.get(heard.pop("status"), "booked")
+    stands = heard.pop("status")
+    status = _STANDS.get(stands, "booked")
     if status == "held":
         modality = heard.pop("modality")
         hour = HeldHour(**heard)
         hearing.hear_held(tx, hour, modality=modality, sequence=_sequence(message), scope=_scope(message), now=now)
     else:
-        _hear_hour(tx, message, heard, status, now)
+        _hear_hour(tx, message, heard | {"late": stands == "late_cancelled"}, status, now)
 
 
 def appointment_planned(tx: Tx, message: Message, *, now: datetime) -> None:
@@ -85,7 +87,7 @@ def appointment_missed(tx: Tx, message: Message, *, now: datetime) -> None:
 
 def appointment_cancelled(tx: Tx, message: Message, *, now: datetime) -> None:
     """An hour was called off."""
-    _hear_hour(tx, message, _load(HourHeard(), message), "cancelled", now)
+    _hear_hour(tx, message, _load(CancelledHeard(), message), "cancelled", now)
 
 
 HEARS: dict[str, Handler] = {

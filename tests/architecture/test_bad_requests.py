@@ -84,6 +84,8 @@ GOOD: dict[str, dict[str, Any]] = {
     "feedback POST /v1/episodes/<uuid:episode_id>/notes": {"held_on": "2026-11-22", "not_yet": None, "tried": []},
     "feedback POST /v1/episodes/<uuid:episode_id>/withdrawal": {},
     "feedback POST /v1/episodes/<uuid:episode_id>/owner": {"owner_id": str(ANA.id)},
+    "feedback POST /v1/clients/<uuid:client_id>/reach-out": {"kind": "not_now", "on": None, "reason": "other"},
+    "feedback POST /v1/clients/<uuid:client_id>/reach-out/<uuid:note_id>/withdrawal": {},
     "feedback POST /v1/offers/<uuid:offer_id>/link": {},
     "feedback POST /v1/offers/<uuid:offer_id>/answers": {"answers": {"b1": 5}, "opened_client_answers": False},
     "feedback POST /v1/offers/<uuid:offer_id>/missing": {"reason": "declined"},

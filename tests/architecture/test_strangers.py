@@ -25,6 +25,7 @@ BODIES: dict[str, Any] = {
     "closing": {"reason": "other"},
     "notes": {"tried": ["asked_openly"]},
     "withdrawal": {},
+    "reach-out": {"kind": "not_now", "reason": "other"},
     "link": {},
     "answers": {"answers": {"t_b1": 5}},
     "missing": {"reason": "declined"},

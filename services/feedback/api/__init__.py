@@ -1,9 +1,29 @@
 """How others ask about check-ins and courses: feedback's API under /v1. Who may is the table of roles at each route."""
 
-from services.feedback.api import courses, crisis, episodes, forms, measures, offers, rules, supervision
+from services.feedback.api import (
+    courses,
+    crisis,
+    episodes,
+    forms,
+    measures,
+    offers,
+    reaching,
+    rules,
+    supervision,
+)
 from services.feedback.api.door import v1
 
-_ROOMS = (courses, episodes, offers, measures, crisis, forms, supervision, rules)
+_ROOMS = (
+    courses,
+    episodes,
+    offers,
+    measures,
+    crisis,
+    forms,
+    reaching,
+    rules,
+    supervision,
+)
 STATUS: dict[type[Exception], int] = {error: status for room in _ROOMS for error, status in room.ERRORS.items()}
 
 __all__ = ["STATUS", "v1"]

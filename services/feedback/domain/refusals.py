@@ -69,6 +69,14 @@ class NotAnOwner(Exception):
     """Whoever follows an episode through must be able to see it."""
 
 
+class ReachNoteUnknown(Exception):
+    """There is no such note, it was taken back, or not for the one who asks."""
+
+
+class ReachNoteRefused(ValueError):
+    """Either a day on which somebody reached out, or a reason not to for now."""
+
+
 class FormOver(Exception):
     """The time to fill in a form is over, or it was taken back."""
 

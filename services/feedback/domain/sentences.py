@@ -63,6 +63,15 @@ TEMPLATES: dict[str, frozenset[str]] = {
         "episode_repairing": "m_pre lowest",
         "episode_unmeasured": "",
         "wish_open": "",
+        "reach_unrepaired": "",
+        "reach_rupture": "",
+        "reach_unseen_strain": "",
+        "reach_silence": "",
+        "reach_missed": "date",
+        "reach_late_cancellation": "date",
+        "reach_no_next": "",
+        "reach_deteriorated": "",
+        "reach_early": "n",
     }.items()
 }
 

@@ -10,6 +10,7 @@ from services.feedback.domain.episode_notes import NOT_YET_REASONS, TRIED
 from services.feedback.domain.episodes import PERSONS_REASONS
 from services.feedback.domain.measures import Side
 from services.feedback.domain.offers import STAFF_REASONS, OfferState
+from services.feedback.domain.reaching import NOT_NOW_REASONS
 from services.feedback.domain.restarts import RESTART_REASONS
 from services.feedback.domain.rules import RulesUnknown, named
 from shared.fields import YesOrNo
@@ -114,6 +115,14 @@ class EpisodeNoteSchema(Schema):
 
 class OwnerSchema(Schema):
     owner_id = fields.UUID(required=True)
+
+
+class ReachOutSchema(Schema):
+    """`on` with reached_out, `reason` with not_now."""
+
+    kind = fields.String(required=True, validate=_one_of(("reached_out", "not_now")))
+    on = fields.Date(load_default=None, allow_none=True)
+    reason = fields.String(load_default=None, allow_none=True, validate=_one_of(NOT_NOW_REASONS))
 
 
 class ClosingSchema(Schema):

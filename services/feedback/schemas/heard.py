@@ -50,5 +50,11 @@ class HourHeard(_Heard):
     ends_at = UtcTime(required=True)
 
 
+class CancelledHeard(HourHeard):
+    """`late`: by the client, less than a day before, and not waived."""
+
+    late = fields.Boolean(load_default=False)
+
+
 class ReopenedHeard(HourHeard):
     status = fields.String(load_default="booked", validate=validate.Length(max=64))

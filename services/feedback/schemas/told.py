@@ -161,6 +161,42 @@ class CaseSchema(Schema):
     conversation_held = fields.Boolean(allow_none=True)
 
 
+class ReachPartSchema(Schema):
+    """One part of the sum."""
+
+    code = fields.String(attribute="part")
+    points = fields.Integer()
+    template = fields.String(attribute="sentence.template")
+    params = fields.Dict(attribute="sentence.params")
+
+
+class ReachNoteSchema(Schema):
+    id = fields.UUID()
+    kind = fields.String()
+    on = fields.Date(attribute="reached_on", allow_none=True)
+    reason = fields.String(allow_none=True)
+    noted_at = fields.AwareDateTime()
+    noted_by = fields.UUID(allow_none=True)
+
+
+class ReachSchema(Schema):
+    """
+    Why a few warm words may do good. Points are ours and unvalidated, and no probability.
+
+    `resting_until`: somebody reached out, or decided not to for now. `unread` names what could
+    not be taken into account.
+    """
+
+    client_id = fields.UUID()
+    spoken_code = fields.String()
+    practitioner_id = fields.UUID()
+    points = fields.Integer()
+    parts = fields.List(fields.Nested(ReachPartSchema))
+    resting_until = fields.Date(allow_none=True)
+    note = fields.Nested(ReachNoteSchema, allow_none=True)
+    unread = fields.List(fields.String())
+
+
 class EpisodeSchema(Schema):
     """`days` counts from its opening session to the session that closed it. No id: of a replay, kept nowhere."""
 

@@ -107,8 +107,12 @@ def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Row | None:
     )
 
 
-def caseload(tx: Tx, scope: Scope, practitioner_id: UUID | None) -> list[Row]:
-    """Everyone in a caseload (None: all that the scope opens), as their course stands, with its open episode."""
+def caseload(tx: Tx, scope: Scope, practitioner_id: UUID | None, *, client_id: UUID | None = None) -> list[Row]:
+    """
+    Everyone in a caseload (None: all that the scope opens), as their course stands, with its open episode.
+
+    `client_id`: this one's place alone.
+    """
     return tx.rows(
         "SELECT t.client_id, k.spoken_code, t.practitioner_id, c.id AS course_id, c.state, c.sentence, c.too_early, "
         "coalesce(c.sessions, 0) AS sessions, e.id AS episode_id, e.version AS episode_version, "
@@ -125,8 +129,9 @@ def caseload(tx: Tx, scope: Scope, practitioner_id: UUID | None) -> list[Row]:
         "     JOIN checkin h ON h.offer_id = o.id AND h.side = 'client' AND h.shown "
         "     WHERE o.course_id = c.id) r ON true "
         "WHERE t.ended_at IS NULL AND (%(practitioner)s::uuid IS NULL OR t.practitioner_id = %(practitioner)s) "
+        "AND (%(client)s::uuid IS NULL OR t.client_id = %(client)s) "
         f"AND {VISIBLE}",
-        {"practitioner": practitioner_id, **clinical(scope)},
+        {"practitioner": practitioner_id, "client": client_id, **clinical(scope)},
     )
 
 

@@ -21,15 +21,16 @@ def keep_hour(tx: Tx, hour: dict[str, Any], *, status: str, sequence: int) -> Ro
     """
     return tx.row(
         "WITH before AS (SELECT status FROM hour WHERE appointment_id = %(appointment_id)s) "
-        "INSERT INTO hour (appointment_id, client_id, practitioner_id, starts_at, ends_at, modality, status, sequence) "
-        "VALUES (%(appointment_id)s, %(client_id)s, %(practitioner_id)s, %(starts_at)s, %(ends_at)s, %(modality)s, "
-        "%(status)s, %(sequence)s) "
+        "INSERT INTO hour (appointment_id, client_id, practitioner_id, starts_at, ends_at, modality, status, late, "
+        "sequence) VALUES (%(appointment_id)s, %(client_id)s, %(practitioner_id)s, %(starts_at)s, %(ends_at)s, "
+        "%(modality)s, %(status)s, %(late)s, %(sequence)s) "
         "ON CONFLICT (appointment_id) DO UPDATE SET client_id = excluded.client_id, "
         "practitioner_id = excluded.practitioner_id, starts_at = excluded.starts_at, ends_at = excluded.ends_at, "
-        "modality = excluded.modality, status = excluded.status, sequence = excluded.sequence "
+        "modality = excluded.modality, status = excluded.status, late = excluded.late, "
+        "sequence = excluded.sequence "
         "WHERE hour.sequence < excluded.sequence "
         "RETURNING (SELECT status FROM before) AS was",
-        {**hour, "status": status, "sequence": sequence},
+        {"late": False, **hour, "status": status, "sequence": sequence},
     )
 
 

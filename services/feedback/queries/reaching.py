@@ -1,0 +1,56 @@
+"""Who might be glad of a few warm words, and why; each part is always shown."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from uuid import UUID
+
+from services.feedback.domain.reaching import Reason, Trouble, is_on_the_list, points, reasons, rests_until
+from services.feedback.queries.caseload import NO_CODE, treats
+from services.feedback.store import courses, reaching
+from services.feedback.store.reaching import KeptReachNote
+from shared.database import Row, Tx
+from shared.scope import Scope
+from shared.security import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One client on the list; `note` is what somebody last noted, `unread` what could not be taken into account."""
+
+    client_id: UUID
+    spoken_code: str
+    practitioner_id: UUID
+    points: int
+    parts: tuple[Reason, ...]
+    resting_until: date | None
+    note: KeptReachNote | None
+    unread: tuple[str, ...]
+
+
+def reach_out_list(tx: Tx, practitioner_id: UUID | None, *, scope: Scope, now: datetime) -> list[Reach]:
+    """Everyone with five points or more among those the asker may see, most points first, resting ones included."""
+    rows = courses.caseload(tx, scope, practitioner_id)
+    troubles = reaching.troubles_of(tx, scope, rows, now=now)
+    notes = reaching.latest_notes(tx, scope, list(troubles))
+    found = [_reach(row, troubles[row["client_id"]], notes.get(row["client_id"]), scope, now) for row in rows]
+    shown = [reach for reach in found if is_on_the_list(reach.parts)]
+    if shown:
+        about = [reach.client_id for reach in shown]
+        audit.record(tx, scope, "reach_out.read", about=about, fields=["state", "signals", "hours"], now=now)
+    return sorted(shown, key=lambda reach: (-reach.points, reach.spoken_code, str(reach.client_id)))
+
+
+def _reach(row: Row, trouble: Trouble, note: KeptReachNote | None, scope: Scope, now: datetime) -> Reach:
+    if not treats(scope, row["practitioner_id"]):
+        trouble = replace(trouble, unseen_since=None)  # where two views differ is for the treating therapist alone
+    parts = reasons(trouble)
+    return Reach(
+        client_id=row["client_id"],
+        spoken_code=row["spoken_code"] or NO_CODE,
+        practitioner_id=row["practitioner_id"],
+        points=points(parts),
+        parts=parts,
+        resting_until=rests_until(note.as_read if note else None, parts, now.date()),
+        note=note,
+        unread=() if trouble.outcome_read else ("outcome",),
+    )
