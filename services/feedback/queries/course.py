@@ -12,24 +12,15 @@ from services.feedback.domain.rules import ReaderRules, rules_for
 from services.feedback.domain.sharing import signals_for
 from services.feedback.queries.caseload import NO_CODE, treats
 from services.feedback.queries.replay import replay
-from services.feedback.store import courses, definitions, episodes, hours, readings, wishes
+from services.feedback.queries.wishes import WishView, wishes_of
+from services.feedback.store import courses, definitions, episodes, hours, readings
 from services.feedback.store import rules as switches
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
 
-FIELDS = ("totals", "readings", "episodes", "absences", "wish")
+FIELDS = ("totals", "readings", "episodes", "absences", "wishes")
 _NOT_STARTED = {"template": "not_started", "params": {}, "next_step": "none"}
-
-
-@dataclass(frozen=True, slots=True)
-class OpenWish:
-    """An open wish; `text` is None for whoever the client did not choose."""
-
-    id: UUID
-    text: str | None
-    from_session: int | None
-    asked_again: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +40,16 @@ class CourseView:
     episodes: list[KeptEpisode] = field(default_factory=list)
     absences: list[Row] = field(default_factory=list)
     restarts: list[tuple[int, str]] = field(default_factory=list)
-    wish: OpenWish | None = None
+    wishes: list[WishView] = field(default_factory=list)
     replayed: bool = False
+    allocated_at: datetime | None = None
+    ended_at: datetime | None = None
+    earlier_courses: int = 0
+
+    @property
+    def wish(self) -> WishView | None:
+        """The open one: there is one at most."""
+        return next((wish for wish in self.wishes if wish.state == "open"), None)
 
 
 def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, now: datetime) -> CourseView:
@@ -78,6 +77,9 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
         "state": "not_started" if sentence["template"] == "not_started" else standing["state"],
         "sentence": sentence,
         "absences": hours.absences(tx, scope, client_id, standing["practitioner_id"]),
+        "allocated_at": standing["allocated_at"],
+        "ended_at": standing["ended_at"],
+        "earlier_courses": len(courses.earlier_courses(tx, scope, client_id, standing["practitioner_id"])),
     }
     if standing["course_id"] is None:
         return CourseView(course_id=None, too_early=True, **view)
@@ -92,13 +94,14 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
     theirs = treats(scope, standing["practitioner_id"])
     for point in points:
         point["detail"]["signals"] = signals_for(point["detail"]["signals"], is_their_therapist=theirs)
+    numbers = {point["appointment_id"]: point["session_number"] for point in points}
     return CourseView(
         course_id=course_id,
         too_early=too_early,
         points=points,
         episodes=told,
         restarts=_restarts(tx, scope, course_id, client_id, standing["practitioner_id"], points),
-        wish=_wish(tx, scope, course_id, standing["practitioner_id"], points),
+        wishes=wishes_of(tx, course_id, standing["practitioner_id"], numbers, scope=scope),
         **view,
     )
 
@@ -125,18 +128,3 @@ def _restarts(
         if first is not None and first > 1:
             found[first] = decision.reason
     return sorted(found.items())
-
-
-def _wish(tx: Tx, scope: Scope, course_id: UUID, practitioner_id: UUID, points: list[Row]) -> OpenWish | None:
-    wish = wishes.open_wish(tx, scope, course_id)
-    if wish is None:
-        return None
-    # The words are for the therapist; supervision comes with its own relationship, a role alone opens nothing.
-    may_read = treats(scope, practitioner_id)
-    numbers = {point["appointment_id"]: point["session_number"] for point in points}
-    return OpenWish(
-        id=wish["id"],
-        text=wishes.words_of(tx, wish) if may_read else None,
-        from_session=numbers.get(wish["appointment_id"]),
-        asked_again=wish["asked_again"],
-    )

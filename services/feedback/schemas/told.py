@@ -277,8 +277,13 @@ class AbsenceSchema(Schema):
 class WishSchema(Schema):
     id = fields.UUID()
     text = fields.String(allow_none=True)
+    state = fields.String()
+    word = fields.String(
+        metadata={"description": "The client's last word on it: open, not_yet, better, done or replaced"}
+    )
     from_session = fields.Integer(allow_none=True)
     asked_again = fields.Integer()
+    closed_at = fields.AwareDateTime(allow_none=True)
 
 
 class CourseMeasureSchema(Schema):
@@ -316,3 +321,8 @@ class CourseSchema(Schema):
         lambda view: {"state": view.state, "too_early": view.too_early, **view.sentence},
     )
     wish = fields.Nested(WishSchema, allow_none=True)
+    wishes = fields.List(fields.Nested(WishSchema))
+    allocated_at = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "When client and present therapist were brought together"}
+    )
+    earlier_courses = fields.Integer(metadata={"description": "How many there are with other therapists"})

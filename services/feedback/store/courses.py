@@ -97,13 +97,25 @@ def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Row | None:
     """
     return tx.row(
         f"SELECT t.client_id, k.spoken_code, t.practitioner_id, c.id AS course_id, c.measure_id, c.measure_version, "
-        "c.rules_version, c.state, c.sentence, c.too_early, coalesce(c.sessions, 0) AS sessions "
-        "FROM (SELECT client_id, practitioner_id FROM allocation WHERE client_id = %(client)s "
+        "c.rules_version, c.state, c.sentence, c.too_early, coalesce(c.sessions, 0) AS sessions, "
+        "t.allocated_at, t.ended_at "
+        "FROM (SELECT client_id, practitioner_id, allocated_at, ended_at FROM allocation WHERE client_id = %(client)s "
         "      ORDER BY ended_at DESC NULLS FIRST, allocated_at DESC LIMIT 1) t "
         "LEFT JOIN client k ON k.client_id = t.client_id "
         f"LEFT JOIN LATERAL {_ALLIANCE}"
         f"WHERE {VISIBLE}",
         {"client": client_id, **clinical(scope)},
+    )
+
+
+def earlier_courses(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[Row]:
+    """The client's courses with others than this therapist that have sessions, and when the pair's work ended."""
+    return tx.rows(
+        "SELECT t.id, t.practitioner_id, t.measure_id, (SELECT max(a.ended_at) FROM allocation a "
+        " WHERE a.client_id = t.client_id AND a.practitioner_id = t.practitioner_id) AS ended_at "
+        "FROM course t WHERE t.client_id = %(client)s AND t.practitioner_id <> %(practitioner)s "
+        f"AND t.construct = 'alliance' AND t.sessions > 0 AND {VISIBLE} ORDER BY t.created_at, t.id",
+        {"client": client_id, "practitioner": practitioner_id, **clinical(scope)},
     )
 
 

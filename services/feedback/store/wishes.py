@@ -21,12 +21,12 @@ def add_wish(tx: Tx, wish_id: UUID, client_id: UUID, course_id: UUID, offer_id: 
     )
 
 
-def open_wish(tx: Tx, scope: Scope, course_id: UUID) -> Row | None:
-    """The course's open wish with the session it was written about; its words still sealed."""
-    return tx.row(
-        "SELECT t.id, t.client_id, t.words, t.readers, t.asked_again, o.appointment_id, h.starts_at "
+def shown_wishes(tx: Tx, scope: Scope, course_id: UUID) -> list[Row]:
+    """The course's wishes that may be seen, by the session they were written about; their words still sealed."""
+    return tx.rows(
+        "SELECT t.id, t.client_id, t.words, t.readers, t.state, t.asked_again, t.closed_at, o.appointment_id "
         "FROM wish t JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
-        f"WHERE t.course_id = %(course)s AND t.state = 'open' AND {VISIBLE}",
+        f"WHERE t.course_id = %(course)s AND t.state <> 'kept_back' AND {VISIBLE} ORDER BY h.starts_at, t.id",
         {"course": course_id, **clinical(scope)},
     )
 
