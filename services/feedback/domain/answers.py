@@ -2,10 +2,11 @@
 
 import unicodedata
 from collections.abc import Mapping
+from decimal import Decimal
 
 from services.feedback.domain.measures import Item, Kind, Measure
 
-Answer = int | str
+Answer = int | float | str
 Answers = Mapping[str, Answer]
 
 
@@ -31,8 +32,8 @@ def take_answers(measure: Measure, given: Mapping[str, object]) -> dict[str, Ans
 
     Raises:
         AnswersRefused: unknown items, and values that the item does not take: out of
-            range, between two steps, a number as text, a fraction, true or false, an
-            option it does not have, text that is too long or cannot be stored.
+            range, between two steps, a number as text, a fraction, true or false, not a
+            number, an option it does not have, text that is too long or cannot be stored.
     """
     problems = {name: "The form has no such question." for name in given if measure.item(name) is None}
     taken: dict[str, Answer] = {}
@@ -50,7 +51,19 @@ def take_answers(measure: Measure, given: Mapping[str, object]) -> dict[str, Ans
     return {item.id: taken[item.id] for item in measure.items if item.id in taken and _is_shown(item, taken)}
 
 
+def lies_on_step(value: float, *, minimum: float, maximum: float, step: float) -> bool:
+    """Tell whether a number lies within its range and exactly on a step, as it was written (7.3, not 7.30001)."""
+    if not minimum <= value <= maximum:  # neither is what is not a number
+        return False
+    return (Decimal(str(value)) - Decimal(str(minimum))) % Decimal(str(step)) == 0
+
+
 def _is_shown(item: Item, answers: Answers) -> bool:
+    if item.shown_when_any and not any(
+        isinstance(given := answers.get(name), int) and given >= item.shown_when_any.at_least
+        for name in item.shown_when_any.items
+    ):
+        return False
     condition = item.shown_when
     if condition is None:
         return True
@@ -58,13 +71,21 @@ def _is_shown(item: Item, answers: Answers) -> bool:
     return given is not None and (not condition.any_of or given in condition.any_of)
 
 
-def _scale(item: Item, value: object) -> tuple[Answer | None, str]:
+def _whole(item: Item, value: object) -> tuple[Answer | None, str]:
     # bool is a kind of int in Python; on a form it is a mistake.
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None, f"Must be a whole number from {item.minimum} to {item.maximum}."
-    if not item.minimum <= value <= item.maximum or (value - item.minimum) % item.step:
-        return None, f"Must be a whole number from {item.minimum} to {item.maximum}."
-    return value, ""
+    if isinstance(value, int) and not isinstance(value, bool) and _is_on(item, value):
+        return value, ""
+    return None, f"Must be a whole number from {item.minimum} to {item.maximum}."
+
+
+def _decimal(item: Item, value: object) -> tuple[Answer | None, str]:
+    if isinstance(value, int | float) and not isinstance(value, bool) and _is_on(item, value):
+        return value + 0, ""  # -0.0 is 0
+    return None, f"Must be a number from {item.minimum} to {item.maximum}, in steps of {item.step}."
+
+
+def _is_on(item: Item, value: float) -> bool:
+    return lies_on_step(value, minimum=item.minimum, maximum=item.maximum, step=item.step)
 
 
 def _choice(item: Item, value: object) -> tuple[Answer | None, str]:
@@ -84,4 +105,10 @@ def _text(item: Item, value: object) -> tuple[Answer | None, str]:
     return words or None, ""
 
 
-_CHECKS = {Kind.SCALE: _scale, Kind.CHOICE: _choice, Kind.TEXT: _text}
+_CHECKS = {
+    Kind.SCALE: _whole,
+    Kind.RATING: _whole,
+    Kind.DECIMAL: _decimal,
+    Kind.CHOICE: _choice,
+    Kind.TEXT: _text,
+}

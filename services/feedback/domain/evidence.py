@@ -79,12 +79,13 @@ class Norm:
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """A published reliability (0-1) and its kind, such as `test_retest` or `alpha`."""
+    """A published reliability (0-1) and its kind, such as `test_retest` or `alpha`; `up_to` where a range is given."""
 
     value: float
     kind: str
     source: str
     mark: Mark
+    up_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,9 @@ class Evidence:
     All that is published about one measure and that the clinic may go by; anything may be missing.
 
     `clinical` is the norm of people in treatment, `general` that of people who are not.
+    What is `further` is shown and not gone by: other thresholds for other questions, the
+    reliable change at another confidence. `important_change` is what people say matters,
+    which is not the same as what chance cannot explain.
     """
 
     better: Better
@@ -102,3 +106,9 @@ class Evidence:
     general: Norm | None = None
     reliability: Reliability | None = None
     bands: tuple[Band, ...] = ()
+    bands_source: str = ""
+    bands_mark: Mark | None = None
+    further_thresholds: tuple[Threshold, ...] = ()
+    further_changes: tuple[ReliableChange, ...] = ()
+    important_change: ReliableChange | None = None
+    further_reliabilities: tuple[Reliability, ...] = ()

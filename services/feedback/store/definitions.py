@@ -1,20 +1,39 @@
-"""The measures this service knows: definition files that ship with it."""
+"""The measures this service knows: definition files that ship with it, one per measure and version."""
 
 import json
 from functools import cache
 from importlib.resources import files
 
 from services.feedback.domain.measures import Measure, Side, read_measure
+from services.feedback.domain.refusals import MeasureUnknown
 
 CLIENT_FORM, THERAPIST_FORM = "session-checkin", "session-checkin-mirror"
 
 
 @cache
-def measures() -> dict[str, Measure]:
-    """All measures by id; read once a process."""
+def _all() -> dict[tuple[str, int], Measure]:
     folder = files("services.feedback").joinpath("measures")
-    found = [read_measure(json.loads(f.read_text())) for f in folder.iterdir() if f.name.endswith(".json")]
-    return {measure.id: measure for measure in found}
+    found = [read_measure(json.loads(f.read_text("utf-8"))) for f in folder.iterdir() if f.name.endswith(".json")]
+    return {(measure.id, measure.version): measure for measure in sorted(found, key=lambda m: (m.id, m.version))}
+
+
+@cache
+def measures() -> dict[str, Measure]:
+    """The newest version of every measure by id, as it ships: without words that a clinic brought."""
+    return {measure.id: measure for measure in _all().values()}
+
+
+def measure(measure_id: str, version: int) -> Measure:
+    """
+    One version of a measure: what was taken with it is scored and labelled by it for good.
+
+    Raises:
+        MeasureUnknown: no such measure, or no such version of it.
+    """
+    found = _all().get((measure_id, version))
+    if found is None:
+        raise MeasureUnknown("There is no such measure, or no such version of it.")
+    return found
 
 
 def form_for(side: Side) -> Measure:

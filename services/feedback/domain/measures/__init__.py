@@ -1,0 +1,54 @@
+"""Measures: what a questionnaire asks, which answers it takes, and how a total is made of them."""
+
+from services.feedback.domain.measures.licences import Context, Licence, LicenceClass
+from services.feedback.domain.measures.model import (
+    Construct,
+    Fill,
+    Frequency,
+    Item,
+    Kind,
+    LeavesOut,
+    Measure,
+    Method,
+    MissingRule,
+    Moment,
+    Option,
+    Rhythm,
+    Scoring,
+    ShownWhen,
+    ShownWhenAny,
+    Side,
+    Subscale,
+)
+from services.feedback.domain.measures.reading import MeasureMalformed, read_measure
+from services.feedback.domain.measures.wording import ItemWording, Wording, content_hash, with_wording, wording_of
+
+__all__ = [
+    "Construct",
+    "Context",
+    "Fill",
+    "Frequency",
+    "Item",
+    "ItemWording",
+    "Kind",
+    "LeavesOut",
+    "Licence",
+    "LicenceClass",
+    "Measure",
+    "MeasureMalformed",
+    "Method",
+    "MissingRule",
+    "Moment",
+    "Option",
+    "Rhythm",
+    "Scoring",
+    "ShownWhen",
+    "ShownWhenAny",
+    "Side",
+    "Subscale",
+    "Wording",
+    "content_hash",
+    "read_measure",
+    "with_wording",
+    "wording_of",
+]
