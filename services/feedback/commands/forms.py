@@ -127,6 +127,6 @@ def fill_in(
     if submit:
         record(tx, course, offer, given, channel=LINK, now=now)
         return FormState.SUBMITTED
-    measure = definitions.measures()[offer.measure_id].asked(open_wish=offer.wish_id is not None)
+    measure = definitions.measure(offer.measure_id, offer.measure_version).asked(open_wish=offer.wish_id is not None)
     links.keep_draft(tx, offer.id, offer.client_id, take_answers(measure, given), now=now)
     return FormState.OPEN

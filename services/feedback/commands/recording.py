@@ -91,7 +91,7 @@ def record(
     if offer.state is OfferState.RECEIVED:
         raise AlreadyReceived("This form was received before; what was sent stays as it is.")
     state = move(offer.state, OfferState.RECEIVED)
-    measure = definitions.measures()[offer.measure_id].asked(open_wish=offer.wish_id is not None)
+    measure = definitions.measure(offer.measure_id, offer.measure_version).asked(open_wish=offer.wish_id is not None)
     answers = take_answers(measure, given)
     new = _checkin(tx, offer, measure, answers, channel=channel, blind=blind, by=by, now=now)
     checkins.add_checkin(tx, new)

@@ -31,7 +31,8 @@ def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading:
     Readings that change are superseded, never erased; sessions that read as before are
     left alone, so reading twice changes nothing.
     """
-    rules = rules_for(definitions.measures()[course.measure_id], switches.in_force(tx, READER).version)
+    measure = definitions.measure(course.measure_id, course.measure_version)
+    rules = rules_for(measure, switches.in_force(tx, READER).version)
     course = replace(course, rules_version=rules.version)
     held = hours.held_hours(tx, READER, course.client_id, course.practitioner_id, now=now)
     series = series_of(held, courses.decided(tx, READER, course.id, course.client_id, course.practitioner_id))

@@ -66,7 +66,9 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
     if standing is None:
         raise ClientUnknown("There is no such client.")
     audit.record(tx, scope, "course.read", about=[client_id], fields=FIELDS, now=now)
-    measure = definitions.measures()[standing["measure_id"] or definitions.form_for(Side.CLIENT).id]
+    measure = definitions.form_for(Side.CLIENT)
+    if standing["measure_id"] is not None:
+        measure = definitions.measure(standing["measure_id"], standing["measure_version"])
     sentence = standing["sentence"] or _NOT_STARTED
     view = {
         "client_id": client_id,

@@ -62,7 +62,7 @@ def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
     if state is not FormState.OPEN:
         return FormView(state, None, {}, row["expires_at"], shown, sharing=row["sharing"])
     audit.record(tx, scope, "form.read", about=[row["client_id"]], fields=["answers"], now=now)
-    asked = definitions.measures()[row["measure_id"]].asked(open_wish=row["wish_id"] is not None)
+    asked = definitions.measure(row["measure_id"], row["measure_version"]).asked(open_wish=row["wish_id"] is not None)
     draft = links.draft_of(tx, scope, row["id"], row["client_id"])
     return FormView(state, asked, draft, row["expires_at"], shown)
 

@@ -12,6 +12,14 @@ def _days(episode: KeptEpisode) -> int | None:
     return None if episode.closed_at is None else (episode.closed_at.date() - episode.opened_at.date()).days
 
 
+class Number(fields.Float):
+    """A number as it is written: 10 and not 10.0 where it is whole."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        number = super()._serialize(value, attr, obj, **kwargs)
+        return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
 class OptionSchema(Schema):
     code = fields.String()
     text = fields.String()
@@ -24,6 +32,11 @@ class ShownWhenSchema(Schema):
     any_of = fields.List(fields.String())
 
 
+class ShownWhenAnySchema(Schema):
+    items = fields.List(fields.String())
+    at_least = fields.Integer()
+
+
 class ItemSchema(Schema):
     id = fields.String()
     part = fields.String()
@@ -31,14 +44,15 @@ class ItemSchema(Schema):
     kind = fields.String()
     hint = fields.String(allow_none=True)
     optional = fields.Boolean()
-    min = fields.Integer(attribute="minimum")
-    max = fields.Integer(attribute="maximum")
-    step = fields.Integer()
+    min = Number(attribute="minimum")
+    max = Number(attribute="maximum")
+    step = Number()
     low_label = fields.String(allow_none=True)
     high_label = fields.String(allow_none=True)
     options = fields.List(fields.Nested(OptionSchema))
     max_length = fields.Integer()
     shown_when = fields.Nested(ShownWhenSchema, allow_none=True)
+    shown_when_any = fields.Nested(ShownWhenAnySchema, allow_none=True)
 
 
 class ClosingSchema(Schema):
@@ -57,8 +71,14 @@ class FormSchema(Schema):
     language = fields.String()
     licence_class = fields.String()
     validated = fields.Boolean()
+    construct = fields.String()
+    moment = fields.String()
+    has_wording = fields.Boolean()
+    attribution_line = fields.String(attribute="licence.attribution_line", allow_none=True)
+    notice = fields.String(allow_none=True)
     title = fields.String()
     intro = fields.String()
+    stem = fields.String()
     label = fields.String()
     client_label = fields.String(allow_none=True)
     items = fields.List(fields.Nested(ItemSchema))

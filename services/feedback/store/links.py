@@ -43,7 +43,7 @@ def keep_exchange(tx: Tx, link_id: UUID, handle_hash: bytes, *, now: datetime) -
 def form_of_handle(tx: Tx, scope: Scope, handle_hash: bytes) -> Row | None:
     """The offer behind a handle with its session's end; None once the link was ended by a newer one."""
     return tx.row(
-        "SELECT o.id, o.course_id, o.client_id, o.appointment_id, o.measure_id, o.state, o.wish_id, "
+        "SELECT o.id, o.course_id, o.client_id, o.appointment_id, o.measure_id, o.measure_version, o.state, o.wish_id, "
         "l.expires_at, h.ends_at, c.sharing FROM link l JOIN offer o ON o.id = l.offer_id "
         "JOIN hour h ON h.appointment_id = o.appointment_id LEFT JOIN checkin c ON c.offer_id = o.id "
         "WHERE l.handle_hash = %s AND l.ended_at IS NULL AND %s",
