@@ -12,8 +12,9 @@ AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
     "today": ("Today", "today.show", frozenset({"today", "check_ins"})),
     "people": ("People", "people.index", frozenset({"people", "person", "booking"})),
     "caseload": ("Caseload", "caseload.show", frozenset({"caseload"})),
+    "supervision": ("Supervision", "supervision.show", frozenset({"supervision"})),
     "referrals": ("Referrals", "referrals.index", frozenset({"referrals"})),
-    "clinic": ("Clinic", "clinic.show", frozenset({"clinic"})),
+    "clinic": ("Clinic", "clinic.show", frozenset({"clinic", "supervisors"})),
     "staff": ("Staff", "staff.index", frozenset({"staff"})),
     "events": ("Events", "events.catalogue", frozenset({"events"})),
 }

@@ -13,6 +13,7 @@ from portal.gateways.feedback import FeedbackGateway
 from portal.gateways.intake import IntakeGateway
 from portal.gateways.line import Caller, GatewayAway, Line
 from portal.gateways.scheduling import SchedulingGateway
+from portal.gateways.supervision import SupervisionGateway
 from portal.names import Names
 from portal.parts import PortalParts
 from portal.security.accounts import Staff, staff_names
@@ -94,6 +95,11 @@ class Visit:
         """The line to feedback."""
         return FeedbackGateway(self._line("feedback"))
 
+    @cached_property
+    def supervision(self) -> SupervisionGateway:
+        """The line to feedback for the purpose of supervision, for which alone a supervisor's role opens anything."""
+        return SupervisionGateway(self._line("feedback", purpose="supervision"))
+
     def names_of(self, client_ids: Collection[UUID]) -> Names:
         """The names for this page, by its one look-up; without intake, spoken codes stand in."""
         wanted = list(dict.fromkeys(client_ids))[:MOST_NAMES]
@@ -110,8 +116,8 @@ class Visit:
         with self.parts.database.transaction(trace=self.trace) as tx:
             return staff_names(tx, wanted)
 
-    def _line(self, service: str) -> Line:
-        caller = Caller(self.staff.id, self.staff.roles, "care", self.trace.traceparent, self.now)
+    def _line(self, service: str, *, purpose: str = "care") -> Line:
+        caller = Caller(self.staff.id, self.staff.roles, purpose, self.trace.traceparent, self.now)
         return Line(service, self._clients[service], self.parts.signer, caller)
 
 

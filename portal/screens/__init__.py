@@ -15,6 +15,8 @@ from portal.screens.referrals.views import screen as referrals
 from portal.screens.set_up.views import screen as set_up
 from portal.screens.sign_in.views import screen as sign_in
 from portal.screens.staff.views import screen as staff
+from portal.screens.supervision.views import screen as supervision
+from portal.screens.supervisors.views import screen as supervisors
 from portal.screens.today.views import screen as today
 
 SCREENS: tuple[Blueprint, ...] = (
@@ -28,6 +30,8 @@ SCREENS: tuple[Blueprint, ...] = (
     booking,
     check_ins,
     caseload,
+    supervision,
+    supervisors,
     referrals,
     clinic,
     staff,

@@ -5,6 +5,7 @@ from collections.abc import Collection
 ROLES = {
     "front_desk": "Front desk",
     "therapist": "Therapist",
+    "supervisor": "Supervisor",
     "clinical_lead": "Clinical lead",
     "manager": "Practice manager",
     "operator": "Operator",
@@ -18,6 +19,7 @@ PAGES: dict[str, frozenset[str]] = {
     "today": DESK | CARE,
     "people": DESK | CARE,
     "caseload": CARE,
+    "supervision": frozenset({"supervisor", "therapist"}),
     "referrals": DESK | {"clinical_lead"},
     "clinic": frozenset({"manager", "clinical_lead"}),
     "staff": frozenset({"manager"}),
@@ -25,6 +27,8 @@ PAGES: dict[str, frozenset[str]] = {
 }
 # How the relationship is going is between client and therapist, and the clinical lead who answers for the care.
 READINGS = CARE
+# A supervisor opens the packs of those they supervise, by codes; no people, no caseload.
+SUPERVISING = frozenset({"supervisor"})
 BOOKING = DESK | {"therapist"}
 ALLOCATING = frozenset({"manager", "clinical_lead"})
 CONSENTS = DESK | CARE

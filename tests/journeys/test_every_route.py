@@ -10,7 +10,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from portal.security.headers import CONTENT_SECURITY_POLICY
-from tests.cast import ANA, CHRIS, DANA, LEAD
+from tests.cast import ANA, CHRIS, DANA, LEAD, SAM
 from tests.clinic import Clinic, hidden_fields
 from tests.journeys.answers import course_until_rupture
 
@@ -51,7 +51,11 @@ class Inline(HTMLParser):
 def places(open_clinic: Clinic) -> dict[str, object]:
     """Something real for every part of an address."""
     client_id = open_clinic.client_of()
+    open_clinic.consent(client_id, "supervision", given=True)
+    open_clinic.settle()
     course_until_rupture(open_clinic, client_id)
+    supervised = {"practitioner_id": str(ANA.id), "supervisor_ids": [str(SAM.id)]}
+    open_clinic.api("feedback", LEAD, "PUT", "/v1/supervisions", supervised)
     open_clinic.hold(open_clinic.book(client_id, at="2026-11-27T09:00"))
     hour = open_clinic.book(client_id, at="2026-11-27T16:00")
     referral = open_clinic.refer({"given_name": "Noor", "family_name": "O'Neil", "birth_date": "1994-09-30"})
@@ -97,7 +101,7 @@ def test_every_page_keeps_itself_in_and_holds_nothing_inline(open_clinic: Clinic
     house = open_clinic.house
     portal = [(rule, path) for rule, path in addresses(house.portal, "GET", places)]
     form = [(rule, CHECKIN + path) for rule, path in addresses(house.checkin, "GET", places)]
-    browsers = [(portal, open_clinic.signed_in(one)) for one in (ANA, CHRIS, DANA, LEAD)]
+    browsers = [(portal, open_clinic.signed_in(one)) for one in (ANA, CHRIS, DANA, LEAD, SAM)]
     search(browsers[0][1])
     browsers += [(portal, Client(house.wsgi)), (form, begun(open_clinic, places["token"])), (form, Client(house.wsgi))]
     seen: set[str] = set()
@@ -121,7 +125,7 @@ def test_every_page_keeps_itself_in_and_holds_nothing_inline(open_clinic: Clinic
 
 def test_nothing_is_changed_by_a_form_that_is_not_our_own(open_clinic: Clinic, places: dict[str, object]) -> None:
     before = everything(open_clinic, places)
-    for one in (ANA, CHRIS, DANA, LEAD):
+    for one in (ANA, CHRIS, DANA, LEAD, SAM):
         browser = open_clinic.signed_in(one)
         for _rule, path in addresses(open_clinic.house.portal, "POST", places):
             for data in ({}, {"form_token": "0" * 64}):

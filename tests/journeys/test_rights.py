@@ -109,6 +109,8 @@ def test_signed_out_nothing_opens(open_clinic: Clinic, mara: UUID) -> None:
         "/people",
         f"/people/{mara}",
         "/caseload",
+        "/supervision",
+        "/clinic/supervision",
         "/referrals",
         "/clinic",
         "/staff",

@@ -22,6 +22,8 @@ OPEN_PAGES = {
     "/today": "today",
     "/people": "people",
     "/caseload": "caseload",
+    "/supervision": "supervision",
+    "/clinic/supervision": "clinic",
     "/referrals": "referrals",
     "/referrals/new": "referrals",
     "/clinic": "clinic",

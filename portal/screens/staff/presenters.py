@@ -12,6 +12,7 @@ from portal.wording.states import Tag
 ROLE_NOTES = {
     "front_desk": "Calendar, referrals and contact. No answers, no readings.",
     "therapist": "Their own clients, with course and readings. Gets a diary.",
+    "supervisor": "The weekly packs of those they supervise, by codes. No names, no caseloads.",
     "clinical_lead": "All clients with course and readings; brings clients and therapists together.",
     "manager": "As the front desk, and accounts. No readings.",
     "operator": "Keeps the machines running. Sees nobody.",

@@ -1,0 +1,1 @@
+"""Who supervises whom: arranged by those who run the clinic."""
