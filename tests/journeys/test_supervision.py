@@ -1,4 +1,4 @@
-"""Supervision walked in a browser: arranged, read by code, agreed on, printed; also without JavaScript, on a telephone."""
+"""Supervision in a browser: arranged, read by code, agreed on, printed; also without JavaScript, on a telephone."""
 
 import pytest
 from playwright.sync_api import expect
