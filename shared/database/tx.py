@@ -1,6 +1,6 @@
 """One open transaction, handed down to commands and stores, which never commit."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
 
@@ -52,6 +52,18 @@ class Tx:
     def rows(self, sql: LiteralString, params: Params = ()) -> list[Row]:
         """All rows of a query, as dictionaries."""
         return self.connection.execute(sql, params).fetchall()
+
+    def stream(self, sql: LiteralString, params: Params = (), *, at_once: int = 500) -> Iterator[Row]:
+        """
+        The rows of a query one by one, of which the program holds `at_once` at a time.
+
+        The database keeps the rest (a cursor of this transaction). Read it to its end or
+        close it: other statements may be run in between.
+        """
+        with self.connection.cursor("stream") as cursor:
+            cursor.itersize = at_once
+            cursor.execute(sql, params)
+            yield from cursor
 
     def row(self, sql: LiteralString, params: Params = ()) -> Row | None:
         """The first row of a query, or None."""

@@ -1,6 +1,7 @@
 """What an operation answers, before it becomes a response."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from http import HTTPStatus
@@ -9,16 +10,34 @@ from uuid import UUID
 
 from flask import Response
 
+JSON = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """
+    A file as it goes out, whole: `pieces` are its bytes in order, `name` what it is called when saved.
+
+    It is complete before the first byte leaves, because its transaction and its audit entry are: a
+    file that broke off in the middle would look like one that ends there. Keep it bounded.
+    """
+
+    media_type: str
+    name: str
+    pieces: Sequence[bytes]
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, body (dumped, None for no body), place of what was made, and its version."""
+    """Status, body (dumped, None for no body) or a document, place of what was made, and its version."""
 
     status: int
     body: Any = None
     location: str | None = None
     version: int | None = None
     replayed: bool = False
+    document: Document | None = None
+    media_type: str = JSON
 
     @property
     def text(self) -> str:
@@ -30,8 +49,10 @@ class Answer:
         if self.status == HTTPStatus.NO_CONTENT:
             response = Response(status=self.status)
             del response.headers["Content-Type"]
+        elif self.document is not None:
+            response = _file(self.document, self.status)
         else:
-            response = Response(self.text + "\n", self.status, content_type="application/json")
+            response = Response(self.text + "\n", self.status, content_type=self.media_type)
         if self.location is not None:
             response.headers["Location"] = self.location
         if self.version is not None:
@@ -39,6 +60,13 @@ class Answer:
         if self.replayed:
             response.headers["Idempotency-Replayed"] = "true"
         return response
+
+
+def _file(document: Document, status: int) -> Response:
+    response = Response(list(document.pieces), status, content_type=document.media_type)
+    response.headers["Content-Length"] = str(sum(len(piece) for piece in document.pieces))
+    response.headers["Content-Disposition"] = f'attachment; filename="{document.name}"'
+    return response
 
 
 def _plain(value: object) -> str:

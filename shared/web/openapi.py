@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from werkzeug.routing import Rule
 
 from shared.service import Service
-from shared.web.answers import Answer
+from shared.web.answers import JSON, Answer
 from shared.web.operation import Operation
 from shared.web.paging import LIMIT_DEFAULT, LIMIT_MAX
 
@@ -160,8 +160,8 @@ def _problem(description: str) -> dict[str, Any]:
 
 def _responses(view: Operation) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done.", "headers": {"X-Request-Id": {"schema": {"type": "string"}}}}
-    if view.gives is not None:
-        success["content"] = {"application/json": {"schema": _answer_schema(view)}}
+    if view.gives is not None or view.answers != JSON:
+        success["content"] = {view.answers: {"schema": _answer_schema(view)}}
     if view.creates:
         success["headers"]["Idempotency-Replayed"] = {"schema": {"type": "string", "enum": ["true"]}}
     refusals = {400, 401, 403, 404, 409, 413, 415, 422, 503}
@@ -173,6 +173,8 @@ def _responses(view: Operation) -> dict[str, Any]:
 
 
 def _answer_schema(view: Operation) -> Any:
+    if view.gives is None:
+        return {"type": "object"} if view.answers.endswith("+json") else {"type": "string"}
     if not view.lists:
         return view.gives
     return {

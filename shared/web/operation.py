@@ -16,7 +16,7 @@ from marshmallow import Schema
 
 from shared.database import Tx
 from shared.scope import Scope
-from shared.web.answers import Answer
+from shared.web.answers import JSON, Answer, Document
 from shared.web.authority import scope_of_request
 from shared.web.context import current_api, current_trace
 from shared.web.idempotency import HEADER as IDEMPOTENCY_KEY
@@ -50,8 +50,12 @@ class Call:
     cursors: Cursors
 
     def ok(self, value: Any, *, version: int | None = None) -> Answer:
-        """200 with `value` dumped; `version` becomes the ETag."""
-        return Answer(200, self._dump(value), version=version)
+        """200 with `value` dumped, as what the operation answers; `version` becomes the ETag."""
+        return Answer(200, self._dump(value), version=version, media_type=self.operation.answers)
+
+    def file(self, name: str, pieces: Sequence[bytes]) -> Answer:
+        """200 with a file of the operation's media type, to be saved under this name."""
+        return Answer(200, document=Document(self.operation.answers, name, pieces))
 
     def created(self, value: Any, *, at: str, version: int | None = None) -> Answer:
         """201 with `value` dumped; `at` is its path."""
@@ -87,6 +91,7 @@ class Operation:
     needs_version: bool = False
     headers: tuple[str, ...] = ()
     lists: bool = False
+    answers: str = JSON
 
     @property
     def __name__(self) -> str:
@@ -116,6 +121,7 @@ def operation(
     needs_version: bool = False,
     headers: Sequence[str] = (),
     lists: bool = False,
+    answers: str = JSON,
 ) -> Callable[[View], Operation]:
     """
     Declare a view as an operation; goes below the route.
@@ -133,9 +139,13 @@ def operation(
         needs_version: If-Match is required.
         headers: Further request headers the view reads.
         lists: Answers `items` although it is not paged.
+        answers: The media type of a good answer; refusals are problems all the same. What is
+            not plain JSON cannot be `creates`: a repeated command gets its kept answer as JSON.
     """
     if isinstance(permits, str) or not permits:
         raise ValueError(f"{title}: permits must name the roles that may do this")
+    if creates and answers != JSON:
+        raise ValueError(f"{title}: what creates answers JSON, which is what a repeated command gets")
 
     def declare(view: View) -> Operation:
         return Operation(
@@ -151,6 +161,7 @@ def operation(
             needs_version=needs_version,
             headers=tuple(headers),
             lists=lists or paged or bool(sorts),
+            answers=answers,
         )
 
     return declare

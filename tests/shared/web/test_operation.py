@@ -76,6 +76,41 @@ def test_an_issuer_cannot_lend_roles_beyond_its_own(shelf: Shelf) -> None:
     assert_clear(door.http.get("/v1/jars", headers=door.bearer("cook")), 401, None)
 
 
+def test_a_file_is_whole_named_and_of_its_kind(shelf: Shelf) -> None:
+    for label in ("plums", "figs", "\u00e4pfel", "pears", "quinces"):
+        shelf.fill(label)
+
+    answer = shelf.ask("GET", "/v1/labels.csv")
+
+    assert answer.data.decode().split("\r\n") == ["figs", "pears", "plums", "quinces", "\u00e4pfel", ""]
+    assert answer.content_type == "text/csv"
+    assert answer.headers["Content-Length"] == str(len(answer.data))
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="labels.csv"'
+
+
+def test_json_of_a_further_kind_says_which_and_refusals_stay_problems(shelf: Shelf) -> None:
+    answer, refused = shelf.ask("GET", "/v1/label"), shelf.ask("GET", "/v1/label?size=3")
+
+    assert (answer.content_type, answer.json) == ("application/label+json", {"shown": NOW.isoformat()})
+    assert_clear(refused, 400, "size")
+
+
+def test_the_document_says_what_kind_of_file_an_operation_answers(shelf: Shelf) -> None:
+    paths = (shelf.http.get("/v1/openapi.json").json or {})["paths"]
+
+    kinds = {path: paths[path]["get"]["responses"]["2XX"].get("content") for path in ("/v1/labels.csv", "/v1/label")}
+
+    assert kinds == {
+        "/v1/labels.csv": {"text/csv": {"schema": {"type": "string"}}},
+        "/v1/label": {"application/label+json": {"schema": {"type": "object"}}},
+    }
+
+
+def test_what_a_repeated_command_could_not_get_again_is_not_declared() -> None:
+    with pytest.raises(ValueError, match="creates"):
+        operation("Fill", permits=("cook",), creates=True, answers="text/csv")
+
+
 def test_a_change_needs_the_version_it_is_based_on(shelf: Shelf) -> None:
     place = shelf.fill().headers["Location"]
     refill = {"label": "figs", "grams": 5}

@@ -138,6 +138,19 @@ def get_whoami(call: Call) -> Answer:
     return call.ok({**said, "trace_id": scope.trace_id, "spoon": call.headers.get("X-Spoon")})
 
 
+@v1.get("/labels.csv")
+@operation("Write the labels down", permits=("cook",), answers="text/csv")
+def get_labels(call: Call) -> Answer:
+    rows = call.tx.stream("SELECT label FROM jar ORDER BY label", at_once=2)
+    return call.file("labels.csv", [f"{row['label']}\r\n".encode() for row in rows])
+
+
+@v1.get("/label")
+@operation("Print a label", permits=("cook",), answers="application/label+json")
+def get_label(call: Call) -> Answer:
+    return call.ok({"shown": call.now})
+
+
 @v1.get("/slow")
 @operation("Wait for the milk to boil", permits=("cook",))
 def get_slow(call: Call) -> Answer:
