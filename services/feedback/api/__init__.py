@@ -4,6 +4,7 @@ from services.feedback.api import (
     courses,
     crisis,
     episodes,
+    exports,
     forms,
     measures,
     offers,
@@ -17,6 +18,7 @@ from services.feedback.api.door import v1
 _ROOMS = (
     courses,
     episodes,
+    exports,
     offers,
     measures,
     crisis,

@@ -107,3 +107,27 @@ class RulesChanged(Exception):
 
 class RulesNotOffered(Exception):
     """These rules are neither this version's, nor proposed, nor were they in force before."""
+
+
+class ReasonNotYours(Exception):
+    """The asker's roles do not export for this reason."""
+
+    errors = (("reason", "is not one that your roles export for"),)
+
+
+class PeriodNotPossible(Exception):
+    """A period ends before it begins."""
+
+    errors = (("to", "lies before from"),)
+
+
+class ExportTooLarge(Exception):
+    """An export has more rows than one file takes."""
+
+    errors = (("from", "is too early for one file: choose a later day"), ("to", "or choose an earlier day"))
+
+
+class ExportOver(Exception):
+    """An export's code was made more than a day ago, or is none."""
+
+    errors = (("export", "is over: begin a new export"),)

@@ -38,6 +38,23 @@ def desk(scope: Scope) -> dict[str, Any]:
     return _params(scope, sees_all=scope.is_system or scope.has("clinical_lead", "front_desk"))
 
 
+# The same for exports, which ask for a client and a practitioner: all who consent to research
+# today, or the therapist's own present clients with their own sessions.
+EXPORTED = """((%(by_consent)s AND EXISTS (
+    SELECT 1 FROM consent k WHERE k.client_id = t.client_id AND k.purpose = 'research' AND k.state = 'given'))
+  OR (t.practitioner_id = %(own)s::uuid AND EXISTS (
+    SELECT 1 FROM allocation a
+     WHERE a.client_id = t.client_id AND a.practitioner_id = %(own)s::uuid AND a.ended_at IS NULL)))"""
+
+
+def exported(scope: Scope, *, by_consent: bool) -> dict[str, Any]:
+    """Parameters of EXPORTED; a scope whose roles are no basis opens nothing."""
+    return {
+        "by_consent": by_consent and scope.has("clinical_lead"),
+        "own": scope.actor if not by_consent and scope.has("therapist") else None,
+    }
+
+
 def may_open_forms(scope: Scope) -> bool:
     """True for the check-in app, and for this service's own work."""
     return scope.is_system or scope.has("checkin")

@@ -1,0 +1,111 @@
+"""Rows for exports, read as a stream; what may not leave is not in them."""
+
+# ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from services.feedback.domain.exports.asking import Asked, Basis
+from services.feedback.store.scoping import EXPORTED, exported
+from shared.database import Row, Tx
+from shared.scope import Scope
+
+# Held sessions of people who work or worked together, numbered as the reader numbers them, then narrowed to the
+# period. Sessions with a stand-in are no part of a course. The order is a salted hash's: the order of ids is the
+# order of registration, which would tell who is who.
+_SESSIONS = f"""
+    WITH held AS (
+      SELECT t.appointment_id, t.client_id, t.practitioner_id, t.starts_at,
+             row_number() OVER w AS session, first_value(t.starts_at) OVER w AS first_at
+        FROM hour t
+       WHERE t.status = 'held' AND {EXPORTED}
+         AND (%(client_id)s::uuid IS NULL OR t.client_id = %(client_id)s)
+         AND EXISTS (SELECT 1 FROM allocation p
+                      WHERE p.client_id = t.client_id AND p.practitioner_id = t.practitioner_id)
+      WINDOW w AS (PARTITION BY t.client_id, t.practitioner_id ORDER BY t.starts_at, t.appointment_id)),
+    session AS (
+      SELECT held.*, sha256(%(salt)s || uuid_send(client_id)) AS place_c,
+             sha256(%(salt)s || uuid_send(client_id) || uuid_send(practitioner_id)) AS place_p
+        FROM held
+       WHERE (%(first)s::date IS NULL OR (starts_at AT TIME ZONE 'UTC')::date >= %(first)s)
+         AND (%(last)s::date IS NULL OR (starts_at AT TIME ZONE 'UTC')::date <= %(last)s))"""
+
+# `v` is the check-in only where its answers may be seen; `c` says no more than that there is one.
+_FORMS = f"""{_SESSIONS},
+    form AS (
+      SELECT s.*, o.measure_id, o.measure_version, 'client' AS side, o.state AS offer_state, o.missing_reason,
+             o.id AS offer_id
+        FROM session s
+        LEFT JOIN LATERAL (
+             SELECT * FROM offer
+              WHERE appointment_id = s.appointment_id AND side = 'client'
+              ORDER BY state = 'withdrawn', offered_at DESC LIMIT 1) o ON true
+      UNION ALL
+      SELECT s.*, o.measure_id, o.measure_version, 'therapist', o.state, o.missing_reason, o.id
+        FROM session s JOIN offer o ON o.appointment_id = s.appointment_id AND o.side = 'therapist'
+         AND o.state = 'received')
+    SELECT f.appointment_id, f.client_id, f.practitioner_id, f.starts_at, f.first_at, f.session, f.measure_id,
+           f.measure_version, f.side, f.offer_state, f.missing_reason, c.sharing, v.offer_id IS NOT NULL AS visible,
+           v.channel, v.answers, v.total, v.answered, v.scoring_rule, v.said, v.talked, v.blind, v.recorded_at
+      FROM form f
+      LEFT JOIN checkin c ON c.offer_id = f.offer_id
+      LEFT JOIN checkin v ON v.offer_id = f.offer_id AND v.shown AND v.visible_from <= %(now)s
+     ORDER BY f.place_c, f.place_p, f.session, f.side, f.offer_id"""
+
+
+def holds_client(tx: Tx, scope: Scope, asked: Asked) -> bool:
+    """Tell whether the one client that was asked for is in it."""
+    params = {"client": asked.client_id, "actor": scope.actor, **_params(scope, asked, b"")}
+    return bool(
+        tx.value(
+            f"SELECT {EXPORTED} FROM (SELECT %(client)s::uuid AS client_id, %(actor)s::uuid AS practitioner_id) t",
+            params,
+        )
+    )
+
+
+def forms(tx: Tx, scope: Scope, asked: Asked, salt: bytes, *, now: datetime) -> Iterator[Row]:
+    """Every held session with what the client gave back, or why not, and the therapist's impression if there is one."""
+    return tx.stream(_FORMS, _params(scope, asked, salt) | {"now": now})
+
+
+def readings(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
+    """The readings in force."""
+    return tx.stream(
+        f"""{_SESSIONS}
+        SELECT s.client_id, s.practitioner_id, s.starts_at, s.first_at, s.session, k.measure_id, k.measure_version,
+               r.state, r.detail, r.rules_version
+          FROM session s
+          JOIN reading r ON r.appointment_id = s.appointment_id AND r.superseded_at IS NULL
+          JOIN course k ON k.id = r.course_id
+         ORDER BY s.place_c, s.place_p, s.session, k.measure_id""",
+        _params(scope, asked, salt),
+    )
+
+
+def episodes(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
+    """Episodes that opened within the period, without those that a correction took back."""
+    return tx.stream(
+        f"""{_SESSIONS}
+        SELECT s.client_id, s.practitioner_id, s.first_at, k.measure_id, k.measure_version, k.rules_version,
+               e.id, e.state, e.opened_by, e.opened_session, e.opened_at, e.m_pre, e.s_pre, e.lowest, e.verdict,
+               e.checkins, e.late, e.conversation_held_on, e.not_yet, e.tried, e.closed_session,
+               e.closed_at, e.close_reason, e.closed_by
+          FROM session s
+          JOIN episode e ON e.opened_appointment = s.appointment_id
+          JOIN course k ON k.id = e.course_id
+         WHERE e.close_reason IS DISTINCT FROM 'superseded'
+         ORDER BY s.place_c, s.place_p, e.opened_session, k.measure_id""",
+        _params(scope, asked, salt),
+    )
+
+
+def _params(scope: Scope, asked: Asked, salt: bytes) -> dict[str, Any]:
+    return {
+        "client_id": asked.client_id,
+        "first": asked.first,
+        "last": asked.last,
+        "salt": salt,
+        **exported(scope, by_consent=asked.basis is Basis.CONSENT),
+    }
