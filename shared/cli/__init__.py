@@ -1,10 +1,15 @@
-"""The operator's command line: `rapport events ...`, `rapport audit verify`, `rapport token`."""
+"""The operator's command line: `rapport events ...`, `rapport audit verify`, `rapport token`, and what services add."""
+
+from collections.abc import Iterable
+from importlib.metadata import EntryPoint, entry_points
 
 import click
 
 from shared.cli.events import events
 from shared.cli.keys import key, token, urls
 from shared.cli.trail import audit
+
+FURTHER = "rapport.commands"  # entry points under which a service offers commands of its own
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
@@ -17,5 +22,17 @@ def main() -> None:
     """
 
 
-for command in (events, audit, token, key, urls):
+def further(offered: Iterable[EntryPoint]) -> list[click.Command]:
+    """The commands that services offer; those of a service that is not part of this image are left out."""
+    found = []
+    for point in offered:
+        try:
+            found.append(point.load())
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{point.module}.".startswith(f"{error.name}."):
+                raise  # the service is here, and something it needs is not
+    return found
+
+
+for command in (events, audit, token, key, urls, *further(entry_points(group=FURTHER))):
     main.add_command(command)

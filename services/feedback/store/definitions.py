@@ -11,16 +11,17 @@ CLIENT_FORM, THERAPIST_FORM = "session-checkin", "session-checkin-mirror"
 
 
 @cache
-def _all() -> dict[tuple[str, int], Measure]:
+def _all() -> dict[tuple[str, int], tuple[Measure, str]]:
     folder = files("services.feedback").joinpath("measures")
-    found = [read_measure(json.loads(f.read_text("utf-8"))) for f in folder.iterdir() if f.name.endswith(".json")]
-    return {(measure.id, measure.version): measure for measure in sorted(found, key=lambda m: (m.id, m.version))}
+    texts = [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".json")]
+    found = sorted(((read_measure(json.loads(text)), text) for text in texts), key=lambda m: (m[0].id, m[0].version))
+    return {(measure.id, measure.version): (measure, text) for measure, text in found}
 
 
 @cache
 def measures() -> dict[str, Measure]:
     """The newest version of every measure by id, as it ships: without words that a clinic brought."""
-    return {measure.id: measure for measure in _all().values()}
+    return {measure.id: measure for measure, _ in _all().values()}
 
 
 def measure(measure_id: str, version: int) -> Measure:
@@ -33,7 +34,12 @@ def measure(measure_id: str, version: int) -> Measure:
     found = _all().get((measure_id, version))
     if found is None:
         raise MeasureUnknown("There is no such measure, or no such version of it.")
-    return found
+    return found[0]
+
+
+def source_of(measure: Measure) -> str:
+    """The definition file that a measure was read from."""
+    return _all()[measure.id, measure.version][1]
 
 
 def form_for(side: Side) -> Measure:

@@ -1,5 +1,6 @@
 """Measures: what a questionnaire asks, which answers it takes, and how a total is made of them."""
 
+from services.feedback.domain.measures.checking import check_definition
 from services.feedback.domain.measures.licences import Context, Licence, LicenceClass
 from services.feedback.domain.measures.model import (
     Construct,
@@ -21,6 +22,7 @@ from services.feedback.domain.measures.model import (
     Subscale,
 )
 from services.feedback.domain.measures.reading import MeasureMalformed, read_measure
+from services.feedback.domain.measures.shape import Problem
 from services.feedback.domain.measures.wording import ItemWording, Wording, content_hash, with_wording, wording_of
 
 __all__ = [
@@ -40,6 +42,7 @@ __all__ = [
     "MissingRule",
     "Moment",
     "Option",
+    "Problem",
     "Rhythm",
     "Scoring",
     "ShownWhen",
@@ -47,6 +50,7 @@ __all__ = [
     "Side",
     "Subscale",
     "Wording",
+    "check_definition",
     "content_hash",
     "read_measure",
     "with_wording",

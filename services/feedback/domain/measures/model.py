@@ -202,6 +202,7 @@ class Subscale:
     fill: Fill = Fill.MEAN
     step: float = 1
     thresholds: tuple[Threshold, ...] = ()
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
