@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.wording.numbers import number
+from portal.wording.outcome import OUTCOME
 
 SENTENCES = {
     "not_started": "No check-ins yet. The first reading comes with the first form.",
@@ -66,6 +67,7 @@ SENTENCES = {
     "episode_repairing": "On the way back; before, about {m_pre}, at its lowest {lowest}.",
     "episode_unmeasured": "Open, without a total to compare.",
     "wish_open": "They wished for something to be different next time.",
+    **OUTCOME,
 }
 NEXT_STEPS = {
     "none": "",
@@ -139,4 +141,6 @@ def _shown(name: str, value: Any) -> str:
         return SAID.get(str(value), "some strain")
     if name == "reasons" and isinstance(value, list):
         return ", ".join(MISSING.get(str(reason), str(reason).replace("_", " ")) for reason in value)
+    if name == "measures" and isinstance(value, list):
+        return " and ".join(map(str, value))
     return number(value)

@@ -48,13 +48,25 @@ def test_a_sentence_from_a_newer_service_is_replaced_by_a_plain_one() -> None:
 
 @pytest.mark.parametrize("text", [*sentences.SENTENCES.values(), *sentences.NEXT_STEPS.values()])
 def test_no_sentence_blames_labels_or_predicts(text: str) -> None:
-    assert not any(word in text.lower() for word in NEVER)
+    # How sure a published threshold is says nothing about one person's future.
+    assert not any(word in text.replace("({confidence}%)", "").lower() for word in NEVER)
 
 
 def test_one_missing_session_is_one_session() -> None:
     text = sentences.sentence("gap", {"k": 1, "reasons": ["no_answer"]})
 
     assert text == "No check-in for 1 session: no answer. Nothing is filled in."
+
+
+def test_the_outcome_sentences_are_said_with_their_numbers() -> None:
+    said = {"measure": "PHQ-9", "diff": 7.0, "rc": 6.0, "confidence": 95}
+
+    assert sentences.sentence("outcome_improved", said) == (
+        "Reliable improvement on PHQ-9: 7 points; 6 or more is unlikely to be chance (95%)."
+    )
+    assert sentences.sentence("outcome_mixed", {"measures": ["PHQ-9", "GAD-7"]}) == (
+        "One measure reliably better, one reliably worse: PHQ-9 and GAD-7."
+    )
 
 
 def test_every_state_and_status_has_its_word_and_icon() -> None:
