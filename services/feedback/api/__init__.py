@@ -8,6 +8,7 @@ from services.feedback.api import (
     forms,
     measures,
     offers,
+    outcome,
     preparing,
     reaching,
     rules,
@@ -17,6 +18,7 @@ from services.feedback.api.door import v1
 
 _ROOMS = (
     courses,
+    outcome,
     episodes,
     exports,
     offers,

@@ -4,10 +4,11 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from services.feedback.domain.measures import Measure, Side, read_measure
+from services.feedback.domain.measures import Construct, Measure, Side, read_measure
 from services.feedback.domain.refusals import MeasureUnknown
 
 CLIENT_FORM, THERAPIST_FORM = "session-checkin", "session-checkin-mirror"
+OUTCOME = frozenset({Construct.OUTCOME, Construct.WELLBEING, Construct.FUNCTIONING, Construct.GOALS})
 
 
 @cache
@@ -40,6 +41,12 @@ def measure(measure_id: str, version: int) -> Measure:
 def source_of(measure: Measure) -> str:
     """The definition file that a measure was read from."""
     return _all()[measure.id, measure.version][1]
+
+
+@cache
+def outcome_measures() -> dict[str, Measure]:
+    """The newest version of every measure by id that a client fills in about how they are, and not about the therapy."""
+    return {m.id: m for m in measures().values() if m.side is Side.CLIENT and m.construct in OUTCOME}
 
 
 def form_for(side: Side) -> Measure:

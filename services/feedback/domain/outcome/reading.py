@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.feedback.domain.evidence import Better, Evidence
+from services.feedback.domain.evidence import Better, Evidence, ReliableChange
 from services.feedback.domain.outcome.change import Category, Change, change_of, reliable_change_of
 from services.feedback.domain.outcome.checkpoints import Checkpoint, checkpoints_of, open_checkpoint
 from services.feedback.domain.outcome.expected import Curve, NoCurve, WhyNone, is_off_curve
@@ -68,21 +68,20 @@ def read_outcome(measure: str, points: Sequence[Scored], evidence: Evidence) -> 
 
 def said_of(measure: str, change: Change, evidence: Evidence) -> Sentence:
     """The main sentence of a change."""
-    ends = {"measure": measure, "first": change.first, "last": change.last}
+    first, last = change.first, change.last
     limit = reliable_change_of(evidence)
     assert limit is not None  # a change is only told where one is known
     match change.category:
         case Category.RECOVERED:
-            return say("outcome_recovered", NextStep.ASK_WHAT_HELPED, **ends)
+            return say("outcome_recovered", NextStep.ASK_WHAT_HELPED, measure=measure, first=first, last=last)
         case Category.DETERIORATED:
             lower = "_lower" if evidence.better is Better.HIGHER else ""
-            return say(f"outcome_deteriorated{lower}", NextStep.REVIEW_GOALS, **ends)
+            template = f"outcome_deteriorated{lower}"
+            return say(template, NextStep.REVIEW_GOALS, measure=measure, first=first, last=last)
         case Category.UNCHANGED:
-            return say("outcome_unchanged", **ends, rc=limit.points)
-    numbers = {"measure": measure, "diff": abs(change.last - change.first), "rc": limit.points}
-    if limit.confidence is None:
-        return say("outcome_improved_confidence_unknown", NextStep.ASK_WHAT_HELPED, **numbers)
-    return say("outcome_improved", NextStep.ASK_WHAT_HELPED, **numbers, confidence=limit.confidence)
+            return say("outcome_unchanged", measure=measure, first=first, last=last, rc=limit.points)
+        case Category.IMPROVED:
+            return _improved(measure, abs(last - first), limit)
 
 
 def said_of_curve(measure: str, last: Scored, curve: Curve | NoCurve) -> Sentence | None:
@@ -105,6 +104,13 @@ def said_of_pair(measures: list[str], outcome: NhsOutcome) -> Sentence | None:
     if outcome.recovery:
         return say("outcome_nhs_recovery", measures=measures)
     return say("outcome_mixed", measures=measures) if outcome.change is NhsChange.MIXED else None
+
+
+def _improved(measure: str, diff: float, limit: ReliableChange) -> Sentence:
+    step = NextStep.ASK_WHAT_HELPED
+    if limit.confidence is None:
+        return say("outcome_improved_confidence_unknown", step, measure=measure, diff=diff, rc=limit.points)
+    return say("outcome_improved", step, measure=measure, diff=diff, rc=limit.points, confidence=limit.confidence)
 
 
 def _too_few(measure: str, points: Sequence[Scored]) -> OutcomeReading:
