@@ -24,11 +24,12 @@ class Frame:
     low: float
     high: float
     top: float  # upper edge of the plot
+    height: float = PLOT_HEIGHT
 
     @property
     def bottom(self) -> float:
         """The axis."""
-        return self.top + PLOT_HEIGHT
+        return self.top + self.height
 
     @property
     def step(self) -> float:
@@ -67,7 +68,7 @@ class Frame:
     def y(self, value: float) -> float:
         """The height of a total; a value outside the axis is held at its edge."""
         inside = min(self.high, max(self.low, value))
-        return self.bottom - PLOT_HEIGHT * (inside - self.low) / (self.high - self.low)
+        return self.bottom - self.height * (inside - self.low) / (self.high - self.low)
 
     def ticks(self) -> tuple[float, ...]:
         """Quarters of the axis."""

@@ -21,6 +21,7 @@ from portal.gateways.course import (
 )
 from portal.gateways.line import Line
 from portal.gateways.measures import Form
+from portal.gateways.outcome import Outcome
 
 __all__ = [
     "Absence",
@@ -32,6 +33,7 @@ __all__ = [
     "Link",
     "Measure",
     "Offer",
+    "Outcome",
     "Point",
     "Reading",
     "Reason",
@@ -129,6 +131,10 @@ class FeedbackGateway:
     def course(self, client_id: UUID) -> Course:
         """The whole course of a client with its reading."""
         return read(Course, self._line.get(f"/v1/clients/{client_id}/course"))
+
+    def outcome(self, client_id: UUID) -> Outcome:
+        """How a client's outcome measures have moved since the treatment began."""
+        return read(Outcome, self._line.get(f"/v1/clients/{client_id}/outcome"))
 
     def offers(
         self, *, side: str, practitioner_id: UUID | None = None, client_id: UUID | None = None

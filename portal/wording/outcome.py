@@ -37,3 +37,21 @@ OUTCOME: dict[str, str] = {
     "no_curve": "No comparison curve: {n} finished cases with a similar start, 50 are needed.",
     "no_curve_no_bands": "No comparison curve: for {measure} it is not established which starts are similar.",
 }
+
+# How well a published number is known.
+MARKS = {
+    "stated": "",
+    "expert": "expert knowledge, not verified",
+    "doubtful": "doubtful, to be verified",
+    "computed": "computed from published numbers",
+    "ours": "ours, validated by nobody",
+}
+METHODS = {
+    "jt": "Jacobson & Truax",
+    "gln": "Gulliksen, Lord & Novick",
+    "hll": "Hsu, Linn & Lord",
+    "en": "Edwards & Nunnally",
+    "nk": "Nunnally & Kotsch",
+    "ha": "Hageman & Arrindell",
+    "hlm": "Slope by a multilevel model",
+}

@@ -13,6 +13,7 @@ from portal.gateways.intake import Client, ConsentGiven
 from portal.gateways.line import Away, GatewayAway, GatewayRefused, if_there
 from portal.gateways.scheduling import Neighbours
 from portal.screens.booking.presenters import as_last_time, practitioner_options, present_slots
+from portal.screens.person import outcome as outcomes
 from portal.screens.person.course import answered_sessions, present_course
 from portal.screens.person.presenters import (
     ALLOCATABLE,
@@ -189,6 +190,7 @@ def _page(client_id: UUID, filled: Filled) -> str:
         **_booking(current, client_id, practitioner, hours, may_book=may_book),
         **_allocation(current, known),
         **_course(current, client_id),
+        **_outcome(current, client_id),
         **_offers(current, client_id),
     )
 
@@ -257,6 +259,20 @@ def _course(current: Visit, client_id: UUID) -> dict[str, object]:
         "course": present_course(course, is_own=current.staff.id == course.practitioner_id),
         "may_note": current.staff.id == course.practitioner_id or current.staff.has("clinical_lead"),
     }
+
+
+def _outcome(current: Visit, client_id: UUID) -> dict[str, object]:
+    """Shown whether or not one's own impression is given: what comes before a session is there to be talked about."""
+    nothing: dict[str, object] = {"outcome": None, "outcome_away": None}
+    if not current.may(READINGS):
+        return nothing
+    found = if_there(lambda: current.feedback.outcome(client_id))
+    if isinstance(found, Away):
+        return nothing | {"outcome_away": away_sentence(found.service)}
+    if found is None:
+        return nothing
+    current.shows([client_id], "outcome", *(answers_shown(a) for a in outcomes.answered_sessions(found)))
+    return nothing | {"outcome": outcomes.present_outcome(found)}
 
 
 def _own_mirror(current: Visit, client_id: UUID) -> Offer | None:

@@ -1,0 +1,133 @@
+"""Outcome in words; the pictures are drawn by portal.charts."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from portal.charts.course_words import points_of
+from portal.charts.figure import Figure
+from portal.charts.outcome import outcome_chart
+from portal.gateways.outcome import Item, MeasureOutcome, Outcome, Threshold, Variant
+from portal.wording.numbers import number
+from portal.wording.outcome import MARKS, METHODS
+from portal.wording.sentences import next_step, sentence
+from portal.wording.times import count, plain_day
+
+
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """Answers item by item: a column for each session with answers, a row for each item."""
+
+    sessions: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+    legend: str
+
+
+@dataclass(frozen=True, slots=True)
+class MeasurePart:
+    """One measure: what is said of it, its picture, and the detail behind."""
+
+    id: str
+    name: str
+    full_name: str
+    sentence: str
+    next_step: str
+    further: tuple[str, ...]
+    figure: Figure
+    has_totals: bool
+    curve: str
+    items: ItemTable | None
+    constants: tuple[str, ...]
+    variants: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomePanel:
+    """Everything the page says about outcome."""
+
+    since: str
+    together: str
+    measures: tuple[MeasurePart, ...]
+
+
+def present_outcome(outcome: Outcome) -> OutcomePanel:
+    """Measure by measure, and two measures together where the NHS definitions say something of them."""
+    pair = outcome.nhs
+    return OutcomePanel(
+        since=f"Since {plain_day(outcome.since)}, {count(outcome.sessions, 'session')}." if outcome.since else "",
+        together=sentence(pair.sentence.template, pair.sentence.params) if pair and pair.sentence else "",
+        measures=tuple(_measure(found, outcome.spoken_code) for found in outcome.measures),
+    )
+
+
+def answered_sessions(outcome: Outcome) -> list[UUID]:
+    """The sessions whose answers are on the page, for the access log."""
+    found = {point.appointment_id for one in outcome.measures for point in one.points if point.total is not None}
+    return sorted(found, key=str)
+
+
+def _measure(found: MeasureOutcome, of: str) -> MeasurePart:
+    curve = found.curve_sentence
+    return MeasurePart(
+        id=found.measure.id,
+        name=found.measure.short_name,
+        full_name=found.measure.name,
+        sentence=sentence(found.sentence.template, found.sentence.params),
+        next_step=next_step(found.sentence.next_step),
+        further=tuple(sentence(line.template, line.params) for line in found.further),
+        figure=outcome_chart(found, of=of),
+        has_totals=any(point.total is not None for point in found.points),
+        curve=sentence(curve.template, curve.params) if curve else "",
+        items=_items(found),
+        constants=_constants(found),
+        variants=tuple(_variant(one) for one in found.variants),
+    )
+
+
+def _items(found: MeasureOutcome) -> ItemTable | None:
+    answered = [point for point in found.points if point.answers]
+    if not answered or not found.measure.items:
+        return None
+    rows = [
+        (_item_name(item, place), tuple(number(point.answers.get(item.id)) or "left open" for point in answered))
+        for place, item in enumerate(found.measure.items, 1)
+    ]
+    return ItemTable(tuple(f"Session {p.session_number}" for p in answered), tuple(rows), _legend(found))
+
+
+def _item_name(item: Item, place: int) -> str:
+    part = f" ({item.part})" if item.part and not item.text else ""
+    return f"{place}. {item.text}" if item.text else f"Item {place}{part}"
+
+
+def _legend(found: MeasureOutcome) -> str:
+    """What the numbers mean, where all items take the same worded answers."""
+    options = {item.options for item in found.measure.items}
+    if len(options) != 1:
+        return ""
+    worded = [option for option in next(iter(options)) if option.text]
+    return ", ".join(f"{option.code} {option.text.lower()}" for option in worded)
+
+
+def _constants(found: MeasureOutcome) -> tuple[str, ...]:
+    """The published numbers it is read with, each with where it is from."""
+    lines = []
+    if found.reliable_change:
+        sure = f", {found.reliable_change.confidence}% confidence" if found.reliable_change.confidence else ""
+        lines.append(
+            _constant(f"Reliable change: {points_of(found.reliable_change.points)} points{sure}", found.reliable_change)
+        )
+    if found.cut_off:
+        lines.append(_constant(f"Cut-off: {points_of(found.cut_off.points)}", found.cut_off))
+    return tuple(lines)
+
+
+def _constant(words: str, threshold: Threshold) -> str:
+    return f"{words} ({'; '.join(part for part in (threshold.source, MARKS.get(threshold.mark, '')) if part)})."
+
+
+def _variant(variant: Variant) -> str:
+    name = METHODS.get(variant.method, variant.method.upper())
+    if variant.index is None:
+        return f"{name}: the numbers it needs are not published for this measure."
+    verdict = "beyond" if variant.reliable else "within"
+    return f"{name}: {variant.index:.2f}, {verdict} {variant.limit:.2f}."
