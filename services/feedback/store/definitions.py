@@ -45,7 +45,7 @@ def source_of(measure: Measure) -> str:
 
 @cache
 def outcome_measures() -> dict[str, Measure]:
-    """The newest version of every measure by id that a client fills in about how they are, and not about the therapy."""
+    """The newest version of every measure by id that a client fills in about how they are, not about the therapy."""
     return {m.id: m for m in measures().values() if m.side is Side.CLIENT and m.construct in OUTCOME}
 
 
