@@ -15,7 +15,8 @@ class Standing:
     How things stand with one client.
 
     `signals` are those of the latest session that was read, as (code, sentence);
-    `talked` the client's latest word on the open episode.
+    `talked` the client's latest word on the open episode; `worse` what is said of each
+    outcome measure that is reliably worse than at the start.
     """
 
     state: State | None
@@ -25,6 +26,7 @@ class Standing:
     conversation_held: bool = False
     talked: str | None = None
     wish_open: bool = False
+    worse: Sequence[Sentence] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ NEEDS_CONVERSATION = 5  # places up to here ask for a conversation
 CALM = 99
 
 _EPISODE_PLACES = {State.UNREPAIRED: 3, State.RUPTURE: 2}
+_DETERIORATED_PLACE = 5  # weighs as much as silence (reaching: both two points), and asks for a conversation
 _SIGNAL_PLACES = {"S7": 4, "S8": 5, "S9": 6, "S3": 7, "S5": 8, "S7b": 9, "S1": 10, "S4": 11, "S6": 12}
 
 
@@ -51,6 +54,7 @@ def reasons(standing: Standing) -> list[Reason]:
         # Inside an episode its own dip is no second reason.
         if code in _SIGNAL_PLACES and not (in_episode and code in ("S1", "S3", "S4", "S9")):
             found.append(Reason(_SIGNAL_PLACES[code], code, sentence))
+    found += [Reason(_DETERIORATED_PLACE, "deteriorated", sentence) for sentence in standing.worse]
     if standing.wish_open:
         found.append(Reason(13, "wish_open", say("wish_open")))
     return sorted(found, key=lambda reason: reason.place)

@@ -1,6 +1,6 @@
 """Who needs a conversation first, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,7 @@ from services.feedback.domain.details import sentence_from
 from services.feedback.domain.sentences import Sentence
 from services.feedback.domain.series import State
 from services.feedback.domain.sharing import signals_for
+from services.feedback.queries.outcomes_now import OutcomeNow, outcomes_now
 from services.feedback.store import courses
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -62,7 +63,9 @@ def caseload(
     A page begins after the place in the order that `after` names, so that nobody is left out
     or shown twice because somebody else's course was read in between.
     """
-    placed = [_placed(row, scope) for row in courses.caseload(tx, scope, practitioner_id)]
+    rows = courses.caseload(tx, scope, practitioner_id)
+    outcomes = outcomes_now(tx, [row["client_id"] for row in rows], scope=scope, now=now)
+    placed = [_placed(row, outcomes.get(row["client_id"]), scope) for row in rows]
     placed.sort(key=lambda pair: pair[0])
     if after is not None:
         begin = (int(after[0]), float(after[1]), after[2])
@@ -70,19 +73,21 @@ def caseload(
     shown = placed[:limit]
     if shown:
         about = [case.client_id for _, case in shown]
-        audit.record(tx, scope, "caseload.read", about=about, fields=["state", "signals", "episode"], now=now)
+        audit.record(
+            tx, scope, "caseload.read", about=about, fields=["state", "signals", "episode", "outcome"], now=now
+        )
     more = tuple(map(str, shown[-1][0])) if len(placed) > len(shown) else None
     return CasePage([case for _, case in shown], more)
 
 
-def _placed(row: Row, scope: Scope) -> tuple[tuple[int, float, str], Case]:
-    case = _case(row, scope)
+def _placed(row: Row, outcome: OutcomeNow | None, scope: Scope) -> tuple[tuple[int, float, str], Case]:
+    case = _case(row, outcome, scope)
     return order_key(case.reasons, _since(row), f"{case.spoken_code} {case.client_id}"), case
 
 
-def _case(row: Row, scope: Scope) -> Case:
+def _case(row: Row, outcome: OutcomeNow | None, scope: Scope) -> Case:
     standing = standing_of(row, is_their_therapist=treats(scope, row["practitioner_id"]))
-    why = reasons(standing)
+    why = reasons(replace(standing, worse=outcome.worse) if outcome else standing)
     has_episode = row["episode_id"] is not None
     return Case(
         client_id=row["client_id"],
