@@ -145,7 +145,7 @@ def test_the_panel_says_how_it_is_read_and_how_well_the_numbers_are_known() -> N
     )
     assert part.variants == (
         "Jacobson & Truax: 3.21, beyond 1.96.",
-        "Hsu, Linn & Lord: the numbers it needs are not published for this measure.",
+        "Not computed, because the numbers they need are not published for this measure: Hsu, Linn & Lord.",
     )
 
 

@@ -1,5 +1,6 @@
 """Outcome in words; the pictures are drawn by portal.charts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -79,7 +80,7 @@ def _measure(found: MeasureOutcome, of: str) -> MeasurePart:
         curve=sentence(curve.template, curve.params) if curve else "",
         items=_items(found),
         constants=_constants(found),
-        variants=tuple(_variant(one) for one in found.variants),
+        variants=_variants(found.variants),
     )
 
 
@@ -125,9 +126,16 @@ def _constant(words: str, threshold: Threshold) -> str:
     return f"{words} ({'; '.join(part for part in (threshold.source, MARKS.get(threshold.mark, '')) if part)})."
 
 
-def _variant(variant: Variant) -> str:
-    name = METHODS.get(variant.method, variant.method.upper())
-    if variant.index is None:
-        return f"{name}: the numbers it needs are not published for this measure."
+def _variants(variants: Sequence[Variant]) -> tuple[str, ...]:
+    """Each index that could be computed, and in one line those that could not."""
+    lines = [_variant(one, one.index) for one in variants if one.index is not None]
+    missing = [METHODS.get(one.method, one.method) for one in variants if one.index is None]
+    if missing:
+        names = "; ".join(missing)
+        lines.append(f"Not computed, because the numbers they need are not published for this measure: {names}.")
+    return tuple(lines)
+
+
+def _variant(variant: Variant, index: float) -> str:
     verdict = "beyond" if variant.reliable else "within"
-    return f"{name}: {variant.index:.2f}, {verdict} {variant.limit:.2f}."
+    return f"{METHODS.get(variant.method, variant.method)}: {index:.2f}, {verdict} {variant.limit:.2f}."
