@@ -10,6 +10,7 @@ import httpx
 from flask import g
 
 from portal.gateways.feedback import FeedbackGateway
+from portal.gateways.following import FollowingGateway
 from portal.gateways.intake import IntakeGateway
 from portal.gateways.line import Caller, GatewayAway, Line
 from portal.gateways.scheduling import SchedulingGateway
@@ -99,6 +100,11 @@ class Visit:
     def supervision(self) -> SupervisionGateway:
         """The line to feedback for the purpose of supervision, for which alone a supervisor's role opens anything."""
         return SupervisionGateway(self._line("feedback", purpose="supervision"))
+
+    @cached_property
+    def following(self) -> FollowingGateway:
+        """The line to feedback, for what follows from a reading."""
+        return FollowingGateway(self._line("feedback"))
 
     def names_of(self, client_ids: Collection[UUID]) -> Names:
         """The names for this page, by its one look-up; without intake, spoken codes stand in."""

@@ -61,7 +61,7 @@ def _picture(
             *layers.grid(frame),
             text("no sessions yet", WIDTH / 2 - 24, frame.top + 96, "label", anchor="middle"),
         ]
-        return _svg(chart_id, frame.width, frame.bottom + 12, parts)
+        return svg_of(chart_id, frame.width, frame.bottom + 12, parts)
     hatch = f"{chart_id}-hatch"
     parted = _parted(course)
     said_top = frame.bottom + 24 + layers.ROW
@@ -82,7 +82,7 @@ def _picture(
         *margins.key(course, frame, key_top, therapist=therapist),
     ]
     lines = margins.key_lines(course, frame.width, therapist=therapist)
-    return _svg(chart_id, frame.width, key_top + lines * layers.ROW + 4, parts)
+    return svg_of(chart_id, frame.width, key_top + lines * layers.ROW + 4, parts)
 
 
 def _frame(course: Course, axis: tuple[float, float]) -> Frame:
@@ -102,7 +102,8 @@ def _hatch(hatch: str) -> Markup:
     return element("defs", element("pattern", stripe, id=hatch, width=8.0, height=8.0, **units))
 
 
-def _svg(chart_id: str, width: float, height: float, parts: list[Markup]) -> Markup:
+def svg_of(chart_id: str, width: float, height: float, parts: list[Markup]) -> Markup:
+    """The whole picture, named by its title and description."""
     return element(
         "svg",
         *parts,

@@ -113,8 +113,13 @@ def line_names(points: Sequence[Point], frame: Frame, *, therapist: bool) -> Lay
     heights = spread([y for y, *_ in named], apart=ROW, low=frame.top + 4, high=frame.bottom - 8)
     x = frame.column(len(points) - 1)[1] + 10
     for (_, who, words), y in zip(named, heights, strict=True):
-        yield _swatch(x, y, who)
-        yield text(words, x + 14, y + 4, f"label halo {who}")
+        yield from label_with_swatch(x, y, who, words)
+
+
+def label_with_swatch(x: float, y: float, who: str, words: str) -> Layers:
+    """A line's name at its end, with its mark."""
+    yield _swatch(x, y, who)
+    yield text(words, x + 14, y + 4, f"label halo {who}")
 
 
 def _swatch(x: float, y: float, who: str) -> Markup:

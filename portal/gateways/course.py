@@ -44,6 +44,7 @@ class Signal:
     rule_version: str = ""
     params: dict[str, Any] = field(default_factory=dict)
     numbers: dict[str, Any] = field(default_factory=dict)
+    next_step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,12 @@ class Episode:
     lowest: float | None = None
     verdict: str | None = None
     conversation_held_on: date | None = None
+    close_reason: str | None = None
+    closed_by: str | None = None
+    owner_id: UUID | None = None
+    not_yet: str | None = None
+    tried: tuple[str, ...] = ()
+    undo_until: datetime | None = None
     sessions: int | None = None
     days: int | None = None
 
@@ -112,11 +119,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """The client's open wish; `text` is None when it is not shared with the reader."""
+    """A wish of the client; `text` is None when it is not shared with the reader, `word` their last word on it."""
 
     id: UUID
     text: str | None = None
+    word: str = "open"
     from_session: int | None = None
+    asked_again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +144,6 @@ class Course:
     absences: tuple[Absence, ...] = ()
     restarts: tuple[Restart, ...] = ()
     wish: Wish | None = None
+    wishes: tuple[Wish, ...] = ()
+    allocated_at: datetime | None = None
+    earlier_courses: int = 0

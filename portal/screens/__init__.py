@@ -6,11 +6,15 @@ from portal.screens.booking.views import screen as booking
 from portal.screens.caseload.views import screen as caseload
 from portal.screens.check_ins.views import screen as check_ins
 from portal.screens.clinic.views import screen as clinic
+from portal.screens.earlier.views import screen as earlier
+from portal.screens.ending.views import screen as ending
 from portal.screens.events.views import screen as events
 from portal.screens.health.views import screen as health
 from portal.screens.home.views import screen as home
 from portal.screens.people.views import screen as people
 from portal.screens.person.views import screen as person
+from portal.screens.prepare.views import screen as prepare
+from portal.screens.reach_out.views import screen as reach_out
 from portal.screens.referrals.views import screen as referrals
 from portal.screens.set_up.views import screen as set_up
 from portal.screens.sign_in.views import screen as sign_in
@@ -18,6 +22,7 @@ from portal.screens.staff.views import screen as staff
 from portal.screens.supervision.views import screen as supervision
 from portal.screens.supervisors.views import screen as supervisors
 from portal.screens.today.views import screen as today
+from portal.screens.together.views import screen as together
 
 SCREENS: tuple[Blueprint, ...] = (
     health,
@@ -27,9 +32,14 @@ SCREENS: tuple[Blueprint, ...] = (
     today,
     people,
     person,
+    prepare,
+    together,
+    ending,
+    earlier,
     booking,
     check_ins,
     caseload,
+    reach_out,
     supervision,
     supervisors,
     referrals,

@@ -19,6 +19,7 @@ PAGES: dict[str, frozenset[str]] = {
     "today": DESK | CARE,
     "people": DESK | CARE,
     "caseload": CARE,
+    "reach_out": CARE,
     "supervision": frozenset({"supervisor", "therapist"}),
     "referrals": DESK | {"clinical_lead"},
     "clinic": frozenset({"manager", "clinical_lead"}),

@@ -7,10 +7,12 @@ feedback service says which sentence and with which numbers; the words stand her
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from portal.wording.numbers import number
 from portal.wording.outcome import OUTCOME
+from portal.wording.times import plain_day
 
 SENTENCES = {
     "not_started": "No check-ins yet. The first reading comes with the first form.",
@@ -68,6 +70,15 @@ SENTENCES = {
     "episode_unmeasured": "Open, without a total to compare.",
     "wish_open": "They wished for something to be different next time.",
     **OUTCOME,
+    "reach_unrepaired": "Strain that is not yet repaired.",
+    "reach_rupture": "Strain that is open.",
+    "reach_unseen_strain": "The two views of the last session differ.",
+    "reach_silence": "Two check-ins offered and not returned.",
+    "reach_missed": "They did not come on {date}.",
+    "reach_late_cancellation": "They called off late, the hour of {date}.",
+    "reach_no_next": "No next session is booked.",
+    "reach_deteriorated": "Reliably more difficulties than at the start.",
+    "reach_early": "It is early on: {n} sessions so far.",
 }
 NEXT_STEPS = {
     "none": "",
@@ -110,7 +121,7 @@ VERDICTS = {
     "better": "we talked, and it is better",
     "worse": "we talked, and it feels worse",
 }
-_ONE_SESSION = re.compile(r"\b1 sessions:")
+_ONE_SESSION = re.compile(r"\b1 sessions\b(?=:| so far)")
 _UNKNOWN = "There is something to look at in the course."
 
 
@@ -128,7 +139,7 @@ def sentence(template: str, params: Mapping[str, Any]) -> str:
         text = SENTENCES[template].format_map({name: _shown(name, value) for name, value in params.items()})
     except KeyError:
         return _UNKNOWN
-    return _ONE_SESSION.sub("1 session:", text).replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+    return _ONE_SESSION.sub("1 session", text).replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
 
 
 def next_step(code: str | None) -> str:
@@ -139,8 +150,17 @@ def next_step(code: str | None) -> str:
 def _shown(name: str, value: Any) -> str:
     if name == "said":
         return SAID.get(str(value), "some strain")
+    if name == "date":
+        return _day(value)
     if name == "reasons" and isinstance(value, list):
         return ", ".join(MISSING.get(str(reason), str(reason).replace("_", " ")) for reason in value)
     if name == "measures" and isinstance(value, list):
         return " and ".join(map(str, value))
     return number(value)
+
+
+def _day(value: Any) -> str:
+    try:
+        return plain_day(date.fromisoformat(str(value)))
+    except ValueError:
+        return str(value)

@@ -10,6 +10,7 @@ from flask import Flask
 from werkzeug.test import Client
 
 from portal.security.headers import CONTENT_SECURITY_POLICY
+from shared.ids import uuid7
 from tests.cast import ANA, CHRIS, DANA, LEAD, SAM
 from tests.clinic import Clinic, hidden_fields
 from tests.journeys.answers import course_until_rupture
@@ -68,6 +69,7 @@ def places(open_clinic: Clinic) -> dict[str, object]:
         "referral_id": referral["id"],
         "offer_id": offer["id"],
         "episode_id": course["episodes"][0]["id"],
+        "note_id": uuid7(),
         "staff_id": ANA.id,
         "token": link["token"],
         "number": 1,

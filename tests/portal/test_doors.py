@@ -22,6 +22,7 @@ OPEN_PAGES = {
     "/today": "today",
     "/people": "people",
     "/caseload": "caseload",
+    "/reach-out": "reach_out",
     "/supervision": "supervision",
     "/clinic/supervision": "clinic",
     "/referrals": "referrals",

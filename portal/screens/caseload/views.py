@@ -5,10 +5,10 @@ from uuid import UUID
 from flask import Blueprint, render_template, request, url_for
 
 from portal.doors import opens_for
-from portal.gateways.line import Away, if_there
 from portal.screens.caseload.presenters import present_caseload
+from portal.screens.impressions import own_impressions
 from portal.security.rights import PAGES
-from portal.visit import Visit, visit
+from portal.visit import visit
 
 screen = Blueprint("caseload", __name__)
 _MOST = 200  # one look-up of names; a caseload is a tenth of it
@@ -23,7 +23,7 @@ def show() -> str:
     whose = _chosen() if leads else current.staff.id
     everybody = current.feedback.caseload(None if leads else whose)
     cases = [case for case in everybody if whose is None or case.practitioner_id == whose][:_MOST]
-    not_yet = _own_mirrors(current)
+    not_yet = {client_id: offer.id for client_id, offer in own_impressions(current).items()}
     names = current.names_of([case.client_id for case in cases])
     current.shows((case.client_id for case in cases), "reading")
     staff = current.staff_names(case.practitioner_id for case in everybody)
@@ -41,14 +41,6 @@ def show() -> str:
         with_therapist=leads and whose is None,
         names_away=names.away,
     )
-
-
-def _own_mirrors(current: Visit) -> dict[UUID, UUID]:
-    """Client -> one's own impression still to be given; it comes before any look at their answers."""
-    if not current.staff.has("therapist"):
-        return {}
-    mine = if_there(lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id))
-    return {} if mine is None or isinstance(mine, Away) else {offer.client_id: offer.id for offer in mine}
 
 
 def _chosen() -> UUID | None:

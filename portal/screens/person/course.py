@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from uuid import UUID
 
 from portal.charts.course import course_chart
 from portal.charts.figure import Figure
-from portal.gateways.feedback import Course, Episode, Point
-from portal.wording.sentences import VERDICTS, next_step, sentence
+from portal.gateways.feedback import Course, Point
+from portal.screens.person.episodes import EpisodeLine, present_episode
+from portal.screens.person.wishes import WishLine, present_wishes
+from portal.wording.following import handover
+from portal.wording.sentences import next_step, sentence
 from portal.wording.states import Tag, course_tag
-from portal.wording.times import count, plain_day, short_day
+from portal.wording.times import plain_day
 
 BETWEEN_THE_TWO = frozenset({"S7", "S7b"})
 
@@ -25,20 +28,6 @@ class SignalLine:
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodeLine:
-    """A rupture and what became of it."""
-
-    id: UUID
-    version: int
-    tag: Tag
-    title: str
-    facts: tuple[str, ...]
-    talked: str
-    may_note: bool
-    may_close: bool
-
-
-@dataclass(frozen=True, slots=True)
 class CoursePanel:
     """Everything the page says about the course."""
 
@@ -48,12 +37,15 @@ class CoursePanel:
     signals: tuple[SignalLine, ...]
     wish: str
     wish_from: str
+    wishes: tuple[WishLine, ...]
+    handover: str
+    earlier: int
     episodes: tuple[EpisodeLine, ...]
     figure: Figure
     has_points: bool
 
 
-def present_course(course: Course, *, is_own: bool) -> CoursePanel:
+def present_course(course: Course, *, is_own: bool, now: datetime) -> CoursePanel:
     """
     The reading, its signals, the wish, the episodes and the picture.
 
@@ -72,7 +64,12 @@ def present_course(course: Course, *, is_own: bool) -> CoursePanel:
         wish_from=f"after session {course.wish.from_session}"
         if course.wish and course.wish.from_session
         else "last time",
-        episodes=tuple(_episode(e) for e in reversed(course.episodes)),
+        wishes=present_wishes(course.wishes),
+        handover=handover(plain_day(course.allocated_at.date()))
+        if course.earlier_courses and course.allocated_at
+        else "",
+        earlier=course.earlier_courses,
+        episodes=tuple(present_episode(e, now) for e in reversed(course.episodes)),
         figure=course_chart(course, therapist=is_own),
         has_points=bool(course.points),
     )
@@ -100,32 +97,3 @@ def _signals(point: Point | None, *, is_own: bool) -> list[SignalLine]:
         for signal in point.signals
         if is_own or signal.code not in BETWEEN_THE_TWO
     ]
-
-
-def _episode(episode: Episode) -> EpisodeLine:
-    began = f"Began in session {episode.opened_session}, {short_day(episode.opened_at.date())}"
-    closed = f"closed in session {episode.closed_session}" if episode.closed_session else "still open"
-    verdict = VERDICTS.get(episode.verdict or "")
-    length = " and ".join(
-        count(number, noun) for number, noun in ((episode.sessions, "session"), (episode.days, "day")) if number
-    )
-    facts = [f"{began}, {closed}"]
-    if length:
-        facts.append(length)
-    if verdict:
-        facts.append(f"Their words: {verdict}")
-    held = episode.conversation_held_on
-    return EpisodeLine(
-        id=episode.id,
-        version=episode.version,
-        tag=course_tag(episode.state),
-        title=f"Session {episode.opened_session}",
-        facts=tuple(facts),
-        talked=_talked(held),
-        may_note=held is None,
-        may_close=episode.state == "unrepaired" and episode.closed_at is None,
-    )
-
-
-def _talked(held: date | None) -> str:
-    return f"Talked about on {plain_day(held)}." if held else "Not yet marked as talked about."

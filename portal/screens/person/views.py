@@ -8,11 +8,12 @@ from werkzeug.wrappers import Response
 
 from portal.doors import opens_for
 from portal.forms import Filled
-from portal.gateways.feedback import Course, Offer
+from portal.gateways.feedback import Course
 from portal.gateways.intake import Client, ConsentGiven
 from portal.gateways.line import Away, GatewayAway, GatewayRefused, if_there
 from portal.gateways.scheduling import Neighbours
 from portal.screens.booking.presenters import as_last_time, practitioner_options, present_slots
+from portal.screens.impressions import own_impression_first
 from portal.screens.person import outcome as outcomes
 from portal.screens.person.course import answered_sessions, present_course
 from portal.screens.person.presenters import (
@@ -245,7 +246,7 @@ def _course(current: Visit, client_id: UUID) -> dict[str, object]:
     }
     if not current.may(READINGS):
         return nothing
-    mirror = _own_mirror(current, client_id)
+    mirror = own_impression_first(current, client_id)
     if mirror and request.args.get("show") != "course":
         return nothing | {"sees_course": True, "mirror_first": mirror}
     course: Course | Away | None = if_there(lambda: current.feedback.course(client_id))
@@ -256,7 +257,7 @@ def _course(current: Visit, client_id: UUID) -> dict[str, object]:
     current.shows([client_id], "reading", "course", *(answers_shown(a) for a in answered_sessions(course)))
     return nothing | {
         "sees_course": True,
-        "course": present_course(course, is_own=current.staff.id == course.practitioner_id),
+        "course": present_course(course, is_own=current.staff.id == course.practitioner_id, now=current.now),
         "may_note": current.staff.id == course.practitioner_id or current.staff.has("clinical_lead"),
     }
 
@@ -273,16 +274,6 @@ def _outcome(current: Visit, client_id: UUID) -> dict[str, object]:
         return nothing
     current.shows([client_id], "outcome", *(answers_shown(a) for a in outcomes.answered_sessions(found)))
     return nothing | {"outcome": outcomes.present_outcome(found)}
-
-
-def _own_mirror(current: Visit, client_id: UUID) -> Offer | None:
-    """One's own impression still to be given: theirs is worth more before the client's answers are seen."""
-    if not current.staff.has("therapist"):
-        return None
-    mine = if_there(
-        lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id, client_id=client_id)
-    )
-    return None if mine is None or isinstance(mine, Away) else next(iter(mine), None)
 
 
 def _offers(current: Visit, client_id: UUID) -> dict[str, object]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.feedback.domain.episode_notes import WITHIN
 from services.feedback.domain.series import (
     Decision,
     DecisionKind,
@@ -104,6 +105,11 @@ class KeptEpisode:
     def followed_by(self) -> UUID:
         """Who follows it through."""
         return self.owner_id or self.practitioner_id
+
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when its last note can be taken back; None without a note."""
+        return None if self.last_noted_at is None else self.last_noted_at + WITHIN
 
 
 def missing_of(hour: Hour) -> Missing | None:

@@ -93,7 +93,7 @@ class EarlierEpisodeSchema(EpisodeSchema):
             "not_yet",
             "tried",
             "owner_id",
-            "last_noted_at",
+            "undo_until",
             "closed_by_id",
             "m_pre",
             "lowest",

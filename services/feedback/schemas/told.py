@@ -242,7 +242,9 @@ class EpisodeSchema(Schema):
         allow_none=True, metadata={"description": "answers, correction, ending or person; null while it is open"}
     )
     closed_by_id = fields.UUID(allow_none=True)
-    last_noted_at = fields.AwareDateTime(allow_none=True)
+    undo_until = fields.AwareDateTime(
+        allow_none=True, metadata={"description": "Until when the last note can be taken back; null without one"}
+    )
     sessions = fields.Integer(attribute="checkins")
     days = fields.Function(_days)
 

@@ -1,0 +1,1 @@
+"""A client's courses with other therapists: how it went, without words."""

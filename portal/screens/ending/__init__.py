@@ -1,0 +1,1 @@
+"""Looking back before an ending."""

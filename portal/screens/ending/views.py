@@ -1,0 +1,35 @@
+"""Planning an ending: at any time before it, from the person's page."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template
+
+from portal.doors import opens_for
+from portal.screens.ending.presenters import present_ending
+from portal.screens.impressions import own_impression_first
+from portal.screens.prepare.views import first_impression_page, looks_anyway
+from portal.security.access_log import answers_shown
+from portal.security.rights import READINGS
+from portal.visit import visit
+
+screen = Blueprint("ending", __name__)
+
+
+@screen.get("/people/<uuid:client_id>/ending")
+@opens_for(READINGS)
+def show(client_id: UUID) -> str:
+    """Compare goals and first and last, look at the curve, ask what was not said."""
+    current = visit()
+    mirror = None if looks_anyway() else own_impression_first(current, client_id)
+    if mirror:
+        return first_impression_page(current, client_id, mirror, "Plan an ending")
+    told = current.following.ending_review(client_id)
+    names = current.names_of([client_id])
+    seen = [answers_shown(point.appointment_id) for point in (told.first, told.last) if point]
+    current.shows([client_id], "reading", "wish", *seen)
+    return render_template(
+        "ending/show.html",
+        person=names.person(client_id, told.spoken_code),
+        names_away=names.away,
+        page=present_ending(told),
+    )

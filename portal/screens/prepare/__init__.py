@@ -1,0 +1,1 @@
+"""The next session: what to have in mind, and what to note afterwards."""

@@ -1,0 +1,85 @@
+"""The next session in words: the wish first, then how things stand; two minutes are enough to read it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from portal.charts.course_words import points_of
+from portal.gateways.course import Absence, Point, Signal
+from portal.gateways.following import Preparation, Said
+from portal.screens.person.course import SignalLine
+from portal.screens.person.episodes import EpisodeLine, present_episode
+from portal.screens.person.wishes import WishLine, present_wish
+from portal.wording.codes import word
+from portal.wording.following import NOT_YET, SHARING, TRIED
+from portal.wording.sentences import SAID, VERDICTS, next_step, sentence
+from portal.wording.states import Tag, course_tag
+from portal.wording.times import short_day
+
+_ABSENCES = {"missed": "They did not come on", "cancelled": "Called off:"}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparationPage:
+    """What the page says, in its order."""
+
+    title: str
+    wish: WishLine | None
+    previous_wish: WishLine | None
+    tag: Tag
+    sentence: str
+    next_step: str
+    said: str
+    kept_back: str
+    signals: tuple[SignalLine, ...]
+    unseen: tuple[SignalLine, ...]
+    episode: EpisodeLine | None
+    numbers: tuple[tuple[str, str], ...]
+    absences: tuple[str, ...]
+    tried: tuple[tuple[str, str, str], ...]
+    not_yet: tuple[tuple[str, str], ...]
+
+
+def present_preparation(told: Preparation, now: datetime) -> PreparationPage:
+    """The page, from the one answer of the feedback service."""
+    main = sentence(told.reading.template, told.reading.params)
+    return PreparationPage(
+        title=f"Before session {told.next_session}",
+        wish=present_wish(told.wish) if told.wish else None,
+        previous_wish=present_wish(told.previous_wish) if told.previous_wish else None,
+        tag=course_tag(None if told.reading.template == "not_started" else told.reading.state),
+        sentence=main,
+        next_step=next_step(told.reading.next_step),
+        said=_said(told.said),
+        kept_back=SHARING.get(told.kept_back or "", ""),
+        signals=tuple(line for line in map(_signal, told.signals) if line.sentence != main),
+        unseen=tuple(map(_signal, told.unseen)),
+        episode=present_episode(told.episode, now) if told.episode else None,
+        numbers=_numbers(told.last, told.measure.max),
+        absences=tuple(map(_absence, told.absences)),
+        tried=tuple((f"tried_{code}", word(TRIED, code), "") for code in told.tried_prompts),
+        not_yet=tuple((code, word(NOT_YET, code)) for code in told.not_yet_prompts),
+    )
+
+
+def _signal(signal: Signal) -> SignalLine:
+    return SignalLine(sentence(signal.template, signal.params), next_step(signal.next_step), signal.code)
+
+
+def _said(said: Said | None) -> str:
+    if said is None or said.said not in SAID:
+        return ""
+    told = f"After session {said.session_number} they said there was {SAID[said.said]}"
+    return f"{told}; {VERDICTS[said.talked]}." if said.talked in VERDICTS else f"{told}."
+
+
+def _numbers(last: Point | None, most: float) -> tuple[tuple[str, str], ...]:
+    if last is None:
+        return ()
+    facts = [(f"Last check-in, session {last.session_number}", f"{points_of(last.client_total)} of {points_of(most)}")]
+    if last.usual:
+        facts.append(("Usual for them", f"{points_of(last.usual.low)} to {points_of(last.usual.high)}"))
+    return tuple(facts)
+
+
+def _absence(absence: Absence) -> str:
+    return f"{_ABSENCES.get(absence.kind, 'No session on')} {short_day(absence.date)}"

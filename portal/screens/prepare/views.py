@@ -1,0 +1,103 @@
+"""The page for the two minutes between sessions, and what is noted there about an episode."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.doors import opens_for
+from portal.forms import Filled
+from portal.gateways.feedback import Offer
+from portal.gateways.line import Away, GatewayRefused, if_there
+from portal.screens.hours import when_line
+from portal.screens.impressions import own_impression_first
+from portal.screens.prepare.notes import TALKED, read_note
+from portal.screens.prepare.presenters import present_preparation
+from portal.security.access_log import answers_shown
+from portal.security.rights import READINGS
+from portal.visit import Visit, visit
+from portal.wording.refusals import away_sentence, refusal_sentence
+
+screen = Blueprint("prepare", __name__)
+DONE = {"noted": "Noted.", "undone": "Taken back."}
+_RELOAD = "Reload the page and try again"
+
+
+@screen.get("/people/<uuid:client_id>/prepare")
+@opens_for(READINGS)
+def show(client_id: UUID) -> str:
+    """The open wish first; then how things stand, in their words, and what to note afterwards."""
+    return _page(visit(), client_id, Filled())
+
+
+@screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/notes")
+@opens_for(READINGS)
+def note_episode(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
+    """Talked about, or not yet; and what was tried."""
+    filled = Filled(request.form)
+    note = read_note(filled, visit().local_now.date())
+    version = filled.number("version", 0, 999999, _RELOAD)
+    return _attempt(
+        client_id, filled, lambda: visit().following.note_episode(episode_id, note, version=version), "noted"
+    )
+
+
+@screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/undo")
+@opens_for(READINGS)
+def take_note_back(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
+    """The last note of the day no longer counts."""
+    filled = Filled(request.form)
+    version = filled.number("version", 0, 999999, _RELOAD)
+    return _attempt(client_id, filled, lambda: visit().following.take_note_back(episode_id, version=version), "undone")
+
+
+def first_impression_page(current: Visit, client_id: UUID, mirror: Offer, title: str) -> str:
+    """Instead of a page that shows a reading: one's own impression first."""
+    person = current.names_of([client_id]).person(client_id, mirror.spoken_code)
+    return render_template("prepare/first.html", person=person, mirror=mirror, title=title, look=request.path)
+
+
+def looks_anyway() -> bool:
+    """They chose to look without giving their impression; the service keeps that they did."""
+    return request.args.get("show") == "course"
+
+
+def _attempt(client_id: UUID, filled: Filled, act: Callable[[], None], done: str) -> Response | tuple[str, int]:
+    if not filled.problems:
+        try:
+            act()
+        except GatewayRefused as refused:
+            if refused.status == 404:
+                raise
+            filled.take_refusal(refused, {"held_on": "held_on", "not_yet": "not_yet"}, refusal_sentence)
+            return _page(visit(), client_id, filled), refused.status
+        return redirect(url_for("prepare.show", client_id=client_id, done=done), 303)
+    return _page(visit(), client_id, filled), 422
+
+
+def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
+    mirror = None if looks_anyway() or filled.values else own_impression_first(current, client_id)
+    if mirror:
+        return first_impression_page(current, client_id, mirror, "Prepare")
+    told = current.following.preparation(client_id)
+    names = current.names_of([client_id])
+    around = if_there(lambda: current.scheduling.neighbours([client_id]))
+    hours = around.get(client_id) if isinstance(around, dict) else None
+    seen = [answers_shown(told.last.appointment_id)] if told.last else []
+    current.shows([client_id], "reading", "wish", "appointments", *seen)
+    return render_template(
+        "prepare/show.html",
+        person=names.person(client_id, told.spoken_code),
+        names_away=names.away,
+        page=present_preparation(told, current.now),
+        hour=when_line(hours.next, current.local_now) if hours and hours.next else "",
+        scheduling_away=away_sentence(around.service) if isinstance(around, Away) else None,
+        may_note=current.staff.id == told.practitioner_id or current.staff.has("clinical_lead"),
+        is_own=current.staff.id == told.practitioner_id,
+        talked=TALKED,
+        today=current.local_now.date().isoformat(),
+        filled=filled,
+        problems=filled.problems,
+        done=DONE.get(request.args.get("done", ""), ""),
+    )

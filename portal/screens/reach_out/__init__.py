@@ -1,0 +1,1 @@
+"""Who might be glad of a few warm words, and why."""

@@ -1,0 +1,104 @@
+"""Whom to reach out to, a draft of a few warm words, and that somebody did."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.doors import opens_for
+from portal.forms import Filled, Problem
+from portal.gateways.line import GatewayRefused
+from portal.screens.impressions import own_impressions
+from portal.screens.reach_out.presenters import people_of, present_reach_out
+from portal.security.rights import PAGES
+from portal.visit import visit
+from portal.wording.following import NOT_NOW, REACH_OUT, REACH_OUT_DRAFT
+from portal.wording.refusals import refusal_sentence
+
+screen = Blueprint("reach_out", __name__)
+DONE = {
+    "reached": "Noted: somebody reached out. They rest from this list for two weeks, unless something new comes up.",
+    "not_now": "Noted. They rest from this list for two weeks, unless something new comes up.",
+    "undone": "Taken back.",
+}
+
+
+@screen.get("/reach-out")
+@opens_for(PAGES["reach_out"])
+def show() -> str:
+    """A therapist's own clients; for the clinical lead everybody's."""
+    return _page([])
+
+
+@screen.post("/reach-out/<uuid:client_id>/reached")
+@opens_for(PAGES["reach_out"])
+def reached(client_id: UUID) -> Response | tuple[str, int]:
+    """Somebody reached out on this day."""
+    filled = Filled(request.form)
+    day = filled.day("on", "Enter the day on which somebody reached out")
+    if day and day > visit().local_now.date():
+        filled.refuse("on", "The day cannot lie in the future")
+    note = {"kind": "reached_out", "on": day.isoformat() if day else ""}
+    return _attempt(filled, lambda: visit().following.note_reach_out(client_id, note, key=filled.get("key")), "reached")
+
+
+@screen.post("/reach-out/<uuid:client_id>/not-now")
+@opens_for(PAGES["reach_out"])
+def not_now(client_id: UUID) -> Response | tuple[str, int]:
+    """Not for now, and why."""
+    filled = Filled(request.form)
+    note = {"kind": "not_now", "reason": filled.choice("reason", NOT_NOW, "Choose why not for now")}
+    return _attempt(filled, lambda: visit().following.note_reach_out(client_id, note, key=filled.get("key")), "not_now")
+
+
+@screen.post("/reach-out/<uuid:client_id>/notes/<uuid:note_id>/undo")
+@opens_for(PAGES["reach_out"])
+def undo(client_id: UUID, note_id: UUID) -> Response | tuple[str, int]:
+    """The note no longer counts."""
+    filled = Filled(request.form)
+    return _attempt(
+        filled, lambda: visit().following.take_reach_out_back(client_id, note_id, key=filled.get("key")), "undone"
+    )
+
+
+def _attempt(filled: Filled, act: Callable[[], None], done: str) -> Response | tuple[str, int]:
+    if filled.problems:
+        # Several such forms stand on the page: what is wrong is said once, at its top.
+        return _page([Problem("", problem.message) for problem in filled.problems]), 422
+    try:
+        act()
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            raise
+        return _page([Problem("", refusal_sentence(refused.status, refused.detail))]), refused.status
+    return redirect(url_for("reach_out.show", done=done), 303)
+
+
+def _page(problems: list[Problem]) -> str:
+    current = visit()
+    leads = current.staff.has("clinical_lead")
+    found = current.following.reach_out_list(None if leads else current.staff.id)
+    mirrors = own_impressions(current)
+    names = current.names_of(people_of(found, mirrors))
+    current.shows((reach.client_id for reach in found), "reading", "appointments")
+    staff = current.staff_names(reach.practitioner_id for reach in found)
+    return render_template(
+        "reach_out/show.html",
+        page=present_reach_out(
+            found,
+            names,
+            staff=staff,
+            mirrors=mirrors,
+            viewer=current.staff.display_name,
+            today=current.local_now.date(),
+        ),
+        with_therapist=leads,
+        names_away=names.away,
+        not_now=list(NOT_NOW.items()),
+        because=REACH_OUT,
+        draft_words=REACH_OUT_DRAFT,
+        today=current.local_now.date().isoformat(),
+        problems=problems,
+        done=DONE.get(request.args.get("done", ""), ""),
+    )
