@@ -6,6 +6,7 @@ from uuid import UUID
 
 from services.feedback.domain.reaching import Reason, Trouble, is_on_the_list, points, reasons, rests_until
 from services.feedback.queries.caseload import NO_CODE, treats
+from services.feedback.queries.outcomes_now import OutcomeNow, outcomes_now
 from services.feedback.store import courses, reaching
 from services.feedback.store.reaching import KeptReachNote
 from shared.database import Row, Tx
@@ -32,12 +33,20 @@ def reach_out_list(tx: Tx, practitioner_id: UUID | None, *, scope: Scope, now: d
     rows = courses.caseload(tx, scope, practitioner_id)
     troubles = reaching.troubles_of(tx, scope, rows, now=now)
     notes = reaching.latest_notes(tx, scope, list(troubles))
-    found = [_reach(row, troubles[row["client_id"]], notes.get(row["client_id"]), scope, now) for row in rows]
+    outcomes = outcomes_now(tx, list(troubles), scope=scope, now=now)
+    read = {client_id: _with_outcome(trouble, outcomes.get(client_id)) for client_id, trouble in troubles.items()}
+    found = [_reach(row, read[row["client_id"]], notes.get(row["client_id"]), scope, now) for row in rows]
     shown = [reach for reach in found if is_on_the_list(reach.parts)]
     if shown:
         about = [reach.client_id for reach in shown]
-        audit.record(tx, scope, "reach_out.read", about=about, fields=["state", "signals", "hours"], now=now)
+        audit.record(tx, scope, "reach_out.read", about=about, fields=["state", "signals", "hours", "outcome"], now=now)
     return sorted(shown, key=lambda reach: (-reach.points, reach.spoken_code, str(reach.client_id)))
+
+
+def _with_outcome(trouble: Trouble, outcome: OutcomeNow | None) -> Trouble:
+    if outcome is None:
+        return trouble
+    return replace(trouble, outcome_read=True, deteriorated=outcome.worse_at)
 
 
 def _reach(row: Row, trouble: Trouble, note: KeptReachNote | None, scope: Scope, now: datetime) -> Reach:

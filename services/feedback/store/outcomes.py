@@ -110,7 +110,7 @@ def first_and_last(
     """
     wanted: dict[str, Any] = {"clients": list(client_ids), "measures": list(measures), "now": now}
     return tx.rows(
-        "WITH began AS (SELECT t.client_id, "
+        "WITH began AS MATERIALIZED (SELECT t.client_id, "
         f"     {_BEGAN_AFTER} AS after FROM unnest(%(clients)s::uuid[]) AS t (client_id) WHERE {VISIBLE}) "
         "SELECT o.client_id, o.measure_id, o.measure_version, "
         "(array_agg(c.total ORDER BY h.starts_at))[1] AS first, "

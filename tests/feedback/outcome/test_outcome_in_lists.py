@@ -78,3 +78,14 @@ def test_a_deterioration_is_counted_across_therapists(practice: Practice, call: 
     sessions(practice, client_id, [19], therapist=BEN.id)
 
     assert [reason["code"] for reason in caseload(call, BEN.id)[0]["reasons"]] == ["deteriorated"]
+
+
+def test_a_deterioration_counts_in_the_reach_out_list(practice: Practice, call: Speak) -> None:
+    steady, worse = practice.client(consent=False), practice.client(consent=False)
+    sessions(practice, steady, [12, 11])
+    sessions(practice, worse, [12, 20])
+
+    (line,) = call("therapist").get("/v1/reach-out").get_json()["items"]
+
+    assert (line["client_id"], line["points"], line["unread"]) == (str(worse), 5, [])
+    assert [part["code"] for part in line["parts"]] == ["no_next", "deteriorated", "early"]
