@@ -63,7 +63,7 @@ def _notes(found: MeasureOutcome, point: OutcomePoint) -> Sequence[str]:
     if point.total is None and point.missing_reason:
         notes.append(MISSING.get(point.missing_reason, spoken(point.missing_reason)))
     if point.prorated:
-        notes.append(f"estimated from {point.answered} of {len(found.measure.items)} answers")
+        notes.append(f"estimated from {point.answered} of {point.items} answers")
     if point.typed:
         notes.append("total from paper")
     notes += [

@@ -91,6 +91,7 @@ class OutcomePoint:
     total: float | None = None
     missing_reason: str | None = None
     answered: int = 0
+    items: int = 0
     prorated: bool = False
     typed: bool = False
     answers: dict[str, Any] = field(default_factory=dict)

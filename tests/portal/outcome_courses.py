@@ -72,7 +72,7 @@ def recovered() -> MeasureOutcome:
     found = measured(PHQ_9, [18, 17, None, 14, 12.9, 11, 8, 6], "recovered")
     points = list(found.points)
     points[0] = replace(points[0], answers={"q1": 2, "q2": 1})
-    points[4] = replace(points[4], prorated=True, answered=1, answers={"q1": 1})
+    points[4] = replace(points[4], prorated=True, answered=1, items=2, answers={"q1": 1})
     points[6] = replace(points[6], corrections=(Correction(1, "typing_error", NOW, 18),))
     return replace(
         found,

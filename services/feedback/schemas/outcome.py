@@ -82,7 +82,11 @@ class CorrectionSchema(Schema):
 
 
 class OutcomePointSchema(Schema):
-    """One session; a total is null where there is none, and then `missing_reason` says why. Nothing is filled in."""
+    """
+    One session; a total is null where there is none, and then `missing_reason` says why.
+
+    `items`: how many had to be answered for it to stand on all of them; 0 where nobody knows. Nothing is filled in.
+    """
 
     session_number = fields.Integer()
     appointment_id = fields.UUID()
@@ -92,6 +96,7 @@ class OutcomePointSchema(Schema):
     total = fields.Float(allow_none=True)
     missing_reason = fields.String(allow_none=True)
     answered = fields.Integer()
+    items = fields.Integer()
     prorated = fields.Boolean()
     typed = fields.Boolean()
     answers = fields.Dict()
@@ -164,6 +169,7 @@ def _plain_point(point: OutcomePoint, found: MeasureOutcome) -> dict[str, Any]:
     form = point.form
     scored = {item.id for item in _scored_items(found.measure)}
     shown = form is not None and point.missing is None
+    counted = point.scored_by(found.measure)
     plain = {
         "session_number": point.number,
         "appointment_id": point.hour.appointment_id,
@@ -173,7 +179,8 @@ def _plain_point(point: OutcomePoint, found: MeasureOutcome) -> dict[str, Any]:
         "total": point.total,
         "missing_reason": point.missing or ("not_scored" if point.total is None else None),
         "answered": form.answered if form else 0,
-        "prorated": point.is_prorated(len(found.measure.scoring.items)),
+        "items": counted.items if counted else 0,
+        "prorated": counted.prorated if counted else False,
         "typed": point.is_typed,
         "answers": {item: answer for item, answer in form.answers.items() if item in scored} if form and shown else {},
         "corrections": form.corrections if form and shown else (),

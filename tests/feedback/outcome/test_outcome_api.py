@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.feedback.store import definitions
 from tests.cast import ANA, BEN, DANA, LEAD
 from tests.feedback.outcome.treatments import booked, fill_in, sessions
 from tests.feedback.practice import Caller, Practice
@@ -116,6 +117,15 @@ def test_a_total_that_stands_on_fewer_answers_says_so(practice: Practice, call: 
     point = only(told(call, client_id))["points"][0]
 
     assert (point["total"], point["prorated"], point["answered"]) == (18, True, 7)
+
+
+def test_a_client_with_fewer_goals_has_nothing_left_out(practice: Practice, call: Speak, client_id: UUID) -> None:
+    goals = list(definitions.measures()["gbo"].scoring.items)
+    fill_in(practice, client_id, practice.hold(client_id), "gbo", dict.fromkeys(goals[:2], 4))
+
+    point = only(told(call, client_id))["points"][0]
+
+    assert (point["total"], point["prorated"], point["answered"], point["items"]) == (4, False, 2, 2)
 
 
 def test_answers_that_were_not_shared_appear_nowhere_and_change_nothing(

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from services.feedback.domain.courses import Hour, missing_of
+from services.feedback.domain.measures import Measure
 from services.feedback.domain.outcome.points import Scored
+from services.feedback.domain.scoring import Score, score
 from services.feedback.domain.series import Missing
 
 TYPED = "typed-from-paper:"  # how the scoring rule of a total begins whose items nobody knows
@@ -70,9 +72,11 @@ class OutcomePoint:
         """True for a total from paper, whose items nobody knows."""
         return self.form is not None and self.form.scoring_rule.startswith(TYPED)
 
-    def is_prorated(self, items: int) -> bool:
-        """True when the total stands on fewer answers than the measure has items."""
-        return self.total is not None and self.form is not None and not self.is_typed and self.form.answered < items
+    def scored_by(self, measure: Measure) -> Score | None:
+        """How its answers are scored by the measure of their version; None where the items are not known."""
+        if self.total is None or self.form is None or self.is_typed or self.form.measure_version != measure.version:
+            return None
+        return score(measure, self.form.answers)
 
 
 def history_of(hours: Sequence[TreatmentHour], forms: Sequence[Form]) -> list[OutcomePoint]:
