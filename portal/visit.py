@@ -10,7 +10,6 @@ import httpx
 from flask import g
 
 from portal.gateways.feedback import FeedbackGateway
-from portal.gateways.figures import FiguresGateway
 from portal.gateways.following import FollowingGateway
 from portal.gateways.intake import IntakeGateway
 from portal.gateways.line import Caller, GatewayAway, Line
@@ -96,11 +95,6 @@ class Visit:
     def feedback(self) -> FeedbackGateway:
         """The line to feedback."""
         return FeedbackGateway(self._line("feedback"))
-
-    @cached_property
-    def clinic_figures(self) -> FiguresGateway:
-        """The line to feedback for the clinic's figures."""
-        return FiguresGateway(self._line("feedback"))
 
     @cached_property
     def supervision(self) -> SupervisionGateway:

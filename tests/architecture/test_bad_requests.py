@@ -100,6 +100,14 @@ GOOD: dict[str, dict[str, Any]] = {
     },
     "feedback PUT /v1/rules/in-force": {"version": "reader-1", "reason": "a reason"},
     "feedback PUT /v1/crisis-information": CRISIS | {"checked_on": "2026-11-01", "review_on": "2027-06-01"},
+    "feedback PUT /v1/measures/<string(maxlength=64):measure_id>/wordings/<string(maxlength=64):language>": {
+        "title": "a title",
+        "answers": {"1": "a word"},
+        "items": {"q1": {"text": "a word", "options": {"1": "a word"}}},
+        "context": "clinical",
+        "licence_held": True,
+        "commercial_confirmed": False,
+    },
     "feedback POST /v1/forms/exchange": {"token": "x"},
     "feedback PUT /v1/forms/current": {"answers": {"b1": 5}, "submit": False},
 }
@@ -168,7 +176,7 @@ QUERIES: tuple[dict[str, str], ...] = (
     {"nobody": "asked"},
 )
 NUMBERS = {"minutes", "weeks"}
-BOOLEANS = {"given", "submit", "waive_late", "late_start", "skip_conflicts", "opened_client_answers"}
+BOOLEANS = {"given", "submit", "waive_late", "late_start", "skip_conflicts", "opened_client_answers", "licence_held"}
 
 
 def bearer_for(clinic: Clinic, door: Door) -> str:

@@ -96,6 +96,7 @@ def test_a_supervisor_opens_packs_and_points_and_nothing_else_that_is_clinical(c
         "feedback GET /v1/supervision/packs",
         "feedback POST /v1/supervision/points",
         "feedback GET /v1/crisis-information",
+        "feedback GET /v1/measures",
         "feedback GET /v1/measures/<string(maxlength=64):measure_id>",
     }
     for name in ("packs", "points"):

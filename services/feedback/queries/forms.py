@@ -8,7 +8,7 @@ from typing import Any
 from services.feedback.domain.crisis import CrisisInformation
 from services.feedback.domain.forms import FormState, form_state, hashed
 from services.feedback.domain.measures import Measure
-from services.feedback.domain.refusals import FormUnknown, MeasureUnknown
+from services.feedback.domain.refusals import FormUnknown
 from services.feedback.queries.caseload import NO_CODE
 from services.feedback.store import crisis, definitions, links, offers
 from shared.database import Row, Tx
@@ -39,14 +39,6 @@ def list_offers(
     return [row | {"spoken_code": row["spoken_code"] or NO_CODE} for row in rows]
 
 
-def measure(measure_id: str) -> Measure:
-    """A measure by its id; raises MeasureUnknown."""
-    found = definitions.measures().get(measure_id)
-    if found is None:
-        raise MeasureUnknown("There is no such measure.")
-    return found
-
-
 def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
     """
     The form behind a handle.
@@ -62,7 +54,8 @@ def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
     if state is not FormState.OPEN:
         return FormView(state, None, {}, row["expires_at"], shown, sharing=row["sharing"])
     audit.record(tx, scope, "form.read", about=[row["client_id"]], fields=["answers"], now=now)
-    asked = definitions.measure(row["measure_id"], row["measure_version"]).asked(open_wish=row["wish_id"] is not None)
+    measure = definitions.worded(tx, scope, row["measure_id"], row["measure_version"])
+    asked = measure.asked(open_wish=row["wish_id"] is not None)
     draft = links.draft_of(tx, scope, row["id"], row["client_id"])
     return FormView(state, asked, draft, row["expires_at"], shown)
 

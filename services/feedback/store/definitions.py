@@ -4,8 +4,11 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from services.feedback.domain.measures import Construct, Measure, Side, read_measure
+from services.feedback.domain.measures import Construct, Measure, Side, read_measure, with_wording
 from services.feedback.domain.refusals import MeasureUnknown
+from services.feedback.store.wordings import wordings
+from shared.database import Tx
+from shared.scope import Scope
 
 CLIENT_FORM, THERAPIST_FORM = "session-checkin", "session-checkin-mirror"
 OUTCOME = frozenset({Construct.OUTCOME, Construct.WELLBEING, Construct.FUNCTIONING, Construct.GOALS})
@@ -36,6 +39,24 @@ def measure(measure_id: str, version: int) -> Measure:
     if found is None:
         raise MeasureUnknown("There is no such measure, or no such version of it.")
     return found[0]
+
+
+def worded(tx: Tx, scope: Scope, measure_id: str, version: int, language: str | None = None) -> Measure:
+    """
+    One version of a measure with the words the clinic brought, as a form shows it.
+
+    In this language if there are words in it, else in English or whichever there is;
+    without words where the clinic brought none.
+
+    Raises:
+        MeasureUnknown.
+    """
+    found = measure(measure_id, version)
+    if found.has_wording:
+        return found
+    brought = {kept.language: kept.wording for kept in wordings(tx, scope, measure_id, version)}
+    words = brought.get(language or "en") or brought.get("en") or next(iter(brought.values()), None)
+    return with_wording(found, words) if words else found
 
 
 def source_of(measure: Measure) -> str:
