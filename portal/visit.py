@@ -10,6 +10,7 @@ import httpx
 from flask import g
 
 from portal.gateways.feedback import FeedbackGateway
+from portal.gateways.figures import FiguresGateway
 from portal.gateways.following import FollowingGateway
 from portal.gateways.intake import IntakeGateway
 from portal.gateways.line import Caller, GatewayAway, Line
@@ -95,6 +96,11 @@ class Visit:
     def feedback(self) -> FeedbackGateway:
         """The line to feedback."""
         return FeedbackGateway(self._line("feedback"))
+
+    @cached_property
+    def clinic_figures(self) -> FiguresGateway:
+        """The line to feedback for the clinic's figures."""
+        return FiguresGateway(self._line("feedback"))
 
     @cached_property
     def supervision(self) -> SupervisionGateway:

@@ -29,6 +29,7 @@ class Treatment:
     sessions: tuple[datetime, ...]  # local starts, of the past and the next two weeks
     weekly: bool
     feedback_consent: bool
+    supervision_consent: bool
 
 
 def working_days(today: date) -> tuple[int, ...]:
@@ -86,4 +87,5 @@ def _treatment(today: date, no: int, slots: list[list[tuple[int, int]]], rng: ra
         sessions=tuple(starts),
         weekly=weekly,
         feedback_consent=no % 13 != 12,
+        supervision_consent=no % 7 != 6,
     )

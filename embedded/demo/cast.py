@@ -28,7 +28,7 @@ STAFF = (
     Worker("ewa", "Ewa Lindqvist", ("therapist",)),
     Worker("farid", "Farid Nasser", ("therapist",)),
     Worker("grace", "Grace Whitcombe", ("therapist",)),
-    Worker("hugo", "Hugo Tanaka", ("therapist", "clinical_lead")),
+    Worker("hugo", "Hugo Tanaka", ("therapist", "clinical_lead", "supervisor")),
     Worker("chris", "Chris Halloran", ("manager",)),
     Worker("dana", "Dana Petrova", ("front_desk",)),
     Worker("olu", "Olu Adeyemi", ("operator",)),

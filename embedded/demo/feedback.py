@@ -1,11 +1,12 @@
 """Feedback's commands as the demo clinic's clients and therapists use them."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from embedded.demo.plots import Felt
-from services.feedback.commands import caring, crisis, forms, recording
+from services.feedback.commands import caring, crisis, forms, recording, supervising
 from services.feedback.domain.crisis import FICTIONAL
 from services.feedback.queries.course import course_of
 from services.feedback.store import offers
@@ -24,6 +25,13 @@ def enter_fictional_crisis_information(tx: Tx, *, by: UUID, now: datetime) -> No
     crisis.enter_crisis_information(
         tx, FICTIONAL, checked_on=day, review_on=day + timedelta(days=365), scope=manager, now=now
     )
+
+
+def arrange_supervision(tx: Tx, therapists: Iterable[UUID], supervisor: UUID, *, by: UUID, now: datetime) -> None:
+    """One colleague supervises the others."""
+    manager = Scope(by, frozenset({"manager"}), "set-up", "demo")
+    for therapist in therapists:
+        supervising.set_supervisors(tx, therapist, [supervisor], scope=manager, now=now)
 
 
 def answer(tx: Tx, client_id: UUID, appointment_id: UUID, felt: Felt, therapist: UUID, *, now: datetime) -> None:

@@ -86,6 +86,9 @@ class Story:
             self._rooms = [scheduling.add_room(tx, label, now=now) for label in ROOMS]
         with self._house.floors["feedback"].database.transaction() as tx:
             feedback.enter_fictional_crisis_information(tx, by=self._staff["chris"], now=now)
+            hugo = self._staff["hugo"]
+            others = [therapist for therapist in self._therapists if therapist != hugo]
+            feedback.arrange_supervision(tx, others, hugo, by=self._staff["chris"], now=now)
         self._house.settle()
 
     def live(self) -> Iterable[date]:
@@ -117,7 +120,12 @@ class Story:
                 self._lives[one.client_no] = Life(one, client_id)
             for one in todo.get("accept", ()):
                 intake.accept(
-                    tx, self._id(one), feedback=one.feedback_consent, by=self._desk, now=self._at(one.accepted)
+                    tx,
+                    self._id(one),
+                    feedback=one.feedback_consent,
+                    supervision=one.supervision_consent,
+                    by=self._desk,
+                    now=self._at(one.accepted),
                 )
             for one in todo.get("allocate", ()):
                 therapist = self._therapists[one.practitioner_no]

@@ -9,6 +9,7 @@ from portal.screens.clinic.views import screen as clinic
 from portal.screens.earlier.views import screen as earlier
 from portal.screens.ending.views import screen as ending
 from portal.screens.events.views import screen as events
+from portal.screens.figures.views import screen as figures
 from portal.screens.health.views import screen as health
 from portal.screens.home.views import screen as home
 from portal.screens.people.views import screen as people
@@ -42,6 +43,7 @@ SCREENS: tuple[Blueprint, ...] = (
     reach_out,
     supervision,
     supervisors,
+    figures,
     referrals,
     clinic,
     staff,

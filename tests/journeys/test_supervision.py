@@ -23,6 +23,9 @@ def test_from_who_supervises_whom_to_a_point_agreed_on(
 
     chris = browse(size, scripts=scripts)
     chris.signs_in(CHRIS)
+    chris.opens("/clinic/figures")
+    chris.the_page_is_accessible()
+    chris.the_page_does_not_scroll_sideways()
     chris.opens("/clinic")
     chris.follows("Who supervises whom")
     chris.the_page_is_accessible()

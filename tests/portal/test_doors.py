@@ -25,6 +25,7 @@ OPEN_PAGES = {
     "/reach-out": "reach_out",
     "/supervision": "supervision",
     "/clinic/supervision": "clinic",
+    "/clinic/figures": "clinic",
     "/referrals": "referrals",
     "/referrals/new": "referrals",
     "/clinic": "clinic",

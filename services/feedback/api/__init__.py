@@ -1,6 +1,7 @@
 """How others ask about check-ins and courses: feedback's API under /v1. Who may is the table of roles at each route."""
 
 from services.feedback.api import (
+    clinic,
     courses,
     crisis,
     episodes,
@@ -29,6 +30,7 @@ _ROOMS = (
     reaching,
     rules,
     supervision,
+    clinic,
 )
 STATUS: dict[type[Exception], int] = {error: status for room in _ROOMS for error, status in room.ERRORS.items()}
 

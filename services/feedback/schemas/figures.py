@@ -1,0 +1,77 @@
+"""The clinic's figures over HTTP: shares from 0 to 1 with their n; a number that is not told comes with its reason."""
+
+from marshmallow import Schema, fields
+
+from services.feedback.domain.figures import MATURE_CHECKINS, ROUNDED_TO
+from services.feedback.domain.outcome.caseloads import LEAST_IN_A_CELL
+from services.feedback.domain.releasing import LEAST_OF_A_SHARE, LEAST_THERAPISTS, Withheld
+
+_WHY = {"description": " or ".join(Withheld)}
+
+
+class FiguresQuery(Schema):
+    """A whole calendar quarter or year, both days in it."""
+
+    from_ = fields.Date(required=True, data_key="from")
+    to = fields.Date(required=True)
+
+
+class ShareSchema(Schema):
+    code = fields.String()
+    n = fields.Integer(allow_none=True)
+    value = fields.Float(allow_none=True)
+    why = fields.String(allow_none=True, metadata=_WHY)
+
+
+class DaysSchema(Schema):
+    n = fields.Integer(allow_none=True)
+    value = fields.Float(allow_none=True)
+    why = fields.String(allow_none=True, metadata=_WHY)
+
+
+class PartSchema(Schema):
+    """Cells told together; `value` is their share of all forms of this kind."""
+
+    codes = fields.List(fields.String())
+    n = fields.Integer()
+    value = fields.Float()
+
+
+class CompletionSchema(Schema):
+    side = fields.String()
+    moment = fields.String()
+    returned = fields.Nested(ShareSchema)
+    channels = fields.List(fields.Nested(PartSchema))
+    missing = fields.List(fields.Nested(PartSchema))
+
+
+class AllianceSchema(Schema):
+    repair = fields.Nested(ShareSchema)
+    days_to_repair = fields.Nested(DaysSchema)
+    talked_about = fields.Nested(ShareSchema)
+
+
+class ClientsSchema(Schema):
+    value = fields.Integer(attribute="clients", allow_none=True)
+    rounded_to = fields.Constant(ROUNDED_TO)
+    why = fields.String(attribute="clients_why", allow_none=True, metadata=_WHY)
+
+
+class FiguresSchema(Schema):
+    """Without `alliance` for who runs the clinic and treats nobody in it."""
+
+    from_ = fields.Date(attribute="period.first_day", data_key="from")
+    to = fields.Date(attribute="period.last_day")
+    counted_to = fields.Date()
+    is_over = fields.Boolean()
+    clients = fields.Function(lambda found: ClientsSchema().dump(found))
+    completion = fields.List(fields.Nested(CompletionSchema))
+    alliance = fields.Nested(AllianceSchema, allow_none=True)
+    rules = fields.Constant(
+        {
+            "least_in_a_cell": LEAST_IN_A_CELL,
+            "least_of_a_share": LEAST_OF_A_SHARE,
+            "least_therapists": LEAST_THERAPISTS,
+            "mature_checkins": MATURE_CHECKINS,
+        }
+    )

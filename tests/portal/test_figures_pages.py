@@ -1,0 +1,101 @@
+"""The clinic's figures in the portal: each number with what it counts, or why it is not told."""
+
+import doctest
+from datetime import date
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from portal.charts.bars import Bar, bars_chart
+from portal.gateways.figures import Alliance, Clients, ClinicFigures, Completion, Number, Part
+from portal.screens.figures import presenters
+from portal.screens.figures.presenters import choices, present_figures
+from portal.wording.figures import DEFINITIONS, TITLES, WHY
+from services.feedback.domain.periods import period
+from services.feedback.domain.releasing import Withheld
+from tests.cast import CHRIS, DANA, LEAD
+from tests.clinic import Clinic
+from tests.portal.browser import Browser
+
+GOLDEN = Path(__file__).parent / "golden"
+BARS = [
+    Bar("came back by link", 0.75, "75%", 36),
+    Bar("no answer", 0.2, "20%", 10, is_open=True),
+    Bar("declined or technical", 0.05, "5%", 2, is_open=True),
+]
+
+
+def told(**more: Number) -> ClinicFigures:
+    numbers = {"repair": Number(18, 2 / 3), "days_to_repair": Number(12, 21.0), "talked_about": Number(18, 0.5)} | more
+    missing = Part(("declined", "technical"), 10, 0.2)
+    forms = Completion("client", "after", Number(50, 0.8), (Part(("link",), 40, 0.8),), (missing,))
+    return ClinicFigures(date(2026, 9, 30), True, Clients(45, 5), (forms,), Alliance(**numbers))
+
+
+def test_every_number_stands_with_its_n_and_what_it_counts() -> None:
+    page = present_figures(told())
+
+    assert [(card.value, card.n) for card in page.alliance] == [
+        ("67%", "n = 18"),
+        ("50%", "n = 18"),
+        ("21 days", "n = 12"),
+    ]
+    assert [card.value for card in page.operation] == ["80% came back", "about 45"]
+    assert all(card.definition and not card.why for card in [*page.alliance, *page.operation])
+
+
+@pytest.mark.parametrize("why", list(Withheld))
+def test_a_number_that_is_not_told_says_why(why: Withheld) -> None:
+    [card, *_] = present_figures(told(repair=Number(None, None, why))).alliance
+
+    assert (card.value, card.n, card.why) == ("", "", WHY[why])
+    assert card.figure is None
+
+
+def test_every_period_to_choose_is_one_the_service_knows() -> None:
+    for today in (date(2026, 1, 1), date(2026, 11, 25), date(2028, 2, 29)):
+        offered = choices(today)
+        assert len({one.words for one in offered}) == len(offered) == 7
+        assert offered[0].first <= today <= offered[0].last
+        for one in offered:
+            assert period(one.first, one.last).first_day == one.first
+
+
+def test_titles_and_definitions_go_together() -> None:
+    assert set(TITLES) <= set(DEFINITIONS)
+    assert doctest.testmod(presenters).failed == 0
+
+
+def test_the_bars_are_the_ones_we_looked_at_and_liked() -> None:
+    figure = bars_chart("forms", "Forms", BARS, caption="", label="")
+
+    drawn = str(figure.svg).replace("><", ">\n<") + "\n"
+    assert drawn == (GOLDEN / "bars.svg").read_text(), "look at it, then write it anew"
+    assert figure.rows == (
+        ("came back by link", "75%", "36"),
+        ("no answer", "20%", "10"),
+        ("declined or technical", "5%", "2"),
+    )
+
+
+def test_a_bar_is_as_long_as_its_share_of_the_whole() -> None:
+    drawn = ET.fromstring(str(bars_chart("x", "X", BARS, caption="", label="").svg))
+    widths = [float(one.get("width", "0")) for one in drawn.iter("rect")]
+
+    assert widths[0] / widths[1] == pytest.approx(0.75 / 0.2, rel=0.01)
+    assert bars_chart("x", "X", [Bar("none", 0, "0%", 0)], caption="", label="").svg.count('width="0"') == 1
+
+
+def test_a_manager_reads_how_forms_come_back_and_a_lead_what_becomes_of_ruptures(clinic: Clinic) -> None:
+    pages = {}
+    for one in (CHRIS, LEAD, DANA):
+        browser = Browser(clinic.house.portal)
+        browser.sign_in(one)
+        pages[one.username] = browser.get("/clinic/figures")
+
+    assert {name: page.status for name, page in pages.items()} == {"chris": 200, "lena": 200, "dana": 403}
+    assert "What becomes of ruptures" in pages["lena"].text
+    assert "Ruptures" not in pages["chris"].text
+    assert "What becomes" not in pages["chris"].text
+    assert "Nothing to count in this period." in pages["chris"].text
