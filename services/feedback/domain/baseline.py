@@ -2,15 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import fmean
+from typing import NamedTuple
 
 from services.feedback.domain.rules import ReaderRules
 from services.feedback.domain.series import Point
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(NamedTuple):
     """
     What is usual: `n` sessions, mean `m` and spread `s` in points.
 
@@ -42,7 +40,7 @@ def baseline_of(points: Sequence[Point], rules: ReaderRules) -> Baseline | None:
     if not points or rules.sigma0 is None:
         return None
     values = [point.x for point in points]
-    m = fmean(values)
-    squares = math.fsum((x - m) ** 2 for x in values)
     n = len(values)
+    m = math.fsum(values) / n
+    squares = math.fsum([(x - m) ** 2 for x in values])
     return Baseline(n, m, math.sqrt((rules.nu0 * rules.sigma0**2 + squares) / (rules.nu0 + n - 1)))

@@ -9,7 +9,7 @@ from services.feedback.domain.series import Point
 
 def theil_sen(points: Sequence[Point]) -> float:
     """Median of the slopes between all pairs, in points per session (Theil 1950, Sen 1968)."""
-    return median((b.x - a.x) / (b.number - a.number) for a, b in combinations(points, 2))
+    return median([(bx - ax) / (b - a) for (a, ax), (b, bx) in combinations(points, 2)])
 
 
 def without_largest_step(points: Sequence[Point]) -> list[Point]:

@@ -52,6 +52,8 @@ class Episode:
 
 def opens(found: Sequence[Signal]) -> tuple[Code, ...]:
     """The signals that together open an episode at this session, none when it does not."""
+    if not found:
+        return ()
     codes = {signal.code: signal for signal in found}
     opening: list[Code] = []
     if Code.STEP in codes and Code.LEVEL in codes:

@@ -7,6 +7,7 @@ as reading everything again, and no reading ever depends on a later session.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from services.feedback.domain.baseline import baseline_of
 from services.feedback.domain.episodes import BY_ENDING, BY_PERSON, THERAPY_ENDED, Episode, follow, open_episode, opens
@@ -16,6 +17,7 @@ from services.feedback.domain.series import (
     SILENT,
     Decision,
     DecisionKind,
+    Mirror,
     Missing,
     Point,
     Series,
@@ -54,9 +56,8 @@ class Reading:
 _NOT_STARTED = Sentence("not_started")
 
 
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """What the reader remembers between two sessions."""
+class Memory(NamedTuple):
+    """What the reader remembers between two sessions; a tuple, because one is made several times a session."""
 
     state: State = State.STEADY
     sentence: Sentence = _NOT_STARTED
@@ -101,12 +102,17 @@ def read(series: Series, rules: ReaderRules) -> CourseReading:
 
 def advance(before: Memory, session: Session, rules: ReaderRules) -> tuple[Memory, Reading]:
     """Read one more session."""
-    point = None if session.total is None else Point(session.number, session.total)
-    valid = (*before.valid, point) if point else before.valid
-    silent_run = before.silent_run + 1 if session.missing in SILENT else before.silent_run
+    valid, silent_run = before.valid, before.silent_run
+    if session.total is not None:
+        valid = (*valid, Point(session.number, session.total))
+    if session.missing in SILENT:
+        silent_run += 1
+    base = baseline_of(before.base, rules)
     known = Known(
         session=session,
-        baseline=baseline_of(before.base, rules),
+        baseline=base,
+        usual=None if base is None else base.usual(rules),
+        z=None if base is None or session.total is None else base.z(session.total),
         points=before.base,
         valid=valid,
         mirrors=before.mirrors,
@@ -114,22 +120,23 @@ def advance(before: Memory, session: Session, rules: ReaderRules) -> tuple[Memor
         silent_run=silent_run,
     )
     found = signals(known, rules)
-    after = replace(
-        before,
+    returned = session.returned
+    after = before._replace(
         valid=valid[-rules.drift_max_n :],
-        returned=before.returned + session.returned,
-        silent_run=0 if session.returned else silent_run,
+        returned=before.returned + returned,
+        silent_run=0 if returned else silent_run,
     )
     after = _hear(after, known, found, rules) if session.says_something else _say_nothing(after, session, rules)
-    after = replace(after, base=after.base[-rules.base_len :], mirrors=_mirrors(after, session, rules))
+    if session.mirror is not None:
+        after = after._replace(mirrors=_mirrors(after, session.mirror, session.number, rules))
     return after, _reading(before, after, known, found, rules)
 
 
 def decide(before: Memory, decision: Decision) -> Memory:
     """Take a decision between two sessions into account; the usual range is learnt anew after each of them."""
-    fresh = replace(before, base=(), waiting=(), valid=(), mirrors=(), strained=None)
+    fresh = before._replace(base=(), waiting=(), valid=(), mirrors=(), strained=None)
     if decision.kind is DecisionKind.RESTARTED:
-        return replace(fresh, sentence=say("baseline_restarted", date=decision.on, reason=decision.reason))
+        return fresh._replace(sentence=say("baseline_restarted", date=decision.on, reason=decision.reason))
     if before.episode is None:
         return fresh if decision.kind is DecisionKind.ENDED else before
     if decision.kind is DecisionKind.ENDED:
@@ -146,7 +153,7 @@ def decide(before: Memory, decision: Decision) -> Memory:
         state = State.STEADY
         ending = replace(before.episode, close_reason=decision.reason, closed_by=BY_PERSON, decided_at=decision.at)
         sentence = say("closed_by_person", role=decision.role, date=decision.on, reason=decision.reason)
-    return replace(fresh, state=state, sentence=sentence, episode=None, past=(*before.past, ending))
+    return fresh._replace(state=state, sentence=sentence, episode=None, past=(*before.past, ending))
 
 
 def _say_nothing(memory: Memory, session: Session, rules: ReaderRules) -> Memory:
@@ -154,56 +161,55 @@ def _say_nothing(memory: Memory, session: Session, rules: ReaderRules) -> Memory
         return memory  # the form is still out: nothing is known, not even that nothing comes
     gap = (*memory.gap, session.missing) if session.missing else ()
     if memory.episode is not None:
-        return replace(memory, gap=gap)  # a form that did not come back takes nothing from a rupture that is open
-    return replace(memory, gap=gap, sentence=silent_sentence(session, gap, rules))
+        return memory._replace(gap=gap)  # a form that did not come back takes nothing from a rupture that is open
+    return memory._replace(gap=gap, sentence=silent_sentence(session, gap, rules))
 
 
 def _hear(memory: Memory, known: Known, found: tuple[Signal, ...], rules: ReaderRules) -> Memory:
     session = known.session
-    memory = replace(memory, gap=())
     if memory.episode is not None:
         episode = follow(memory.episode, session, rules)
         moment = Moment(known, found, episode.state, episode, opening=False)
-        memory = replace(memory, state=episode.state, sentence=sentence_of(moment, rules), episode=episode)
-        return memory if episode.is_open else _join(_close(memory, episode), session)
+        memory = memory._replace(state=episode.state, sentence=sentence_of(moment, rules), episode=episode, gap=())
+        return memory if episode.is_open else _join(_close(memory, episode), session, rules)
     by = opens(found)
     if by:
         episode = open_episode(session, by, known.baseline, memory.strained)
         moment = Moment(known, found, State.RUPTURE, episode, opening=True)
-        return replace(
-            memory,
+        return memory._replace(
             state=State.RUPTURE,
             sentence=sentence_of(moment, rules),
             episode=episode,
             waiting=(),
             strained=None,
+            gap=(),
         )
     state = calm_state(found)
-    memory = replace(memory, state=state, sentence=sentence_of(Moment(known, found, state, None, opening=False), rules))
-    return _wait(memory, session) if state is State.STRAINED else _join(memory, session)
+    sentence = sentence_of(Moment(known, found, state, None, opening=False), rules)
+    memory = memory._replace(state=state, sentence=sentence, gap=())
+    return _wait(memory, session) if state is State.STRAINED else _join(memory, session, rules)
 
 
 def _close(memory: Memory, episode: Episode) -> Memory:
-    return replace(memory, episode=None, past=(*memory.past, episode))
+    return memory._replace(episode=None, past=(*memory.past, episode))
 
 
 def _wait(memory: Memory, session: Session) -> Memory:
     waiting = memory.waiting if session.total is None else (*memory.waiting, Point(session.number, session.total))
-    return replace(memory, waiting=waiting, strained=session.number)
+    return memory._replace(waiting=waiting, strained=session.number)
 
 
-def _join(memory: Memory, session: Session) -> Memory:
+def _join(memory: Memory, session: Session, rules: ReaderRules) -> Memory:
     own = () if session.total is None else (Point(session.number, session.total),)
-    base = (*memory.base, *memory.waiting, *own)
-    return replace(memory, base=base, waiting=(), strained=None)
+    base = (*memory.base, *memory.waiting, *own)[-rules.base_len :]
+    return memory._replace(base=base, waiting=(), strained=None)
 
 
-def _mirrors(after: Memory, session: Session, rules: ReaderRules) -> tuple[Point, ...]:
+def _mirrors(after: Memory, mirror: Mirror, number: int, rules: ReaderRules) -> tuple[Point, ...]:
     """The therapist's own earlier impressions; they stand still with the client's baseline."""
-    mirror = session.mirror
-    if after.episode is not None or mirror is None or not mirror.blind or mirror.total is None:
+    if after.episode is not None or not mirror.blind or mirror.total is None:
         return after.mirrors
-    return (*after.mirrors, Point(session.number, mirror.total))[-rules.base_len :]
+    return (*after.mirrors, Point(number, mirror.total))[-rules.base_len :]
 
 
 def _reading(before: Memory, after: Memory, known: Known, found: tuple[Signal, ...], rules: ReaderRules) -> Reading:
@@ -222,7 +228,7 @@ def _reading(before: Memory, after: Memory, known: Known, found: tuple[Signal, .
         m=base.m if base else None,
         s=base.s if base else None,
         z=known.z,
-        usual=base.usual(rules) if base else None,
+        usual=known.usual,
         frozen=before.episode is not None,
         episode=episode.opened if episode else None,
     )

@@ -4,11 +4,14 @@ What may be said: ids of sentences with their parameters; the words are the port
 Every parameter is rounded half up to one decimal for display; comparisons never use these.
 """
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple
 
+_NEAR, _EXACT = 1e-6, 10**9
 Plain = str | int | float | bool | None | list[str]
 
 # Each sentence with the parameters it needs, all of them and no others.
@@ -122,12 +125,11 @@ class NextStep(StrEnum):
     RETURN_TO_WISH = "return_to_wish"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence to be rendered where a person reads it, and the step it suggests."""
 
     template: str
-    params: Mapping[str, Plain] = field(default_factory=dict)
+    params: Mapping[str, Plain] = MappingProxyType({})
     next_step: NextStep = NextStep.NONE
 
 
@@ -150,4 +152,9 @@ def shown(value: float) -> float:
     >>> shown(38.25), shown(-0.05)
     (38.3, -0.1)
     """
+    up = value * 10 + 0.5
+    nearest = math.floor(up)
+    # Away from a half every way of rounding agrees; near one, the decimal digits decide.
+    if _NEAR < up - nearest < 1 - _NEAR and abs(nearest) < _EXACT:
+        return nearest / 10
     return float(Decimal(str(value)).quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.feedback.domain.baseline import Baseline, baseline_of
 from services.feedback.domain.chart import lower_limit
@@ -48,22 +49,22 @@ class Signal:
     rule_version: str = RULE_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known when a session is read; `valid` ends with the session itself if it has a total."""
+class Known(NamedTuple):
+    """
+    What is known when a session is read; `valid` ends with the session itself if it has a total.
+
+    `usual` and `z` are the baseline's: the range in points, and the client's total against it.
+    """
 
     session: Session
     baseline: Baseline | None
+    usual: tuple[float, float] | None
+    z: float | None
     points: Sequence[Point]  # of the baseline
     valid: Sequence[Point]
     mirrors: Sequence[Point]  # the therapist's earlier impressions, outside episodes
     returned_before: int
     silent_run: int  # offers in a row not returned, this session included
-
-    @property
-    def z(self) -> float | None:
-        """The client's total against their own usual range."""
-        return None if self.session.total is None or self.baseline is None else self.baseline.z(self.session.total)
 
 
 def signals(known: Known, rules: ReaderRules) -> tuple[Signal, ...]:
@@ -128,9 +129,8 @@ def _personal(x: float, known: Known, rules: ReaderRules) -> Signal | None:
     base, z = known.baseline, known.z
     if base is None or z is None or z > rules.z_strained:
         return None
-    usual = base.usual(rules)
-    assert usual is not None  # z exists from the second session on, and so does the range
-    low, high = usual
+    assert known.usual is not None  # z exists from the second session on, and so does the range
+    low, high = known.usual
     rupture = z <= rules.z_rupture
     return Signal(
         Code.PERSONAL,
@@ -148,7 +148,8 @@ def _personal(x: float, known: Known, rules: ReaderRules) -> Signal | None:
 
 
 def _chart(x: float, known: Known, rules: ReaderRules) -> Signal | None:
-    if len(known.points) < rules.chart_min_n:
+    base = known.baseline
+    if base is None or base.n < rules.chart_min_n or x >= base.m:  # the limit never lies above the mean
         return None
     lcl = lower_limit(known.points)
     # Without any movement the chart has no width, and every wobble would lie outside.
@@ -181,9 +182,10 @@ def _drift(known: Known, rules: ReaderRules, sigma0: float) -> Signal | None:
 
 
 def _ceiling(known: Known, rules: ReaderRules) -> Signal | None:
-    recent = {point.x for point in known.valid[-rules.ceiling_run :]}
     x = known.valid[-1].x
-    if len(known.valid) < rules.ceiling_run or len(recent) > 1 or x < rules.ceiling_share * rules.maximum:
+    if x < rules.ceiling_share * rules.maximum or len(known.valid) < rules.ceiling_run:
+        return None
+    if any(point.x != x for point in known.valid[-rules.ceiling_run :]):
         return None
     return Signal(
         Code.CEILING,

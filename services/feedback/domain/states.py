@@ -1,6 +1,6 @@
 """States of a course: which may follow which, and the sentence that goes with each."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from services.feedback.domain.episodes import Episode
 from services.feedback.domain.rules import ReaderRules
@@ -23,8 +23,7 @@ ALLOWED: dict[State, frozenset[State]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """One session with all that bears on its sentence; `episode` is as it stands after the session."""
 
     known: Known
@@ -66,7 +65,7 @@ def not_scored(session: Session, rules: ReaderRules) -> Sentence:
 
 
 def _calm(moment: Moment, rules: ReaderRules) -> Sentence:
-    session, base = moment.known.session, moment.known.baseline
+    session, usual = moment.known.session, moment.known.usual
     x = session.total
     if _said_so(moment.found):
         return say("strained_said_so", NextStep.THANK_AND_ASK_MORE)
@@ -74,7 +73,6 @@ def _calm(moment: Moment, rules: ReaderRules) -> Sentence:
         return not_scored(session, rules)
     if rules.sigma0 is None:
         return say("steady_not_compared", x=x, max=rules.maximum)
-    usual = base.usual(rules) if base else None
     if usual is None:
         return say("steady_too_early", NextStep.ASK_HOW_THE_FORM_FELT, x=x, max=rules.maximum)
     low, high = usual
