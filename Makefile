@@ -65,6 +65,9 @@ shots: .venv/dev.stamp ## Take the screenshots of docs/ again
 bench: .venv/dev.stamp ## Measure, each figure beside a peer or a limit in the same run
 	@exec $(PY) -m bench
 
+simulation: .venv/dev.stamp ## Simulate courses and write docs/simulation.md anew (a few minutes)
+	@exec $(PY) -m bench.simulation
+
 lock: .venv/dev.stamp ## Resolve and pin all dependencies again (U=1: newest versions)
 	.venv/bin/pip install --quiet uv
 	PATH="$(CURDIR)/.venv/bin:$$PATH" locks/compile $(if $(U),--upgrade)
@@ -78,4 +81,4 @@ clean: ## Remove the environment and everything built; the clinic's data in ./va
 .venv/dev.stamp: locks/dev.txt pyproject.toml
 	@deploy/environment locks/dev.txt && touch .venv/run.stamp $@
 
-.PHONY: help run stack broker smoke secrets up down logs setup test journeys faults lint fix docs shots bench lock clean
+.PHONY: help run stack broker smoke secrets up down logs setup test journeys faults lint fix docs shots bench simulation lock clean

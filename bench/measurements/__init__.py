@@ -19,6 +19,8 @@ NAMES = (
     "relay_postgres",
     "consumer",
     "rebuild",
+    "reading",
+    "check_in",
     "latency_postgres",
     "latency_kafka",
     "at_rest",
