@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from portal.gateways.answers import read, read_all
@@ -22,6 +23,7 @@ from portal.gateways.course import (
 from portal.gateways.line import Line
 from portal.gateways.measures import Form
 from portal.gateways.outcome import Outcome
+from portal.gateways.reading_rules import DifferencesPage, Rules
 
 __all__ = [
     "Absence",
@@ -186,3 +188,16 @@ class FeedbackGateway:
         """Note that the two have talked about it."""
         body = {"held_on": held_on.isoformat()}
         self._line.post(f"/v1/episodes/{episode_id}/conversation", body, version=version)
+
+    def rules(self) -> Rules:
+        """By which rules readings are made, and what could be instead."""
+        return read(Rules, self._line.get("/v1/rules"))
+
+    def rules_differences(self, version: str, *, after: str | None = None) -> DifferencesPage:
+        """Clients whose course would read differently by other rules, some at a time."""
+        path = f"/v1/rules/{quote(version, safe='')}/differences"
+        return read(DifferencesPage, self._line.get(path, {"limit": 20, "cursor": after}))
+
+    def switch_rules(self, chosen: str, reason: str, *, version: int) -> None:
+        """Make readings by these rules from now on; `version` is the number of the change that was seen."""
+        self._line.put("/v1/rules/in-force", {"version": chosen, "reason": reason}, version=version)

@@ -138,9 +138,9 @@ class Line:
         """
         return self._send("POST", path, json=dict(body), headers=_headers(key, version))
 
-    def put(self, path: str, body: Mapping[str, Any]) -> Any:
-        """Put a resource in its place; repeating does no harm."""
-        return self._send("PUT", path, json=dict(body))
+    def put(self, path: str, body: Mapping[str, Any], *, version: int | None = None) -> Any:
+        """Put a resource in its place; repeating does no harm. `version` is the one the person saw (If-Match)."""
+        return self._send("PUT", path, json=dict(body), headers=_headers(None, version))
 
     def _send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> Any:
         caller = self.caller

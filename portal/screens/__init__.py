@@ -16,6 +16,7 @@ from portal.screens.people.views import screen as people
 from portal.screens.person.views import screen as person
 from portal.screens.prepare.views import screen as prepare
 from portal.screens.reach_out.views import screen as reach_out
+from portal.screens.reading_rules.views import screen as reading_rules
 from portal.screens.referrals.views import screen as referrals
 from portal.screens.set_up.views import screen as set_up
 from portal.screens.sign_in.views import screen as sign_in
@@ -46,6 +47,7 @@ SCREENS: tuple[Blueprint, ...] = (
     figures,
     referrals,
     clinic,
+    reading_rules,
     staff,
     events,
 )

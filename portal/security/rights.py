@@ -30,6 +30,8 @@ PAGES: dict[str, frozenset[str]] = {
 READINGS = CARE
 # A supervisor opens the packs of those they supervise, by codes; no people, no caseload.
 SUPERVISING = frozenset({"supervisor"})
+# How readings are made is decided by whoever answers for the care.
+RULES = frozenset({"clinical_lead"})
 BOOKING = DESK | {"therapist"}
 ALLOCATING = frozenset({"manager", "clinical_lead"})
 CONSENTS = DESK | CARE

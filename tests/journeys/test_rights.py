@@ -111,6 +111,7 @@ def test_signed_out_nothing_opens(open_clinic: Clinic, mara: UUID) -> None:
         "/caseload",
         "/supervision",
         "/clinic/supervision",
+        "/clinic/readings",
         "/referrals",
         "/clinic",
         "/staff",
