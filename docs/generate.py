@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from checkin.__main__ import SETTINGS as CHECKIN
+from docs import measures
 from embedded.settings import SETTINGS as EMBEDDED
 from portal.process import SETTINGS as PORTAL
 from shared.contracts.__main__ import write as write_contracts
@@ -76,6 +77,7 @@ def write(folder: Path) -> None:
     """Write all generated pages into `folder`."""
     (folder / "configuration.md").write_text(configuration())
     (folder / "metrics.md").write_text(metrics())
+    (folder / "measures.md").write_text(measures.page(GENERATED))
     write_contracts(folder)
 
 

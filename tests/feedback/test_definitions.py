@@ -298,3 +298,17 @@ def test_commands_of_a_service_that_is_not_here_are_left_out() -> None:
     assert further([offered("services.elsewhere.cli:measures")]) == []
     with pytest.raises(AttributeError):
         further([offered("services.feedback.cli:lost")])
+
+
+def test_the_pack_of_the_core_10_has_its_licence_its_line_and_a_place_for_every_word() -> None:
+    pack = Path(__file__).resolve().parents[2] / "packs/core-10"
+    template = json.loads((pack / "wording.en.template.json").read_text())
+    core = NEWEST["core-10"]
+
+    line = core.licence.attribution_line
+    assert line
+    assert line in (pack / "LICENCE").read_text()
+    assert "CC BY-NC-ND 4.0" in (pack / "LICENCE").read_text()
+    assert list(template["items"]) == [item.id for item in core.items]
+    assert list(template["answers"]) == [option.code for option in core.items[0].options]
+    assert {word for item in template["items"].values() for word in item.values()} == {""}
