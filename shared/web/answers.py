@@ -29,7 +29,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, body (dumped, None for no body) or a document, place of what was made, and its version."""
+    """
+    Status, body (dumped, None for no body) or a document, place of what was made, and its version.
+
+    `refusal`: what was done is kept, and the asker is refused nevertheless; an exception that
+    is raised in a view undoes everything.
+    """
 
     status: int
     body: Any = None
@@ -38,6 +43,7 @@ class Answer:
     replayed: bool = False
     document: Document | None = None
     media_type: str = JSON
+    refusal: Exception | None = None
 
     @property
     def text(self) -> str:

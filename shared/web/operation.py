@@ -66,6 +66,10 @@ class Call:
         cursor = None if next_after is None else self.cursors.write(self.question, self.page, next_after)
         return Answer(200, {"items": [self._dump(value) for value in values], "next": cursor})
 
+    def refused(self, refusal: Exception) -> Answer:
+        """Refuses as `raise` would, but keeps what was done: a failed attempt that has to be counted."""
+        return Answer(0, refusal=refusal)
+
     def nothing(self) -> Answer:
         """204: done, nothing to show."""
         return Answer(204)
@@ -196,7 +200,10 @@ def _perform(wanted: Operation, path: dict[str, Any]) -> Answer:
         attempt = attempt_of(scope, question, key, [asked.canonical, version, headers])
         return once(tx, attempt, lambda: wanted.view(call, **path), now=now)
 
-    return api.parts.database.run(work, trace=trace)
+    answer = api.parts.database.run(work, trace=trace)
+    if answer.refusal is not None:
+        raise answer.refusal
+    return answer
 
 
 __all__ = ["Answer", "Asked", "Call", "Operation", "Page", "operation"]
