@@ -7,8 +7,10 @@ from uuid import UUID
 
 from marshmallow import RAISE, Schema, fields, validate
 
+from services.feedback.domain.corrections import REASONS
 from services.feedback.domain.courses import Course, KeptEpisode
-from services.feedback.domain.offers import Offer
+from services.feedback.domain.offers import Channel, Offer
+from services.feedback.domain.risk import OUTCOMES, RiskAnswer
 from shared.envelope import Event
 
 SERVICE = "feedback"
@@ -35,7 +37,7 @@ class OfferedData(_CheckinData):
 
 
 class RecordedData(_CheckinData):
-    channel = fields.String(required=True, validate=validate.OneOf(["link", "portal", "paper"]))
+    channel = fields.String(required=True, validate=validate.OneOf([str(c) for c in Channel]))
     recorded_at = fields.AwareDateTime(required=True)
 
 
@@ -47,8 +49,44 @@ class ExpiredData(_CheckinData):
 
 
 class WithdrawnData(_CheckinData):
-    reason_code = fields.String(required=True, validate=validate.OneOf(["consent_withdrawn", "session_not_held"]))
+    reason_code = fields.String(
+        required=True,
+        validate=validate.OneOf(["consent_withdrawn", "session_not_held", "session_moved", "client_absent"]),
+    )
     withdrawn_at = fields.AwareDateTime(required=True)
+
+
+class CorrectedData(_CheckinData):
+    version = fields.Integer(required=True, strict=True)
+    reason_code = fields.String(required=True, validate=validate.OneOf(sorted(REASONS)))
+    corrected_at = fields.AwareDateTime(required=True)
+
+
+class ReminderDueData(_CheckinData):
+    expires_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+
+
+class _RiskData(_Closed):
+    risk_answer_id = fields.UUID(required=True)
+    checkin_id = fields.UUID(required=True)
+    client_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+
+
+class RiskRaisedData(_RiskData):
+    raised_at = fields.AwareDateTime(required=True)
+    due_at = fields.AwareDateTime(required=True)
+
+
+class RiskOverdueData(_RiskData):
+    due_at = fields.AwareDateTime(required=True)
+    overdue_at = fields.AwareDateTime(required=True)
+
+
+class RiskAcknowledgedData(_RiskData):
+    outcome_code = fields.String(required=True, validate=validate.OneOf(sorted(OUTCOMES)))
+    acknowledged_at = fields.AwareDateTime(required=True)
 
 
 class ReadingData(_Closed):
@@ -113,6 +151,34 @@ def checkin_withdrawn(offer: Offer, *, reason: str, now: datetime) -> Event:
     return _about_checkin("checkin.withdrawn", WITHDRAWN, offer, {"reason_code": reason, "withdrawn_at": now}, now)
 
 
+def checkin_corrected(offer: Offer, *, version: int, reason: str, now: datetime) -> Event:
+    """What was entered was put right; what it says stays here."""
+    told = {"version": version, "reason_code": reason, "corrected_at": now}
+    return _about_checkin("checkin.corrected", CORRECTED, offer, told, now)
+
+
+def reminder_due(offer: Offer, *, now: datetime) -> Event:
+    """A client may be reminded of an open form, once; whoever sends messages, or the desk, does it."""
+    told = {"expires_at": offer.expires_at, "due_at": now}
+    return _about_checkin("checkin.reminder_due", REMINDER_DUE, offer, told, now)
+
+
+def risk_raised(risk: RiskAnswer, *, now: datetime) -> Event:
+    """Somebody has to read a risk answer by a time; which one it is stays here."""
+    return _about_risk("risk.raised", RISK_RAISED, risk, {"raised_at": risk.raised_at, "due_at": risk.due_at}, now)
+
+
+def risk_overdue(risk: RiskAnswer, *, now: datetime) -> Event:
+    """Nobody has read it in time: it is passed on to the clinical lead."""
+    return _about_risk("risk.overdue", RISK_OVERDUE, risk, {"due_at": risk.due_at, "overdue_at": now}, now)
+
+
+def risk_acknowledged(risk: RiskAnswer, *, now: datetime) -> Event:
+    """Somebody has read it and said what came of it."""
+    told = {"outcome_code": risk.outcome, "acknowledged_at": now}
+    return _about_risk("risk.acknowledged", RISK_ACKNOWLEDGED, risk, told, now)
+
+
 def reading_updated(
     course: Course, version: int, appointment_id: UUID, number: int, state: str, signals: Sequence[str], now: datetime
 ) -> Event:
@@ -166,6 +232,16 @@ def _about_checkin(kind: str, schema: Schema, offer: Offer, told: Mapping[str, A
     return _event(kind, schema, f"check-in/{offer.id}", offer.client_id, offer.version, data, now)
 
 
+def _about_risk(kind: str, schema: Schema, risk: RiskAnswer, told: Mapping[str, Any], now: datetime) -> Event:
+    ids = {
+        "risk_answer_id": risk.id,
+        "checkin_id": risk.offer_id,
+        "client_id": risk.client_id,
+        "practitioner_id": risk.practitioner_id,
+    }
+    return _event(kind, schema, f"risk-answer/{risk.id}", risk.client_id, risk.version, ids | dict(told), now)
+
+
 def _about_episode(kind: str, schema: Schema, episode: KeptEpisode, told: Mapping[str, Any], now: datetime) -> Event:
     ids = {
         "episode_id": episode.id,
@@ -183,5 +259,7 @@ def _event(
 
 
 OFFERED, RECORDED, EXPIRED, WITHDRAWN = OfferedData(), RecordedData(), ExpiredData(), WithdrawnData()
+CORRECTED, REMINDER_DUE = CorrectedData(), ReminderDueData()
+RISK_RAISED, RISK_OVERDUE, RISK_ACKNOWLEDGED = RiskRaisedData(), RiskOverdueData(), RiskAcknowledgedData()
 READING = ReadingData()
 EPISODE_OPENED, EPISODE_CHANGED, EPISODE_CLOSED = EpisodeOpenedData(), EpisodeChangedData(), EpisodeClosedData()

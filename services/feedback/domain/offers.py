@@ -5,11 +5,24 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.feedback.domain.measures import Side
+from services.feedback.domain.measures import Moment, Side
+from services.feedback.domain.plan import Way
 from services.feedback.domain.series import Missing
 
 OFFER_LIFE = timedelta(hours=72)
 RECENT = timedelta(hours=72)  # a session longer ago is no longer asked about
+# Ours, and validated by nobody: early enough to be filled in on the way, late enough to be about now.
+BEFORE_AT_THE_EARLIEST = timedelta(hours=24)
+
+
+class Channel(StrEnum):
+    """How answers came in."""
+
+    LINK = "link"
+    KIOSK = "kiosk"
+    PORTAL = "portal"
+    IN_SESSION = "in_session"
+    PAPER = "paper"
 
 
 class OfferState(StrEnum):
@@ -65,14 +78,27 @@ def sides_to_ask(*, consents_to_forms: bool, pair: Pair, ended_at: datetime, now
     return (Side.CLIENT, Side.THERAPIST) if pair is Pair.WORKING else (Side.CLIENT,)
 
 
-def expires_at(offered_at: datetime) -> datetime:
-    """When an unanswered offer runs out."""
-    return offered_at + OFFER_LIFE
+def may_ask_before(
+    *, consents_to_forms: bool, pair: Pair, starts_at: datetime, ends_at: datetime, now: datetime
+) -> bool:
+    """
+    Tell whether a client may be asked something before a session that is booked.
+
+    From 24 hours before it begins until it ends, with consent, and for an hour with the
+    client's own therapist alone.
+    """
+    in_time = starts_at - BEFORE_AT_THE_EARLIEST <= now < ends_at
+    return consents_to_forms and pair is Pair.WORKING and in_time
+
+
+def expires_at(moment: Moment, *, offered_at: datetime, session_ends_at: datetime) -> datetime:
+    """When an unanswered offer runs out: three days after it was made, or with the session it was to be read in."""
+    return session_ends_at if moment is Moment.BEFORE else offered_at + OFFER_LIFE
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A form offered to one side about one session. `version` counts its events."""
+    """A form offered to one side about one session. `version` counts its events; `place` is its place in the packet."""
 
     id: UUID
     version: int
@@ -89,3 +115,6 @@ class Offer:
     missing_reason: str | None = None
     wish_id: UUID | None = None
     closed_at: datetime | None = None
+    moment: Moment = Moment.AFTER
+    way: Way = Way.FORM
+    place: int = 0

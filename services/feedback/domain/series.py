@@ -46,6 +46,7 @@ class Missing(StrEnum):
     TECHNICAL = "technical"
     UNABLE = "unable"
     CONSENT_WITHDRAWN = "consent_withdrawn"
+    ABSENT = "absent"  # the client did not come
     NOT_SHARED = "not_shared"
     SHARED_LATER = "shared_later"
 

@@ -1,0 +1,87 @@
+"""Risk answers: what somebody has to read by a time. Rules may raise; only people may lower."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from services.feedback.domain.answers import Answer
+
+# What came of reading it; ours. "Could not reach them" is not here: then it stays with whoever is responsible.
+OUTCOMES = frozenset(
+    {
+        "spoken_with_client",
+        "safety_plan_agreed",
+        "emergency_help_called",
+        "passed_on_to_colleague",
+        "known_and_followed",
+        "entered_by_mistake",
+    }
+)
+
+
+class RiskState(StrEnum):
+    """Whether somebody has read it."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    ACKNOWLEDGED = "acknowledged"
+
+
+ALLOWED: dict[RiskState, frozenset[RiskState]] = {
+    RiskState.OPEN: frozenset({RiskState.OVERDUE, RiskState.ACKNOWLEDGED}),
+    RiskState.OVERDUE: frozenset({RiskState.ACKNOWLEDGED}),
+    RiskState.ACKNOWLEDGED: frozenset(),
+}
+
+
+class RiskMoveNotAllowed(Exception):
+    """It was acknowledged before; that stays as it is."""
+
+
+class RiskAnswerUnknown(Exception):
+    """There is no such risk answer, or not for the one who asks."""
+
+
+class RiskAnswerChanged(Exception):
+    """The risk answer changed since it was read; read it again and decide anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskAnswer:
+    """
+    What one check-in says about risk, in codes and numbers.
+
+    `raised` maps items to their answers; `unanswered` are risk items left open, which is
+    not a "no". `due_at` is None where nothing was raised. `version` counts its events.
+    """
+
+    id: UUID
+    version: int
+    offer_id: UUID
+    client_id: UUID
+    practitioner_id: UUID
+    measure_id: str
+    measure_version: int
+    raised: Mapping[str, Answer]
+    unanswered: tuple[str, ...]
+    state: RiskState
+    raised_at: datetime
+    due_at: datetime | None
+    acknowledged_at: datetime | None = None
+    acknowledged_by: UUID | None = None
+    acknowledged_role: str | None = None
+    outcome: str | None = None
+
+
+def move(state: RiskState, to: RiskState) -> RiskState:
+    """The new state; raises RiskMoveNotAllowed."""
+    if to not in ALLOWED[state]:
+        raise RiskMoveNotAllowed(f"What is {state} cannot become {to}.")
+    return to
+
+
+def due_at(raised: Iterable[str], *, raised_at: datetime, within_hours: int) -> datetime | None:
+    """By when somebody has to have read it; None when nothing was raised. The hours are the clinic's (ours: 24)."""
+    return raised_at + timedelta(hours=within_hours) if any(raised) else None
