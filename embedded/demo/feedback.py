@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from embedded.demo.plots import Felt
-from services.feedback.commands import caring, crisis, forms, recording, supervising
+from services.feedback.commands import caring, crisis, entering, forms, supervising
 from services.feedback.domain.crisis import FICTIONAL
+from services.feedback.domain.entry import Entry
 from services.feedback.queries.course import course_of
 from services.feedback.store import offers
 from shared.database import Tx
@@ -43,7 +44,7 @@ def answer(tx: Tx, client_id: UUID, appointment_id: UUID, felt: Felt, therapist:
         if row["appointment_id"] != appointment_id:
             continue
         if row["side"] == "therapist" and felt.therapist is not None:
-            recording.enter_answers(tx, row["id"], _therapist_answers(felt), scope=own, now=now)
+            entering.enter_answers(tx, row["id"], Entry(answers=_therapist_answers(felt)), scope=own, now=now)
         elif row["side"] == "client" and felt.client is not None:
             link = forms.make_link(tx, row["id"], scope=own, now=now)
             handle = forms.exchange(tx, link.token, scope=_FORM, now=now).handle

@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from services.feedback.commands import hearing
-from services.feedback.commands.offering import HeldHour
+from services.feedback.commands.offering import SessionHour
 from services.feedback.schemas.heard import (
     CancelledHeard,
     ClientAllocatedHeard,
@@ -41,42 +41,36 @@ def client_registered(tx: Tx, message: Message, *, now: datetime) -> None:
 def consent_recorded(tx: Tx, message: Message, *, now: datetime) -> None:
     """A client said yes or no."""
     heard = _load(ConsentRecordedHeard(), message)
-    hearing.hear_consent(tx, **heard, scope=_scope(message), now=now)
+    hearing.hear_consent(tx, **heard, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
 def client_allocated(tx: Tx, message: Message, *, now: datetime) -> None:
     """A client and a therapist begin."""
-    hearing.hear_allocation(tx, **_load(ClientAllocatedHeard(), message), scope=_scope(message), now=now)
+    heard = _load(ClientAllocatedHeard(), message)
+    hearing.hear_allocation(tx, **heard, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
 def therapy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
     """A client and a therapist end."""
-    hearing.hear_ending(tx, **_load(TherapyEndedHeard(), message), scope=_scope(message), now=now)
+    heard = _load(TherapyEndedHeard(), message)
+    hearing.hear_ending(tx, **heard, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
 def appointment_held(tx: Tx, message: Message, *, now: datetime) -> None:
     """A session took place: ask both sides."""
-    heard = _load(HourHeard(), message)
-    modality = heard.pop("modality")
-    hour = HeldHour(**heard)
-    hearing.hear_held(tx, hour, modality=modality, sequence=_sequence(message), scope=_scope(message), now=now)
+    _hear_hour(tx, message, _load(HourHeard(), message), "held", now)
 
 
 def appointment_reopened(tx: Tx, message: Message, *, now: datetime) -> None:
     """What was said about an hour was a mistake."""
     heard = _load(ReopenedHeard(), message)
     stands = heard.pop("status")
-    status = _STANDS.get(stands, "booked")
-    if status == "held":
-        modality = heard.pop("modality")
-        hour = HeldHour(**heard)
-        hearing.hear_held(tx, hour, modality=modality, sequence=_sequence(message), scope=_scope(message), now=now)
-    else:
-        _hear_hour(tx, message, heard | {"late": stands == "late_cancelled"}, status, now)
+    late = {"late": stands == "late_cancelled"}
+    _hear_hour(tx, message, heard | late, _STANDS.get(stands, "booked"), now)
 
 
 def appointment_planned(tx: Tx, message: Message, *, now: datetime) -> None:
-    """An hour was booked or moved."""
+    """An hour was booked or moved, or its client is here: what it begins with is asked when its time comes."""
     _hear_hour(tx, message, _load(HourHeard(), message), "booked", now)
 
 
@@ -97,6 +91,7 @@ HEARS: dict[str, Handler] = {
     "rapport.intake.therapy.ended.v1": therapy_ended,
     "rapport.scheduling.appointment.booked.v1": appointment_planned,
     "rapport.scheduling.appointment.moved.v1": appointment_planned,
+    "rapport.scheduling.appointment.arrived.v1": appointment_planned,
     "rapport.scheduling.appointment.held.v1": appointment_held,
     "rapport.scheduling.appointment.missed.v1": appointment_missed,
     "rapport.scheduling.appointment.cancelled.v1": appointment_cancelled,
@@ -105,7 +100,13 @@ HEARS: dict[str, Handler] = {
 
 
 def _hear_hour(tx: Tx, message: Message, heard: dict[str, Any], status: str, now: datetime) -> None:
-    hearing.hear_hour(tx, heard, status=status, sequence=_sequence(message), scope=_scope(message), now=now)
+    known: dict[str, Any] = {"sequence": _sequence(message), "scope": _scope(message), "now": now}
+    modality, late = heard.pop("modality"), heard.pop("late", False)
+    hour = SessionHour(**heard)
+    if status == "held":
+        hearing.hear_held(tx, hour, modality=modality, **known)
+    else:
+        hearing.hear_hour(tx, hour, modality=modality, status=status, late=late, **known)
 
 
 def _load(schema: Schema, message: Message) -> dict[str, Any]:
@@ -119,5 +120,5 @@ def _scope(message: Message) -> Scope:
 
 def _sequence(message: Message) -> int:
     if message.sequence is None:
-        raise ValidationError("is missing: an hour's facts are told apart by it", "ce_sequence")
+        raise ValidationError("is missing: facts about the same thing are put in order by it", "ce_sequence")
     return message.sequence

@@ -2,9 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from services.feedback.commands.offering import expire_offers
-from services.feedback.commands.recording import show_what_may_be_seen
+from services.feedback.commands.offering import offer_before_coming_sessions
+from services.feedback.commands.reminding import remind_of_open_forms
+from services.feedback.commands.risk import pass_on_overdue
 from services.feedback.commands.ruling import read_by_rules_in_force
+from services.feedback.commands.showing import show_what_may_be_seen
+from services.feedback.commands.withdrawing import expire_offers
 from shared.database import Tx
 from shared.scope import system_scope
 from shared.service import Job
@@ -25,8 +28,27 @@ def follow_the_rules(tx: Tx, now: datetime) -> None:
     read_by_rules_in_force(tx, now=now)
 
 
+def offer_before_sessions(tx: Tx, now: datetime) -> None:
+    """What a session begins with is asked from a day before it on."""
+    offer_before_coming_sessions(tx, scope=system_scope("offer before sessions"), now=now)
+
+
+def remind_clients(tx: Tx, now: datetime) -> None:
+    """Reminders that are due are told, within the limits of domain/reminders.py."""
+    remind_of_open_forms(tx, scope=system_scope("remind clients"), now=now)
+
+
+def pass_on_risk_answers(tx: Tx, now: datetime) -> None:
+    """Risk answers that nobody has read in time go to the clinical lead."""
+    pass_on_overdue(tx, scope=system_scope("pass on risk answers"), now=now)
+
+
+# Each run takes up a few clients; the short intervals are what keeps up with a full clinic.
 JOBS = (
-    Job("feedback.end_overdue_offers", timedelta(minutes=1), end_overdue_offers),
+    Job("feedback.offer_before_sessions", timedelta(seconds=20), offer_before_sessions),
+    Job("feedback.end_overdue_offers", timedelta(seconds=20), end_overdue_offers),
     Job("feedback.show_shared_answers", timedelta(seconds=20), show_shared_answers),
     Job("feedback.follow_the_rules", timedelta(seconds=10), follow_the_rules),
+    Job("feedback.remind_clients", timedelta(minutes=5), remind_clients),
+    Job("feedback.pass_on_risk_answers", timedelta(minutes=1), pass_on_risk_answers),
 )

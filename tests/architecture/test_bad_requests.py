@@ -49,6 +49,7 @@ CRISIS = dict.fromkeys(
     ),
     "made up",
 )
+PLAN = {"entries": [{"measure_id": "phq-9", "rhythm": "every_n_sessions", "every": 4, "begin": 1, "way": "form"}]}
 # A fitting body for every operation that takes one; a new operation has to be added here.
 GOOD: dict[str, dict[str, Any]] = {
     "intake POST /v1/referrals": {"client": PERSON, "source": "B1", "note": "a note"},
@@ -99,6 +100,31 @@ GOOD: dict[str, dict[str, Any]] = {
         "text": "a word",
     },
     "feedback PUT /v1/rules/in-force": {"version": "reader-1", "reason": "a reason"},
+    "feedback POST /v1/offers/<uuid:offer_id>/code": {},
+    "feedback POST /v1/offers/<uuid:offer_id>/reminder": {},
+    "feedback POST /v1/clients/<uuid:client_id>/check-ins": {
+        "appointment_id": NOBODYS_ID,
+        "measure_id": "phq-9",
+        "measure_version": 1,
+        "channel": "paper",
+        "sharing": "now",
+        "answers": {"q1": 1},
+    },
+    "feedback POST /v1/check-ins/<uuid:offer_id>/corrections": {
+        "reason": "typing_error",
+        "total": 9,
+        "subscales": {"a": 1},
+    },
+    "feedback POST /v1/risk-answers/<uuid:risk_id>/acknowledgement": {"outcome": "spoken_with_client"},
+    "feedback PUT /v1/plan": PLAN | {"reminders": True, "risk_due_hours": 24, "zone": "Europe/London"},
+    "feedback PUT /v1/clients/<uuid:client_id>/plan": {
+        "added": PLAN["entries"],
+        "left_out": ["gad-7"],
+        "last_session_on": "2026-12-01",
+    },
+    "feedback POST /v1/kiosks": {"label": "Waiting room"},
+    "feedback POST /v1/kiosks/<uuid:kiosk_id>/ending": {},
+    "feedback POST /v1/forms/kiosk-exchange": {"kiosk": "x", "code": "123456"},
     "feedback PUT /v1/crisis-information": CRISIS | {"checked_on": "2026-11-01", "review_on": "2027-06-01"},
     "feedback PUT /v1/measures/<string(maxlength=64):measure_id>/wordings/<string(maxlength=64):language>": {
         "title": "a title",
@@ -109,7 +135,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "commercial_confirmed": False,
     },
     "feedback POST /v1/forms/exchange": {"token": "x"},
-    "feedback PUT /v1/forms/current": {"answers": {"b1": 5}, "submit": False},
+    "feedback PUT /v1/forms/current": {"measure_id": "session-checkin", "answers": {"b1": 5}, "submit": False},
 }
 WRONG: tuple[Any, ...] = (
     None,
@@ -175,8 +201,11 @@ QUERIES: tuple[dict[str, str], ...] = (
     {"client_id": NOBODYS_ID, "practitioner_id": NOBODYS_ID, "minutes": "9" * 400},
     {"nobody": "asked"},
 )
-NUMBERS = {"minutes", "weeks"}
-BOOLEANS = {"given", "submit", "waive_late", "late_start", "skip_conflicts", "opened_client_answers", "licence_held"}
+NUMBERS = {"minutes", "weeks", "measure_version", "risk_due_hours"}
+BOOLEANS = {
+    *("given", "submit", "waive_late", "late_start", "skip_conflicts"),
+    *("opened_client_answers", "licence_held", "reminders"),
+}
 
 
 def bearer_for(clinic: Clinic, door: Door) -> str:

@@ -30,6 +30,18 @@ BODIES: dict[str, Any] = {
     "answers": {"answers": {"t_b1": 5}},
     "missing": {"reason": "declined"},
     "release": {},
+    "code": {},
+    "reminder": {},
+    "plan": {"added": [], "left_out": []},
+    "check-ins": {
+        "appointment_id": NOBODYS_ID,
+        "measure_id": "phq-9",
+        "measure_version": 1,
+        "channel": "paper",
+        "answers": {"q1": 1},
+    },
+    "corrections": {"answers": {"t_b1": 5}, "reason": "typing_error"},
+    "acknowledgement": {"outcome": "spoken_with_client"},
 }
 TELLING = {"X-Request-Id", "Date"}  # of the request itself, never of what it was about
 

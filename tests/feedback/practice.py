@@ -9,16 +9,19 @@ from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 
-from services.feedback.commands import recording
+from services.feedback.commands import entering, planning
 from services.feedback.consumers import HEARS
+from services.feedback.domain.entry import Entry
 from services.feedback.domain.offers import Offer
+from services.feedback.domain.plan import Plan, PlanEntry
 from services.feedback.store import offers as offer_store
+from services.feedback.store import plans
 from shared.database import Database, Row, Tx
 from shared.envelope import Message
 from shared.ids import uuid7
 from shared.scope import Scope, system_scope
 from shared.trace import new_trace
-from tests.cast import ANA
+from tests.cast import ANA, LEAD
 
 SYSTEM = system_scope("test")
 
@@ -127,6 +130,26 @@ class Practice:
             "ends_at": self.clock(),
         }
 
+    def coming(self, client_id: UUID, **begins_in: float) -> dict[str, Any]:
+        """An hour that begins some time from now."""
+        starts_at = self.clock() + timedelta(**begins_in)
+        hour = self.hour(client_id)
+        return hour | {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=50)}
+
+    def book(self, client_id: UUID, **begins_in: float) -> dict[str, Any]:
+        """An hour that begins some time from now is booked."""
+        hour = self.coming(client_id, **begins_in)
+        self.tell("booked", hour, booked_at=self.clock())
+        return hour
+
+    def plan(self, *entries: PlanEntry, **more: Any) -> None:
+        """The clinic collects the two session forms, and these."""
+        lead = Scope(LEAD.id, frozenset({"clinical_lead"}), "care", "portal")
+        with self.database.transaction() as tx:
+            known = plans.current_plan(tx, SYSTEM)
+            new = Plan(entries=(*plans.FIRST_PLAN.entries, *entries), **more)
+            planning.set_plan(tx, new, expected_version=known.version, scope=lead, now=self.clock())
+
     def tell(self, what: str, hour: Mapping[str, Any], **more: Any) -> None:
         """`appointment.<what>` about an hour."""
         self.hear(f"scheduling.appointment.{what}", f"appointment/{hour['appointment_id']}", **{**hour, **more})
@@ -139,12 +162,14 @@ class Practice:
         appointment_id: UUID = hour["appointment_id"]
         return appointment_id
 
-    def offer(self, appointment_id: UUID, side: str = "client") -> Offer:
-        """The offer about a session."""
+    def offer(self, appointment_id: UUID, side: str = "client", measure_id: str | None = None) -> Offer:
+        """The offer about a session: of the session form, unless another measure is named."""
+        measure_id = measure_id or ("session-checkin" if side == "client" else "session-checkin-mirror")
         with self.database.transaction() as tx:
             row = tx.row(
-                "SELECT id FROM offer WHERE appointment_id = %s AND side = %s ORDER BY state = 'withdrawn', offered_at",
-                (appointment_id, side),
+                "SELECT id FROM offer WHERE appointment_id = %s AND side = %s AND measure_id = %s "
+                "ORDER BY state = 'withdrawn', offered_at",
+                (appointment_id, side, measure_id),
             )
             assert row is not None, "no offer"
             offer = offer_store.lock_offer(tx, SYSTEM, row["id"])
@@ -156,7 +181,13 @@ class Practice:
         given = ({"s1": "now"} if side == "client" else {}) | answers
         with self.database.transaction() as tx:
             offer_id = self.offer(appointment_id, side).id
-            return recording.enter_answers(tx, offer_id, given, scope=by, now=self.clock())
+            return entering.enter_answers(tx, offer_id, Entry(answers=given), scope=by, now=self.clock())
+
+    def fill(self, appointment_id: UUID, measure_id: str, *, by: Scope = SYSTEM, **answers: Any) -> Any:
+        """A client's answers to any measure that was offered."""
+        with self.database.transaction() as tx:
+            offer_id = self.offer(appointment_id, measure_id=measure_id).id
+            return entering.enter_answers(tx, offer_id, Entry(answers=answers), scope=by, now=self.clock())
 
     def session(self, client_id: UUID, total: float | None, **answers: Any) -> UUID:
         """A session that took place, with a client's check-in of this total (0-100, even); None: not answered."""

@@ -254,7 +254,8 @@ def test_the_front_desk_sees_that_forms_are_out_and_nothing_they_say(practice: P
     assert [offer["spoken_code"] for offer in offers] == ["K-1001"]
     assert set(offers[0]) == {
         *("id", "side", "client_id", "spoken_code", "practitioner_id", "appointment_id", "session_date"),
-        *("session_starts_at", "measure_id", "offered_at", "expires_at", "state"),
+        *("session_starts_at", "measure_id", "measure_version", "moment", "way", "offered_at", "expires_at"),
+        *("state", "missing_reason", "reminder"),
     }
     assert desk.get("/v1/caseload").status_code == 403
     assert desk.get(f"/v1/clients/{client_id}/course").status_code == 403
@@ -293,7 +294,12 @@ def test_the_check_in_apps_token_opens_forms_and_nothing_else(http: FlaskClient,
             if answer.status_code != 403:
                 opened.append(f"{method} {rule}")
 
-    assert sorted(opened) == ["GET /v1/forms/current", "POST /v1/forms/exchange", "PUT /v1/forms/current"]
+    assert sorted(opened) == [
+        "GET /v1/forms/current",
+        "POST /v1/forms/exchange",
+        "POST /v1/forms/kiosk-exchange",
+        "PUT /v1/forms/current",
+    ]
 
 
 @pytest.mark.parametrize("role", STAFF)

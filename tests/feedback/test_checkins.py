@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.feedback.commands import recording
+from services.feedback.commands import showing
 from services.feedback.domain.answers import AnswersRefused
 from services.feedback.domain.refusals import AlreadyReceived, NothingToRelease, NotYourImpression, OfferUnknown
 from services.feedback.jobs import end_overdue_offers, show_shared_answers
@@ -110,7 +110,7 @@ def test_answers_given_back_by_the_client_count_from_then_on(practice: Practice,
     appointment_id = practice.session(client_id, 74, s1="not", w1="More time for pauses")
 
     with practice.database.transaction() as tx:
-        recording.release(tx, practice.offer(appointment_id).id, scope=ana, now=practice.clock())
+        showing.release(tx, practice.offer(appointment_id).id, scope=ana, now=practice.clock())
 
     view = see(practice, client_id, ana)
     assert view.points[0]["detail"]["total"] == 74.0
@@ -123,7 +123,7 @@ def test_what_is_shared_cannot_be_released_again(practice: Practice, ana: Scope)
     appointment_id = practice.session(client_id, 74)
 
     with pytest.raises(NothingToRelease), practice.database.transaction() as tx:
-        recording.release(tx, practice.offer(appointment_id).id, scope=ana, now=practice.clock())
+        showing.release(tx, practice.offer(appointment_id).id, scope=ana, now=practice.clock())
 
 
 # The therapist's impression

@@ -9,9 +9,11 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from services.feedback import events
-from services.feedback.commands import caring
+from services.feedback.commands import caring, correcting, entering, risk
 from services.feedback.consumers import HEARS
-from services.feedback.jobs import end_overdue_offers
+from services.feedback.domain.entry import Entry
+from services.feedback.domain.offers import Channel
+from services.feedback.jobs import end_overdue_offers, pass_on_risk_answers, remind_clients
 from shared.scope import Scope
 from tests.feedback.practice import Practice, told_as
 
@@ -40,6 +42,36 @@ def everything_that_is_told(practice: Practice, ana: Scope) -> None:
     practice.run(end_overdue_offers)
     practice.hold(client_id)
     practice.consent(client_id, "withdrawn")
+    everything_about_one_check_in(practice, ana)
+
+
+def everything_about_one_check_in(practice: Practice, ana: Scope) -> None:
+    """A form that is reminded of, answered and corrected; risk answers read in time, and late."""
+    client_id = practice.client()
+    appointment_id = practice.hold(client_id)
+    practice.clock.move(hours=25)
+    practice.run(remind_clients)
+    practice.answer(appointment_id, b1=5)
+    with practice.database.transaction() as tx:
+        correct = Entry(answers={"b1": 6})
+        offer_id = practice.offer(appointment_id).id
+        correcting.correct(tx, offer_id, correct, "typing_error", expected_version=1, scope=ana, now=practice.clock())
+        phq = Entry(answers={"q9": 1})
+        entering.enter_for_session(
+            tx, client_id, appointment_id, "phq-9", 1, phq, channel=Channel.PAPER, scope=ana, now=practice.clock()
+        )
+    practice.clock.move(hours=25)
+    practice.run(pass_on_risk_answers)
+    kept = practice.row("SELECT id, version FROM risk_answer")
+    with practice.database.transaction() as tx:
+        risk.acknowledge(
+            tx,
+            UUID(str(kept["id"])),
+            "spoken_with_client",
+            expected_version=kept["version"],
+            scope=ana,
+            now=practice.clock(),
+        )
 
 
 def test_everything_told_fits_its_contract_and_says_no_more(practice: Practice, ana: Scope) -> None:
@@ -76,6 +108,11 @@ def test_the_examples_of_a_contract_fit_it_and_the_producers_own_schema(path: Pa
         "checkin.recorded": events.RECORDED,
         "checkin.expired": events.EXPIRED,
         "checkin.withdrawn": events.WITHDRAWN,
+        "checkin.corrected": events.CORRECTED,
+        "checkin.reminder_due": events.REMINDER_DUE,
+        "risk.raised": events.RISK_RAISED,
+        "risk.overdue": events.RISK_OVERDUE,
+        "risk.acknowledged": events.RISK_ACKNOWLEDGED,
         "reading.updated": events.READING,
         "episode.opened": events.EPISODE_OPENED,
         "episode.changed": events.EPISODE_CHANGED,

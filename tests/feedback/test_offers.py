@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.feedback.commands import offering
+from services.feedback.commands import withdrawing
 from services.feedback.domain.offers import ALLOWED, OfferMoveNotAllowed, OfferState, move
 from services.feedback.jobs import end_overdue_offers
 from shared.scope import Scope
@@ -168,11 +168,9 @@ def test_withdrawn_consent_takes_every_form_back_at_once(practice: Practice) -> 
 def test_an_older_word_on_consent_does_not_undo_a_newer_one(practice: Practice) -> None:
     client_id = practice.client()
     practice.consent(client_id, "withdrawn")
-    later = practice.clock.now
 
-    practice.clock.move(hours=-5)
+    practice.sequences[f"client/{client_id}"] -= 2
     practice.consent(client_id, "given")
-    practice.clock.now = later
     practice.hold(client_id)
 
     assert open_sides(practice) == []
@@ -212,7 +210,9 @@ def test_staff_may_say_why_no_answer_will_come(practice: Practice, dana: Scope) 
     appointment_id = practice.hold(client_id)
 
     with practice.database.transaction() as tx:
-        offering.say_why_missing(tx, practice.offer(appointment_id).id, "technical", scope=dana, now=practice.clock())
+        withdrawing.say_why_missing(
+            tx, practice.offer(appointment_id).id, "technical", scope=dana, now=practice.clock()
+        )
 
     assert practice.offer(appointment_id).missing_reason == "technical"
 

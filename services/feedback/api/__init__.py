@@ -1,17 +1,21 @@
 """How others ask about check-ins and courses: feedback's API under /v1. Who may is the table of roles at each route."""
 
 from services.feedback.api import (
+    checkins,
     clinic,
     courses,
     crisis,
     episodes,
     exports,
     forms,
+    kiosks,
     measures,
     offers,
     outcome,
+    plan,
     preparing,
     reaching,
+    risk,
     rules,
     supervision,
 )
@@ -23,7 +27,11 @@ _ROOMS = (
     episodes,
     exports,
     offers,
+    checkins,
+    risk,
     measures,
+    plan,
+    kiosks,
     crisis,
     forms,
     preparing,

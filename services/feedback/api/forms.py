@@ -1,7 +1,8 @@
-"""The client's form: for the check-in app alone."""
+"""The client's forms, one after the other: for the check-in app alone."""
 
 from services.feedback.api.door import v1
 from services.feedback.commands import forms
+from services.feedback.domain import forms as rules
 from services.feedback.domain import refusals
 from services.feedback.queries import forms as form_queries
 from services.feedback.schemas import asked, told
@@ -11,6 +12,7 @@ ERRORS: dict[type[Exception], int] = {
     refusals.FormUnknown: 404,
     refusals.LinkUsed: 410,
     refusals.FormOver: 410,
+    rules.FormNotNamed: 422,
     refusals.FormsClosed: 503,
 }
 
@@ -27,7 +29,7 @@ def post_exchange(call: Call) -> Answer:
 @v1.get("/forms/current")
 @operation("Read the form", permits=("checkin",), gives=told.CurrentFormSchema, headers=(_HANDLE,))
 def get_form(call: Call) -> Answer:
-    """The questions, what was filled in so far, and whom to turn to in a crisis; no name and no history."""
+    """The next form of the packet, what was filled in so far, and whom to turn to in a crisis; no name, no history."""
     return call.ok(form_queries.form(call.tx, _handle(call), scope=call.scope, now=call.now))
 
 
@@ -40,9 +42,17 @@ def get_form(call: Call) -> Answer:
     headers=(_HANDLE,),
 )
 def put_form(call: Call) -> Answer:
-    """Kept as a draft until it is sent; what comes after the sending is left aside."""
+    """Kept as a draft until it is sent, then the next form is shown; what comes for a sent form is left aside."""
     handle = _handle(call)
-    forms.fill_in(call.tx, handle, call.body["answers"], submit=call.body["submit"], scope=call.scope, now=call.now)
+    forms.fill_in(
+        call.tx,
+        handle,
+        call.body["answers"],
+        measure_id=call.body["measure_id"],
+        submit=call.body["submit"],
+        scope=call.scope,
+        now=call.now,
+    )
     return call.ok(form_queries.form(call.tx, handle, scope=call.scope, now=call.now))
 
 

@@ -3,10 +3,11 @@
 from uuid import UUID
 
 from services.feedback.api.door import CLINICAL, DESK, v1
-from services.feedback.commands import forms, offering, recording
-from services.feedback.domain import answers, offers, refusals
+from services.feedback.commands import entering, forms, reminding, showing, withdrawing
+from services.feedback.domain import answers, offers, refusals, reminders, scoring
+from services.feedback.domain.offers import Channel
 from services.feedback.queries import forms as form_queries
-from services.feedback.schemas import asked, told
+from services.feedback.schemas import asked, entries, told
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -15,7 +16,9 @@ ERRORS: dict[type[Exception], int] = {
     refusals.AlreadyReceived: 409,
     refusals.NothingToRelease: 409,
     offers.OfferMoveNotAllowed: 409,
+    reminders.NoReminderDue: 409,
     answers.AnswersRefused: 422,
+    scoring.TotalsRefused: 422,
 }
 
 
@@ -43,16 +46,18 @@ def post_link(call: Call, offer_id: UUID) -> Answer:
 @operation(
     "Fill in a form as staff",
     permits=CLINICAL,
-    takes=asked.EnteredAnswersSchema,
+    takes=entries.EnteredSchema,
     gives=told.ReceivedSchema,
     creates=True,
 )
 def post_answers(call: Call, offer_id: UUID) -> Answer:
-    """The therapist's own impression, or what a client wrote on paper; errors name the item."""
-    received = recording.enter_answers(
+    """The therapist's own impression, or what a client said or wrote, item by item or as a total from paper."""
+    received = entering.enter_answers(
         call.tx,
         offer_id,
-        call.body["answers"],
+        call.body["entry"],
+        channel=Channel(call.body["channel"]) if call.body["channel"] else None,
+        measure_version=call.body["measure_version"],
         opened_client_answers=call.body["opened_client_answers"],
         scope=call.scope,
         now=call.now,
@@ -71,7 +76,7 @@ def post_answers(call: Call, offer_id: UUID) -> Answer:
 def post_missing(call: Call, offer_id: UUID) -> Answer:
     """Declined, technical, unable: nothing is filled in for it."""
     reason = call.body["reason"]
-    offer = offering.say_why_missing(call.tx, offer_id, reason, scope=call.scope, now=call.now)
+    offer = withdrawing.say_why_missing(call.tx, offer_id, reason, scope=call.scope, now=call.now)
     return call.created(offer, at=f"/v1/offers/{offer_id}")
 
 
@@ -85,5 +90,19 @@ def post_missing(call: Call, offer_id: UUID) -> Answer:
 )
 def post_release(call: Call, offer_id: UUID) -> Answer:
     """The client said that they may be seen after all."""
-    offer = recording.release(call.tx, offer_id, scope=call.scope, now=call.now)
+    offer = showing.release(call.tx, offer_id, scope=call.scope, now=call.now)
+    return call.created(offer, at=f"/v1/offers/{offer_id}")
+
+
+@v1.post("/offers/<uuid:offer_id>/reminder")
+@operation(
+    "Say that the client was reminded",
+    permits=DESK,
+    takes=asked.NothingSchema,
+    gives=told.OfferStateSchema,
+    creates=True,
+)
+def post_reminder(call: Call, offer_id: UUID) -> Answer:
+    """Of a form whose reminder is due (`GET /v1/offers?reminder=due`)."""
+    offer = reminding.say_reminded(call.tx, offer_id, scope=call.scope, now=call.now)
     return call.created(offer, at=f"/v1/offers/{offer_id}")

@@ -1,4 +1,4 @@
-"""The client's form: a one-time link, its exchange for a handle, a draft, and one sending."""
+"""The client's forms: a one-time link to a packet of them, its exchange, drafts, and one sending of each."""
 
 import secrets
 from collections.abc import Mapping
@@ -7,12 +7,14 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feedback.commands.offering import lock_with_course
-from services.feedback.commands.recording import LINK, record
+from services.feedback.commands.recording import measure_asked, record
 from services.feedback.commands.rereading import READER
 from services.feedback.domain.answers import take_answers
-from services.feedback.domain.forms import FormState, form_state, hashed
+from services.feedback.domain.entry import Entry
+from services.feedback.domain.forms import FormState, form_state, hashed, packet_of
 from services.feedback.domain.measures import Side
-from services.feedback.domain.offers import OfferMoveNotAllowed, OfferState
+from services.feedback.domain.offers import Channel, Offer, OfferMoveNotAllowed, OfferState
+from services.feedback.domain.plan import Way
 from services.feedback.domain.refusals import (
     AlreadyReceived,
     CrisisInformationMissing,
@@ -21,7 +23,7 @@ from services.feedback.domain.refusals import (
     FormUnknown,
     LinkUsed,
 )
-from services.feedback.store import crisis, definitions, links, offers
+from services.feedback.store import crisis, links, offers
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.scope import Scope
@@ -45,7 +47,7 @@ class NewLink:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What a token was good for: the handle that opens the form until it expires."""
+    """What a token was good for: the handle that opens the packet until it expires."""
 
     handle: str
     expires_at: datetime
@@ -54,79 +56,118 @@ class Exchange:
 
 def make_link(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> NewLink:
     """
-    Make a one-time link to an open form; earlier links of it end, what was filled in stays.
+    Make a one-time link to an open form and those asked with it; earlier links to them end, drafts stay.
 
     Raises:
-        OfferUnknown: also for the therapist's own form, which needs no link.
-        OfferMoveNotAllowed: the form is no longer open.
+        OfferUnknown, OfferMoveNotAllowed, CrisisInformationMissing: as `offer_to_hand_over`.
+    """
+    offer = offer_to_hand_over(tx, offer_id, scope=scope, now=now)
+    audit.record(tx, scope, "link.made", about=[offer.client_id], now=now)
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    links.add_link(tx, links.NewLink(uuid7(), offer.id, hashed(token), offer.expires_at, Channel.LINK), now=now)
+    return NewLink(token, offer.expires_at)
+
+
+def offer_to_hand_over(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Offer:
+    """
+    An open form of a client, locked, that may be handed over to them.
+
+    Raises:
+        OfferUnknown.
+        OfferMoveNotAllowed: the therapist's own form, one entered from paper, or one no longer open.
         CrisisInformationMissing: nobody may be shown a form that cannot say whom to call.
     """
     _, offer = lock_with_course(tx, offer_id, scope)
     if offer.side is not Side.CLIENT:
         raise OfferMoveNotAllowed("The therapist's form is filled in by the therapist, without a link.")
+    if offer.way is Way.PAPER:
+        raise OfferMoveNotAllowed("This measure is filled in on paper and entered by staff.")
     if offer.state is not OfferState.OPEN or offer.expires_at <= now:
         raise OfferMoveNotAllowed("This form is no longer open.")
     if crisis.current_crisis_information(tx, scope) is None:
         raise CrisisInformationMissing("Enter whom to turn to in a crisis first; until then no form opens.")
-    audit.record(tx, scope, "link.made", about=[offer.client_id], now=now)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    links.add_link(tx, uuid7(), offer.id, hashed(token), now=now, expires_at=offer.expires_at)
-    return NewLink(token, offer.expires_at)
+    return offer
 
 
 def exchange(tx: Tx, token: str, *, scope: Scope, now: datetime) -> Exchange:
     """
-    Exchange a token for the handle that opens its form; possible once.
+    Exchange a token for the handle that opens its packet; possible once.
 
     Raises:
         FormUnknown: no such token. LinkUsed: exchanged before, or replaced by a newer link.
-        AlreadyReceived, FormOver. FormsClosed: nobody has entered whom to turn to in a crisis.
+        AlreadyReceived, FormOver, FormsClosed: as `open_packet`.
     """
     link = links.link_of_token(tx, scope, hashed(token))
     if link is None:
         raise FormUnknown("This link opens nothing.")
-    course, offer = lock_with_course(tx, link["offer_id"], READER)
-    state = form_state(offer.state, link["expires_at"], now)
-    if state is FormState.SUBMITTED:
-        raise AlreadyReceived("This form was received before; what was sent stays as it is.")
-    if state is FormState.EXPIRED:
-        raise FormOver("The time to fill in this form is over.")
-    if crisis.current_crisis_information(tx, scope) is None:
-        raise FormsClosed("Forms are closed for the moment.")
+    expires_at = open_packet(tx, link["offer_id"], scope=scope, now=now)
     handle = secrets.token_urlsafe(TOKEN_BYTES)
     if not links.keep_exchange(tx, link["id"], hashed(handle), now=now):
         raise LinkUsed("This link was opened before. The clinic can make a new one; what was filled in is kept.")
-    audit.record(tx, scope, "form.opened", about=[offer.client_id], now=now)
-    offers.bind_wish(tx, offer.id, course.id, offer.appointment_id)
-    return Exchange(handle, link["expires_at"])
+    return Exchange(handle, expires_at)
+
+
+def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> datetime:
+    """
+    Open the packet that a form belongs to; returns until when its next form can be filled in.
+
+    Raises:
+        AlreadyReceived, FormOver. FormsClosed: nobody has entered whom to turn to in a crisis.
+    """
+    lock_with_course(tx, offer_id, READER)
+    rows = links.packet_of_offer(tx, scope, offer_id)
+    packet = packet_of(rows)
+    if packet.state(now) is FormState.SUBMITTED:
+        raise AlreadyReceived("This form was received before; what was sent stays as it is.")
+    current = packet.current(now)
+    if current is None:
+        raise FormOver("The time to fill in this form is over.")
+    if crisis.current_crisis_information(tx, scope) is None:
+        raise FormsClosed("Forms are closed for the moment.")
+    audit.record(tx, scope, "form.opened", about=[rows[0]["client_id"]], now=now)
+    for row in rows:
+        if row["state"] == OfferState.OPEN:
+            offers.bind_wish(tx, row["id"], row["course_id"], row["appointment_id"])
+    return current.expires_at
 
 
 def fill_in(
-    tx: Tx, handle: str, given: Mapping[str, object], *, submit: bool, scope: Scope, now: datetime
+    tx: Tx,
+    handle: str,
+    given: Mapping[str, object],
+    *,
+    measure_id: str | None = None,
+    submit: bool,
+    scope: Scope,
+    now: datetime,
 ) -> FormState:
     """
     Keep a draft of a form, or send it; the first sending counts.
 
+    `measure_id` says which form of the packet; needed where it has several, since questions of
+    two measures may share their ids, and a repeated request must not fill in the next one.
+
     Returns:
-        How the form stands now: open, submitted or expired. What is given for a form
+        How that form stands now: open, submitted or expired. What is given for a form
         that was sent or has run out is left aside.
 
     Raises:
-        FormUnknown, AnswersRefused.
+        FormUnknown, FormNotNamed, AnswersRefused.
     """
-    form = links.form_of_handle(tx, scope, hashed(handle))
-    if form is None:
+    rows = links.packet_of_handle(tx, scope, hashed(handle))
+    if not rows:
         raise FormUnknown("This form cannot be opened any more.")
-    course, offer = lock_with_course(tx, form["id"], READER)
-    state = form_state(offer.state, form["expires_at"], now)
+    meant = packet_of(rows).named(measure_id)
+    course, offer = lock_with_course(tx, meant.offer_id, READER)
+    state = form_state(offer.state, offer.expires_at, now)
     if state is not FormState.OPEN:
         return state
     audit.record(
         tx, scope, "checkin.sent" if submit else "form.filled_in", about=[offer.client_id], fields=["answers"], now=now
     )
     if submit:
-        record(tx, course, offer, given, channel=LINK, now=now)
+        channel = Channel(links.channel_of(tx, scope, hashed(handle)))
+        record(tx, course, offer, Entry(answers=given), channel=channel, now=now)
         return FormState.SUBMITTED
-    measure = definitions.measure(offer.measure_id, offer.measure_version).asked(open_wish=offer.wish_id is not None)
-    links.keep_draft(tx, offer.id, offer.client_id, take_answers(measure, given), now=now)
+    links.keep_draft(tx, offer.id, offer.client_id, take_answers(measure_asked(offer), given), now=now)
     return FormState.OPEN

@@ -1,23 +1,29 @@
-"""What is heard of people and hours, in whatever order it arrives."""
+"""
+What is heard of people and hours, in whatever order it arrives.
+
+Whatever may offer or take back a client's forms locks the client first: consents and hours
+are heard by different workers, and a yes must not be acted on while a no is being kept.
+"""
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.feedback.commands.offering import (
     CONSENT,
-    HeldHour,
-    offer_forms,
-    offer_recent_forms,
-    withdraw_consent,
-    withdraw_offers,
+    SessionHour,
+    offer_after,
+    offer_before,
+    offer_what_was_due,
 )
-from services.feedback.commands.rereading import reread
-from services.feedback.domain.measures import Side
-from services.feedback.store import courses, definitions, hours, people
+from services.feedback.commands.rereading import reread_courses
+from services.feedback.commands.withdrawing import move_offers, withdraw_consent, withdraw_offers
+from services.feedback.store import courses, hours, people
 from shared.database import Tx
 from shared.scope import Scope
+
+# What becomes of the unanswered forms about an hour that comes to stand like this.
+_WITHDRAWN_FOR = {"missed": "client_absent", "cancelled": "session_not_held"}
 
 
 def keep_client(tx: Tx, client_id: UUID, spoken_code: str, registered_at: datetime) -> None:
@@ -26,14 +32,23 @@ def keep_client(tx: Tx, client_id: UUID, spoken_code: str, registered_at: dateti
 
 
 def hear_consent(
-    tx: Tx, client_id: UUID, purpose: str, state: str, recorded_at: datetime, *, scope: Scope, now: datetime
+    tx: Tx,
+    client_id: UUID,
+    purpose: str,
+    state: str,
+    recorded_at: datetime,
+    *,
+    sequence: int,
+    scope: Scope,
+    now: datetime,
 ) -> None:
     """A client said yes or no to one purpose; to forms, it counts at once."""
-    newest = people.keep_consent(tx, client_id, purpose, state, recorded_at)
+    people.lock_client(tx, client_id)
+    newest = people.keep_consent(tx, client_id, purpose, state, recorded_at, sequence=sequence)
     if not newest or purpose != CONSENT:
         return
     if state == "given":
-        offer_recent_forms(tx, client_id, scope=scope, now=now)
+        offer_what_was_due(tx, client_id, scope=scope, now=now)
     else:
         withdraw_consent(tx, client_id, scope=scope, now=now)
 
@@ -45,13 +60,16 @@ def hear_allocation(
     practitioner_id: UUID,
     allocated_at: datetime,
     *,
+    sequence: int,
     scope: Scope,
     now: datetime,
 ) -> None:
     """Somebody is somebody's client from now on; the work with the therapist before, if any, is over."""
-    for former in people.keep_allocation(tx, client_id, allocation_id, practitioner_id, allocated_at):
-        _reread_pair(tx, client_id, former, scope, now)
-    offer_recent_forms(tx, client_id, scope=scope, now=now)
+    people.lock_client(tx, client_id)
+    former = people.keep_allocation(tx, client_id, allocation_id, practitioner_id, allocated_at, sequence=sequence)
+    for practitioner in former:
+        _reread_pair(tx, client_id, practitioner, scope, now)
+    offer_what_was_due(tx, client_id, scope=scope, now=now)
 
 
 def hear_ending(
@@ -61,42 +79,55 @@ def hear_ending(
     practitioner_id: UUID,
     ended_at: datetime,
     *,
+    sequence: int,
     scope: Scope,
     now: datetime,
 ) -> None:
     """A therapy ended; an episode that is still open ends with it, unrepaired."""
-    people.end_allocation(tx, client_id, allocation_id, practitioner_id, ended_at)
+    people.lock_client(tx, client_id)
+    people.end_allocation(tx, client_id, allocation_id, practitioner_id, ended_at, sequence=sequence)
     _reread_pair(tx, client_id, practitioner_id, scope, now)
 
 
-def hear_hour(tx: Tx, hour: dict[str, Any], *, status: str, sequence: int, scope: Scope, now: datetime) -> None:
+def hear_hour(
+    tx: Tx,
+    hour: SessionHour,
+    *,
+    modality: str,
+    status: str,
+    late: bool = False,
+    sequence: int,
+    scope: Scope,
+    now: datetime,
+) -> None:
     """
-    What became of an hour: booked, missed or cancelled; held ones come by `hear_held`.
+    What became of an hour: booked, moved, missed or cancelled; held ones come by `hear_held`.
 
     An hour that counted as held and no longer does (the tick was undone) leaves the
     course, and forms that nobody has answered are taken back.
     """
-    kept = hours.keep_hour(tx, hour, status=status, sequence=sequence)
-    if kept is None or kept["was"] != "held":
+    people.lock_client(tx, hour.client_id)
+    facts = {**asdict(hour), "modality": modality, "late": late}
+    kept = hours.keep_hour(tx, facts, status=status, sequence=sequence)
+    if kept is None:
         return
-    course = _lock_pair(tx, hour["client_id"], hour["practitioner_id"], scope)
-    withdraw_offers(tx, hour["appointment_id"], scope=scope, now=now)
-    if course is not None:
-        reread(tx, course, now=now)
+    if kept["was"] == "held" or status in _WITHDRAWN_FOR:
+        reason = _WITHDRAWN_FOR.get(status, "session_not_held")
+        withdraw_offers(tx, hour.appointment_id, reason, scope=scope, now=now)
+    if kept["was"] == "held":
+        _reread_pair(tx, hour.client_id, hour.practitioner_id, scope, now)
+    if status == "booked":
+        move_offers(tx, hour, scope=scope, now=now)
+        offer_before(tx, hour, scope=scope, now=now)
 
 
-def hear_held(tx: Tx, hour: HeldHour, *, modality: str | None, sequence: int, scope: Scope, now: datetime) -> None:
+def hear_held(tx: Tx, hour: SessionHour, *, modality: str, sequence: int, scope: Scope, now: datetime) -> None:
     """A session took place: both sides are asked how it was."""
+    people.lock_client(tx, hour.client_id)
     if hours.keep_hour(tx, {**asdict(hour), "modality": modality}, status="held", sequence=sequence) is not None:
-        offer_forms(tx, hour, scope=scope, now=now)
+        offer_after(tx, hour, scope=scope, now=now)
 
 
 def _reread_pair(tx: Tx, client_id: UUID, practitioner_id: UUID, scope: Scope, now: datetime) -> None:
-    course = _lock_pair(tx, client_id, practitioner_id, scope)
-    if course is not None:
-        reread(tx, course, now=now)
-
-
-def _lock_pair(tx: Tx, client_id: UUID, practitioner_id: UUID, scope: Scope) -> Any:
-    measure_id = definitions.form_for(Side.CLIENT).id
-    return courses.lock_course_of(tx, scope, client_id, practitioner_id, measure_id)
+    found = courses.read_courses_of(tx, scope, client_id, practitioner_id)
+    reread_courses(tx, found, scope=scope, now=now)

@@ -1,39 +1,39 @@
-"""Offering forms about a held session, and what becomes of an offer that nobody answers."""
+"""Offering forms: before a session what it is to begin with, after it how it was; to each side, as the plan says."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from services.feedback import events
-from services.feedback.commands.rereading import reread
+from services.feedback.commands.rereading import READER, reread_courses
 from services.feedback.domain.courses import Course
-from services.feedback.domain.measures import Side
+from services.feedback.domain.measures import Construct, Measure, Moment, Side
 from services.feedback.domain.offers import (
+    BEFORE_AT_THE_EARLIEST,
     RECENT,
-    STAFF_REASONS,
     Offer,
-    OfferMoveNotAllowed,
     OfferState,
     expires_at,
-    move,
+    may_ask_before,
     sides_to_ask,
 )
+from services.feedback.domain.plan import PlanEntry, due
 from services.feedback.domain.refusals import OfferUnknown
-from services.feedback.domain.series import Missing
-from services.feedback.store import courses, definitions, hours, links, offers, people, rules
+from services.feedback.store import courses, definitions, hours, offers, people, plans, rules
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.outbox import publish
 from shared.scope import Scope
-from shared.security import audit
 
 CONSENT = "feedback_forms"
-BATCH = 200  # courses a job takes up in one transaction
+CLIENTS_AT_ONCE = 20  # whom a job takes up in one transaction; the next run takes the next ones
 
 
 @dataclass(frozen=True, slots=True)
-class HeldHour:
-    """A session that took place."""
+class SessionHour:
+    """An hour that forms are about."""
 
     appointment_id: UUID
     client_id: UUID
@@ -42,12 +42,12 @@ class HeldHour:
     ends_at: datetime
 
 
-def offer_forms(tx: Tx, hour: HeldHour, *, scope: Scope, now: datetime) -> list[Offer]:
+def offer_after(tx: Tx, hour: SessionHour, *, scope: Scope, now: datetime) -> list[Offer]:
     """
-    Offer both sides their form about a held session, and read the course, which is one session longer.
+    Offer what is asked after a held session, and read the courses, which are one session longer.
 
     Offers nothing without consent, without the client's own therapist, and once the
-    session is three days old; the session then counts as not offered.
+    session is three days old; the session then counts as not offered. The client is locked.
     """
     sides = sides_to_ask(
         consents_to_forms=people.consents(tx, scope, hour.client_id, CONSENT),
@@ -55,129 +55,116 @@ def offer_forms(tx: Tx, hour: HeldHour, *, scope: Scope, now: datetime) -> list[
         ended_at=hour.ends_at,
         now=now,
     )
-    course = _course(tx, hour, scope, begin=bool(sides), now=now)
-    if course is None:
-        return []
-    made = [_offer(tx, hour, course, side, now=now) for side in sides]
-    reread(tx, course, now=now)
-    return [offer for offer in made if offer]
-
-
-def offer_recent_forms(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> list[Offer]:
-    """Offer what could not be offered before: consent or allocation were heard of after the session."""
-    made = []
-    for row in hours.recent_held(tx, scope, client_id, since=now - RECENT):
-        made += offer_forms(tx, HeldHour(**row), scope=scope, now=now)
+    asked = [(e, m) for e, m in _due(tx, hour, Moment.AFTER, scope=scope) if m.side in sides]
+    made = _offer_all(tx, hour, asked, now=now)
+    reread_courses(tx, courses.read_courses_of(tx, scope, hour.client_id, hour.practitioner_id), scope=scope, now=now)
     return made
 
 
-def withdraw_offers(tx: Tx, appointment_id: UUID, *, scope: Scope, now: datetime) -> None:
-    """Take back the unanswered forms about a session that was not held after all."""
-    for offer in offers.unanswered_of_appointment(tx, scope, appointment_id):
-        _withdraw(tx, offer, "session_not_held", None, now)
+def offer_before(tx: Tx, hour: SessionHour, *, scope: Scope, now: datetime) -> list[Offer]:
+    """Offer what a booked session begins with, from a day before it until it ends. The client is locked."""
+    allowed = may_ask_before(
+        consents_to_forms=people.consents(tx, scope, hour.client_id, CONSENT),
+        pair=people.pair_at(tx, scope, hour.client_id, hour.practitioner_id, hour.starts_at),
+        starts_at=hour.starts_at,
+        ends_at=hour.ends_at,
+        now=now,
+    )
+    if hour.starts_at - BEFORE_AT_THE_EARLIEST <= now:
+        hours.consider_before(tx, hour.appointment_id)
+    if not allowed:
+        return []
+    asked = [(e, m) for e, m in _due(tx, hour, Moment.BEFORE, scope=scope) if m.side is Side.CLIENT]
+    return _offer_all(tx, hour, asked, now=now)
 
 
-def withdraw_consent(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> None:
-    """The client no longer wishes to fill in forms: what is out is taken back at once, on both sides."""
-    for course_id in offers.courses_with_open_offers(tx, scope, client_id):
-        course = courses.lock_course(tx, scope, course_id)
-        assert course is not None  # an offer belongs to a course, and this service sees all of its own
-        for offer in offers.open_in_course(tx, scope, course_id):
-            _withdraw(tx, offer, "consent_withdrawn", Missing.CONSENT_WITHDRAWN, now)
-        reread(tx, course, now=now)
+def offer_what_was_due(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> None:
+    """Offer what could not be offered until now, for want of consent, therapist or plan. The client is locked."""
+    for row in hours.recent_held(tx, scope, client_id, since=now - RECENT):
+        offer_after(tx, SessionHour(**row), scope=scope, now=now)
+    for row in hours.upcoming(tx, scope, client_id, begins_by=now + BEFORE_AT_THE_EARLIEST, now=now):
+        offer_before(tx, SessionHour(**row), scope=scope, now=now)
 
 
-def expire_offers(tx: Tx, *, scope: Scope, now: datetime) -> int:
-    """End the offers whose time is over; returns how many courses were read anew for it."""
-    course_ids = offers.courses_with_expired_offers(tx, scope, now=now, limit=BATCH)
-    for course_id in course_ids:
-        course = courses.lock_course(tx, scope, course_id)
-        assert course is not None  # see above
-        for offer in offers.open_in_course(tx, scope, course_id, expired_at=now):
-            _leave_unanswered(tx, offer, Missing.NO_ANSWER, now)
-        reread(tx, course, now=now)
-    return len(course_ids)
+def offer_before_coming_sessions(tx: Tx, *, scope: Scope, now: datetime) -> int:
+    """Offer what sessions of the next 24 hours begin with; returns how many clients were looked at."""
+    begins_by = now + BEFORE_AT_THE_EARLIEST
+    found = hours.clients_to_be_asked_before(tx, scope, begins_by=begins_by, now=now, limit=CLIENTS_AT_ONCE)
+    for client_id in found:
+        if people.try_lock_client(tx, client_id):
+            for row in hours.upcoming(tx, scope, client_id, begins_by=begins_by, now=now):
+                offer_before(tx, SessionHour(**row), scope=scope, now=now)
+    return len(found)
 
 
-def say_why_missing(tx: Tx, offer_id: UUID, reason: str, *, scope: Scope, now: datetime) -> Offer:
-    """
-    Staff say why a form will not come back: declined, technical, unable.
-
-    Raises:
-        OfferUnknown, OfferMoveNotAllowed.
-    """
-    course, offer = lock_with_course(tx, offer_id, scope)
-    if Missing(reason) not in STAFF_REASONS:
-        raise OfferMoveNotAllowed(f"{reason} is not for staff to say.")
-    audit.record(tx, scope, "offer.left_unanswered", about=[offer.client_id], fields=["missing_reason"], now=now)
-    offer = _leave_unanswered(tx, offer, Missing(reason), now)
-    reread(tx, course, now=now)
-    return offer
+def offer_one(tx: Tx, hour: SessionHour, measure: Measure, entry: PlanEntry, *, now: datetime) -> Offer | None:
+    """Offer one measure about a session, whatever the plan says; None when it was offered before."""
+    return next(iter(_offer_all(tx, hour, [(entry, measure)], now=now)), None)
 
 
 def lock_with_course(tx: Tx, offer_id: UUID, scope: Scope) -> tuple[Course, Offer]:
-    """An offer and its course, the course locked first, as everywhere; raises OfferUnknown."""
-    course_id = offers.course_of_offer(tx, scope, offer_id)
-    course = courses.lock_course_for_desk(tx, scope, course_id) if course_id else None
+    """An offer and its course; the client is locked first, then the course, as everywhere; raises OfferUnknown."""
+    place = offers.place_of_offer(tx, scope, offer_id)
+    if place is not None:
+        people.lock_client(tx, place["client_id"])
+    course = courses.lock_course_for_desk(tx, scope, place["course_id"]) if place else None
     offer = offers.lock_offer(tx, scope, offer_id) if course else None
     if course is None or offer is None:
         raise OfferUnknown("There is no such offer.")
     return course, offer
 
 
-def _course(tx: Tx, hour: HeldHour, scope: Scope, *, begin: bool, now: datetime) -> Course | None:
-    measure = definitions.form_for(Side.CLIENT)
-    if not begin:
-        return courses.lock_course_of(tx, scope, hour.client_id, hour.practitioner_id, measure.id)
+def _course(tx: Tx, hour: SessionHour, measure: Measure, *, now: datetime) -> Course:
+    """The course that a measure belongs to, locked; the therapist's impression belongs to the client's form."""
+    if measure.side is Side.THERAPIST:
+        measure = definitions.form_for(Side.CLIENT)
+    is_read = measure.construct is Construct.ALLIANCE
     new = Course(
         id=uuid7(),
         client_id=hour.client_id,
         practitioner_id=hour.practitioner_id,
         measure_id=measure.id,
         measure_version=measure.version,
-        rules_version=rules.in_force(tx, scope).version,
+        rules_version=rules.in_force(tx, READER).version if is_read else "",
         version=0,
     )
-    return courses.begin_course(tx, new, now=now)
+    return courses.begin_course(tx, new, measure.construct, now=now)
 
 
-def _offer(tx: Tx, hour: HeldHour, course: Course, side: Side, *, now: datetime) -> Offer | None:
-    measure = definitions.form_for(side)
-    offer = Offer(
-        id=uuid7(),
-        version=1,
-        course_id=course.id,
-        client_id=hour.client_id,
-        practitioner_id=hour.practitioner_id,
-        appointment_id=hour.appointment_id,
-        side=side,
-        measure_id=measure.id,
-        measure_version=measure.version,
-        state=OfferState.OPEN,
-        offered_at=now,
-        expires_at=expires_at(now),
+def _due(tx: Tx, hour: SessionHour, moment: Moment, *, scope: Scope) -> list[tuple[PlanEntry, Measure]]:
+    plan = plans.current_plan(tx, scope)
+    entries = due(
+        plan,
+        hours.number_of(tx, scope, hour.client_id, hour.practitioner_id, hour.starts_at),
+        on=hour.starts_at.astimezone(ZoneInfo(plan.zone)).date(),
+        mine=plans.client_plan(tx, scope, hour.client_id),
     )
-    if not offers.add_offer(tx, offer):
-        return None
-    publish(tx, events.checkin_offered(offer, now=now))
-    return offer
+    known = definitions.measures()
+    found = [(entry, known[entry.measure_id]) for entry in entries if entry.measure_id in known]
+    return [(entry, measure) for entry, measure in found if measure.moment is moment]
 
 
-def _withdraw(tx: Tx, offer: Offer, reason: str, missing: Missing | None, now: datetime) -> None:
-    offer = _end(tx, offer, OfferState.WITHDRAWN, missing, now)
-    publish(tx, events.checkin_withdrawn(offer, reason=reason, now=now))
-
-
-def _leave_unanswered(tx: Tx, offer: Offer, reason: Missing, now: datetime) -> Offer:
-    offer = _end(tx, offer, OfferState.UNANSWERED, reason, now)
-    publish(tx, events.checkin_expired(offer, reason=reason, now=now))
-    return offer
-
-
-def _end(tx: Tx, offer: Offer, to: OfferState, missing: Missing | None, now: datetime) -> Offer:
-    offer = replace(
-        offer, version=offer.version + 1, state=move(offer.state, to), missing_reason=missing, closed_at=now
-    )
-    offers.change_offer(tx, offer)
-    links.clear_drafts(tx, offer.id)
-    return offer
+def _offer_all(tx: Tx, hour: SessionHour, asked: Iterable[tuple[PlanEntry, Measure]], *, now: datetime) -> list[Offer]:
+    made = []
+    for place, (entry, measure) in enumerate(asked):
+        offer = Offer(
+            id=uuid7(),
+            version=1,
+            course_id=_course(tx, hour, measure, now=now).id,
+            client_id=hour.client_id,
+            practitioner_id=hour.practitioner_id,
+            appointment_id=hour.appointment_id,
+            side=measure.side,
+            measure_id=measure.id,
+            measure_version=measure.version,
+            state=OfferState.OPEN,
+            offered_at=now,
+            expires_at=expires_at(measure.moment, offered_at=now, session_ends_at=hour.ends_at),
+            moment=measure.moment,
+            way=entry.way,
+            place=place,
+        )
+        if offers.add_offer(tx, offer):
+            publish(tx, events.checkin_offered(offer, now=now))
+            made.append(offer)
+    return made

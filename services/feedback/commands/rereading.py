@@ -1,5 +1,6 @@
 """Reading a course anew: after every entry, correction, silence and decision, in the same transaction."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +9,7 @@ from services.feedback import events
 from services.feedback.commands.following import keep_episodes
 from services.feedback.domain.courses import Course, Hour, series_of
 from services.feedback.domain.details import detail_of, plain_sentence
+from services.feedback.domain.measures import Construct
 from services.feedback.domain.reader import CourseReading, read
 from services.feedback.domain.rules import ReaderRules, rules_for
 from services.feedback.domain.series import Missing, Series
@@ -18,23 +20,26 @@ from shared.database import Tx
 from shared.envelope import Event
 from shared.ids import uuid7
 from shared.outbox import publish
-from shared.scope import system_scope
+from shared.scope import Scope, system_scope
 
 # The reader works for the course, whoever set it off.
 READER = system_scope("read a course")
 
 
-def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading:
+def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading | None:
     """
     Read a locked course from its first session and keep what reads differently.
 
     Readings that change are superseded, never erased; sessions that read as before are
-    left alone, so reading twice changes nothing.
+    left alone, so reading twice changes nothing. A course on a measure of anything but the
+    relationship is not read session by session: None.
     """
     measure = definitions.measure(course.measure_id, course.measure_version)
+    if measure.construct is not Construct.ALLIANCE:
+        return None
     rules = rules_for(measure, switches.in_force(tx, READER).version)
     course = replace(course, rules_version=rules.version)
-    held = hours.held_hours(tx, READER, course.client_id, course.practitioner_id, now=now)
+    held = hours.held_hours(tx, READER, course, now=now)
     series = series_of(held, courses.decided(tx, READER, course.id, course.client_id, course.practitioner_id))
     result = read(series, rules)
     course = _keep_readings(tx, course, _as_kept(result, series, held, rules), now=now)
@@ -50,6 +55,14 @@ def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading:
         },
     )
     return result
+
+
+def reread_courses(tx: Tx, course_ids: Iterable[UUID], *, scope: Scope, now: datetime) -> None:
+    """Lock and read these courses, one after the other in one order."""
+    for course_id in sorted(course_ids):
+        course = courses.lock_course(tx, scope, course_id)
+        if course is not None:
+            reread(tx, course, now=now)
 
 
 def _as_kept(result: CourseReading, series: Series, held: list[Hour], rules: ReaderRules) -> list[KeptReading]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from services.feedback.domain.crisis import CrisisInformation
-from services.feedback.domain.forms import FormState, form_state, hashed
+from services.feedback.domain.forms import FormState, Position, hashed, packet_of
 from services.feedback.domain.measures import Measure
 from services.feedback.domain.refusals import FormUnknown
 from services.feedback.queries.caseload import NO_CODE
@@ -18,7 +18,11 @@ from shared.security import audit
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form as its writer sees it: no name, no history, no total; `measure` only while it is open."""
+    """
+    The next form of a packet as its writer sees it: no name, no history, no total; `measure` only while one is open.
+
+    `risk_answered`: something in this packet asks for help, and the help page comes first.
+    """
 
     state: FormState
     measure: Measure | None
@@ -26,6 +30,8 @@ class FormView:
     expires_at: datetime
     crisis: CrisisInformation | None
     sharing: str | None = None
+    position: Position | None = None
+    risk_answered: bool = False
 
 
 def list_offers(
@@ -41,23 +47,46 @@ def list_offers(
 
 def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
     """
-    The form behind a handle.
+    The next form of the packet behind a handle.
 
     Raises:
         FormUnknown: no such handle, or a newer link has taken its place.
     """
-    row = links.form_of_handle(tx, scope, hashed(handle))
-    if row is None:
+    rows = links.packet_of_handle(tx, scope, hashed(handle))
+    if not rows:
         raise FormUnknown("This form cannot be opened any more.")
-    state = form_state(row["state"], row["expires_at"], now)
+    packet = packet_of(rows)
+    state, current = packet.state(now), packet.current(now)
     shown = crisis.current_crisis_information(tx, scope)
-    if state is not FormState.OPEN:
-        return FormView(state, None, {}, row["expires_at"], shown, sharing=row["sharing"])
+    asked_for_help = any(row["risk_answered"] for row in rows)
+    if current is None:
+        # The thanks say what the client chose on the session form, where it was part of the packet.
+        said = [row for row in rows if row["sharing"] is not None]
+        said.sort(key=lambda row: row["measure_id"] != definitions.CLIENT_FORM)
+        expires_at = max(row["expires_at"] for row in rows)
+        return FormView(
+            state,
+            None,
+            {},
+            expires_at,
+            shown,
+            sharing=said[0]["sharing"] if said else None,
+            risk_answered=asked_for_help,
+        )
+    row = next(row for row in rows if row["id"] == current.offer_id)
     audit.record(tx, scope, "form.read", about=[row["client_id"]], fields=["answers"], now=now)
     measure = definitions.worded(tx, scope, row["measure_id"], row["measure_version"])
     asked = measure.asked(open_wish=row["wish_id"] is not None)
     draft = links.draft_of(tx, scope, row["id"], row["client_id"])
-    return FormView(state, asked, draft, row["expires_at"], shown)
+    return FormView(
+        state,
+        asked,
+        draft,
+        row["expires_at"],
+        shown,
+        position=packet.position(now),
+        risk_answered=asked_for_help,
+    )
 
 
 def crisis_information(tx: Tx, *, scope: Scope) -> CrisisInformation | None:

@@ -94,7 +94,7 @@ def _compare(
     tx: Tx, course: Course, code: str | None, version: str, scope: Scope, now: datetime
 ) -> CourseDifference | None:
     measure = definitions.measure(course.measure_id, course.measure_version)
-    held = hours.held_hours(tx, scope, course.client_id, course.practitioner_id, now=now)
+    held = hours.held_hours(tx, scope, course, now=now)
     decided = courses.decided(tx, scope, course.id, course.client_id, course.practitioner_id)
     series = series_of(held, decided)
     by = rules_for(measure, course.rules_version)

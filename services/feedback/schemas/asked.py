@@ -35,12 +35,12 @@ def _in_words(reason: str) -> None:
         raise ValidationError("Must be a few words on one line.")
 
 
-def _answers() -> fields.Dict:
+def answers_field(*, required: bool = True) -> fields.Dict:
     """Item ids to answers; which values an item takes is the measure's rule, not the shape's."""
     return fields.Dict(
         keys=fields.String(validate=validate.Length(max=64)),
         values=fields.Raw(allow_none=True),
-        required=True,
+        required=required,
         validate=_few_enough,
         metadata={"description": "Item id to answer: a whole number, an option's code, text, or null for skipped"},
     )
@@ -72,14 +72,7 @@ class OffersQuery(Schema):
     state = fields.String(load_default=None, validate=validate.OneOf([str(state) for state in OfferState]))
     practitioner_id = fields.UUID(load_default=None)
     client_id = fields.UUID(load_default=None)
-
-
-class EnteredAnswersSchema(Schema):
-    answers = _answers()
-    opened_client_answers = YesOrNo(
-        load_default=False,
-        metadata={"description": "The therapist had the client's answers on the screen before"},
-    )
+    reminder = fields.String(load_default=None, validate=validate.OneOf(["due", "done"]))
 
 
 class MissingReasonSchema(Schema):
@@ -138,7 +131,12 @@ class TokenSchema(Schema):
 
 
 class FilledInSchema(Schema):
-    answers = _answers()
+    measure_id = fields.String(
+        load_default=None,
+        validate=validate.Length(max=64),
+        metadata={"description": "Which form of the packet; needed where it has several"},
+    )
+    answers = answers_field()
     submit = YesOrNo(required=True)
 
 

@@ -107,13 +107,24 @@ class CrisisInformationSchema(Schema):
     block = fields.Function(lambda information: information.block())
 
 
+class PositionSchema(Schema):
+    """Which form of how many this is, from 1."""
+
+    number = fields.Integer()
+    of = fields.Integer()
+
+
 class CurrentFormSchema(Schema):
+    """The next form of a packet. `risk_answered`: something in it asks for help, and the help page comes first."""
+
     state = fields.String()
     form = fields.Nested(FormSchema, attribute="measure", allow_none=True)
     answers = fields.Dict()
     expires_at = fields.AwareDateTime()
     sharing = fields.String(allow_none=True)
     clinic = fields.Nested(CrisisSchema, attribute="crisis", allow_none=True)
+    position = fields.Nested(PositionSchema, allow_none=True)
+    risk_answered = fields.Boolean()
 
 
 class ExchangeSchema(Schema):
@@ -140,9 +151,14 @@ class OfferSchema(Schema):
     session_date = fields.Function(lambda row: row["session_starts_at"].date().isoformat())
     session_starts_at = fields.AwareDateTime()
     measure_id = fields.String()
+    measure_version = fields.Integer()
+    moment = fields.String()
+    way = fields.String()
     offered_at = fields.AwareDateTime()
     expires_at = fields.AwareDateTime()
     state = fields.String()
+    missing_reason = fields.String(allow_none=True)
+    reminder = fields.String(allow_none=True)
 
 
 class OfferStateSchema(Schema):
@@ -155,6 +171,7 @@ class ReceivedSchema(Schema):
     state = fields.String(attribute="offer.state")
     recorded_at = fields.AwareDateTime()
     blind = fields.Boolean()
+    risk_answered = fields.Boolean()
 
 
 class ReasonSchema(Schema):

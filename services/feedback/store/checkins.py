@@ -1,4 +1,4 @@
-"""Check-ins: answers as they were given; a correction is a new one, never a change."""
+"""Check-ins: answers as they were given; a correction makes a new version, and the old one stays."""
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from services.feedback.domain.answers import Answer
 from services.feedback.domain.measures import Side
+from services.feedback.domain.offers import Offer
 from services.feedback.domain.scoring import Score
 from services.feedback.store.scoping import VISIBLE, clinical
 from shared.database import Row, Tx
@@ -37,12 +38,23 @@ class NewCheckin:
     recorded_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a check-in says after a correction; `answers` without free text."""
+
+    answers: Mapping[str, Answer]
+    score: Score
+    said: str | None
+    talked: str | None
+    reason: str
+
+
 def add_checkin(tx: Tx, new: NewCheckin) -> None:
     """Keep one filled-in form."""
     tx.execute(
         "INSERT INTO checkin (offer_id, client_id, side, channel, entered_by, answers, total, answered, scoring_rule, "
-        "said, talked, sharing, visible_from, shown, blind, recorded_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "said, talked, sharing, visible_from, shown, blind, recorded_at, subscales, total_only) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             new.offer_id,
             new.client_id,
@@ -60,6 +72,8 @@ def add_checkin(tx: Tx, new: NewCheckin) -> None:
             new.shown,
             new.blind,
             new.recorded_at,
+            Jsonb(dict(new.score.subscales)),
+            new.score.typed,
         ),
     )
 
@@ -73,10 +87,69 @@ def checkin_of(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
     )
 
 
+def checkin_to_correct(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
+    """All that a correction starts from; locked."""
+    return tx.row(
+        "SELECT t.version, t.answers, t.total, t.subscales, t.total_only, t.shown "
+        f"FROM checkin t WHERE t.offer_id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+        {"id": offer_id, **clinical(scope)},
+    )
+
+
+def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, now: datetime) -> int:
+    """Keep what stood there as an older version, and the new answers in its place; returns the new version."""
+    tx.execute(
+        "INSERT INTO checkin_version (offer_id, version, answers, total, subscales, answered, scoring_rule, "
+        "superseded_at, superseded_by, reason) SELECT offer_id, version, answers, total, subscales, answered, "
+        "scoring_rule, %s, %s, %s FROM checkin WHERE offer_id = %s",
+        (now, by, new.reason, offer_id),
+    )
+    version: int = tx.value(
+        "UPDATE checkin SET version = version + 1, answers = %s, total = %s, subscales = %s, answered = %s, "
+        "scoring_rule = %s, said = %s, talked = %s, total_only = %s WHERE offer_id = %s RETURNING version",
+        (
+            Jsonb(dict(new.answers)),
+            new.score.total,
+            Jsonb(dict(new.score.subscales)),
+            new.score.answered,
+            new.score.rule_id,
+            new.said,
+            new.talked,
+            new.score.typed,
+            offer_id,
+        ),
+    )
+    return version
+
+
+def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
+    """An offer with its check-in, as far as the scope opens the client; the answers only where they are shown."""
+    return tx.row(
+        "SELECT t.id, t.client_id, t.practitioner_id, t.appointment_id, t.side, t.moment, t.measure_id, "
+        "t.measure_version, t.state, t.missing_reason, c.sharing, coalesce(c.shown, false) AS shown, c.version, "
+        "c.channel, c.recorded_at, c.entered_by, "
+        "CASE WHEN c.shown THEN c.answers END AS answers, CASE WHEN c.shown THEN c.total END AS total, "
+        "CASE WHEN c.shown THEN c.subscales END AS subscales, CASE WHEN c.shown THEN c.answered END AS answered, "
+        "CASE WHEN c.shown THEN c.scoring_rule END AS scoring_rule, coalesce(c.total_only, false) AS total_only "
+        f"FROM offer t LEFT JOIN checkin c ON c.offer_id = t.id WHERE t.id = %(id)s AND {VISIBLE}",
+        {"id": offer_id, **clinical(scope)},
+    )
+
+
+def earlier_versions(tx: Tx, scope: Scope, offer_id: UUID) -> list[Row]:
+    """What stood in a check-in before it was corrected, oldest first; nothing of what is not shown."""
+    return tx.rows(
+        "SELECT v.version, v.answers, v.total, v.subscales, v.answered, v.superseded_at, v.superseded_by, v.reason "
+        "FROM checkin_version v JOIN checkin t ON t.offer_id = v.offer_id "
+        f"WHERE v.offer_id = %(id)s AND t.shown AND {VISIBLE} ORDER BY v.version",
+        {"id": offer_id, **clinical(scope)},
+    )
+
+
 def waiting_to_be_shown(tx: Tx, scope: Scope, *, now: datetime, limit: int) -> list[Row]:
     """Check-ins whose hour to be shown has come; for this service's own work."""
     return tx.rows(
-        "SELECT t.offer_id, o.course_id FROM checkin t JOIN offer o ON o.id = t.offer_id "
+        "SELECT t.offer_id, t.client_id FROM checkin t JOIN offer o ON o.id = t.offer_id "
         "WHERE NOT t.shown AND t.visible_from <= %s AND %s ORDER BY t.visible_from, t.offer_id LIMIT %s",
         (now, scope.is_system, limit),
     )
@@ -95,7 +168,7 @@ def keep_release(tx: Tx, offer_id: UUID, *, released_by: UUID | None, now: datet
     )
 
 
-def answers_were_opened(tx: Tx, scope: Scope, appointment_id: UUID, client_id: UUID) -> bool:
+def answers_were_opened(tx: Tx, scope: Scope, impression: Offer) -> bool:
     """
     Tell whether the asker has looked at the course since the client's answers about this session could be seen.
 
@@ -103,9 +176,14 @@ def answers_were_opened(tx: Tx, scope: Scope, appointment_id: UUID, client_id: U
     """
     found = tx.value(
         "SELECT true FROM offer o JOIN checkin c ON c.offer_id = o.id "
-        "WHERE o.appointment_id = %(appointment)s AND o.side = 'client' AND c.visible_from IS NOT NULL AND EXISTS ("
-        "  SELECT 1 FROM audit t WHERE t.about @> ARRAY[%(client)s::uuid] AND t.action = 'course.read' "
-        "  AND t.actor = %(actor)s AND t.at >= c.visible_from)",
-        {"appointment": appointment_id, "client": client_id, "actor": str(scope.actor)},
+        "WHERE o.appointment_id = %(appointment)s AND o.side = 'client' AND o.course_id = %(course)s "
+        "AND c.visible_from IS NOT NULL AND EXISTS (SELECT 1 FROM audit t WHERE t.about @> ARRAY[%(client)s::uuid] "
+        "  AND t.action IN ('course.read', 'checkin.read') AND t.actor = %(actor)s AND t.at >= c.visible_from)",
+        {
+            "appointment": impression.appointment_id,
+            "course": impression.course_id,
+            "client": impression.client_id,
+            "actor": str(scope.actor),
+        },
     )
     return bool(found)

@@ -23,10 +23,10 @@ _ALLIANCE = (
 _COLUMNS = "id, client_id, practitioner_id, measure_id, measure_version, rules_version, version"
 
 
-def begin_course(tx: Tx, new: Course, *, now: datetime) -> Course:
+def begin_course(tx: Tx, new: Course, construct: str, *, now: datetime) -> Course:
     """The course of this pair on this measure, begun if it is not there, and locked either way."""
     tx.execute(
-        f"INSERT INTO course ({_COLUMNS}, created_at) VALUES (%s, %s, %s, %s, %s, %s, 0, %s) "
+        f"INSERT INTO course ({_COLUMNS}, construct, created_at) VALUES (%s, %s, %s, %s, %s, %s, 0, %s, %s) "
         "ON CONFLICT (client_id, practitioner_id, measure_id) DO NOTHING",
         (
             new.id,
@@ -35,6 +35,7 @@ def begin_course(tx: Tx, new: Course, *, now: datetime) -> Course:
             new.measure_id,
             new.measure_version,
             new.rules_version,
+            construct,
             now,
         ),
     )
@@ -72,6 +73,16 @@ def lock_course_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID,
         {"client": client_id, "practitioner": practitioner_id, "measure": measure_id, **clinical(scope)},
     )
     return None if row is None else Course(**row)
+
+
+def read_courses_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[UUID]:
+    """The courses of a pair that are read session by session; for this service's own work."""
+    rows = tx.rows(
+        "SELECT id FROM course WHERE client_id = %s AND practitioner_id = %s AND construct = 'alliance' AND %s "
+        "ORDER BY id",
+        (client_id, practitioner_id, scope.is_system),
+    )
+    return [row["id"] for row in rows]
 
 
 def keep_standing(tx: Tx, course: Course, standing: dict[str, Any]) -> None:

@@ -38,9 +38,9 @@ _FORMS = f"""{_SESSIONS},
              o.id AS offer_id
         FROM session s
         LEFT JOIN LATERAL (
-             SELECT * FROM offer
+             SELECT DISTINCT ON (measure_id) * FROM offer
               WHERE appointment_id = s.appointment_id AND side = 'client'
-              ORDER BY state = 'withdrawn', offered_at DESC LIMIT 1) o ON true
+              ORDER BY measure_id, state = 'withdrawn', offered_at DESC) o ON true
       UNION ALL
       SELECT s.*, o.measure_id, o.measure_version, 'therapist', o.state, o.missing_reason, o.id
         FROM session s JOIN offer o ON o.appointment_id = s.appointment_id AND o.side = 'therapist'

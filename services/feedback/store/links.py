@@ -1,7 +1,10 @@
 """One-time links and what hangs on them: hashes of tokens and handles, and drafts half filled in."""
 
+# ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
+
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,13 +14,58 @@ from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security.sealing import Place
 
+# The client's forms of the same appointment and moment; takes an offer of it.
+_PACKET = (
+    "SELECT o.id FROM offer f JOIN offer o ON o.appointment_id = f.appointment_id AND o.moment = f.moment "
+    "AND o.side = f.side WHERE f.id = %(offer)s"
+)
 
-def add_link(tx: Tx, link_id: UUID, offer_id: UUID, token_hash: bytes, *, now: datetime, expires_at: datetime) -> None:
-    """Keep a new link; earlier ones of this offer end."""
-    tx.execute("UPDATE link SET ended_at = %s WHERE offer_id = %s AND ended_at IS NULL", (now, offer_id))
+
+# What was taken back is part of a packet only while there is nothing else in it: a handle still finds its end.
+_FORMS = (
+    "SELECT o.id, o.course_id, o.client_id, o.appointment_id, o.measure_id, o.measure_version, o.state, "
+    "o.missing_reason, o.wish_id, o.expires_at, c.sharing, EXISTS (SELECT 1 FROM risk_answer r "
+    "  WHERE r.offer_id = o.id AND r.raised <> '{}') AS risk_answered "
+    "FROM offer f JOIN offer o ON o.appointment_id = f.appointment_id AND o.moment = f.moment AND o.side = f.side "
+    "AND o.way = 'form' AND (o.state <> 'withdrawn' OR o.id = f.id AND NOT EXISTS ("
+    "  SELECT 1 FROM offer p WHERE p.appointment_id = f.appointment_id AND p.moment = f.moment AND p.side = f.side "
+    "  AND p.way = 'form' AND p.state <> 'withdrawn')) "
+    "LEFT JOIN checkin c ON c.offer_id = o.id"
+)
+_IN_ORDER = "ORDER BY o.place, o.offered_at, o.id"
+
+
+@dataclass(frozen=True, slots=True)
+class NewLink:
+    """A link on its way in: hashes alone; `handle_hash` where it is opened at once, as from a kiosk."""
+
+    id: UUID
+    offer_id: UUID
+    token_hash: bytes
+    expires_at: datetime
+    channel: str
+    handle_hash: bytes | None = None
+
+
+def add_link(tx: Tx, new: NewLink, *, now: datetime) -> None:
+    """Keep a new link; earlier ones to this packet end."""
     tx.execute(
-        "INSERT INTO link (id, offer_id, token_hash, made_at, expires_at) VALUES (%s, %s, %s, %s, %s)",
-        (link_id, offer_id, token_hash, now, expires_at),
+        f"UPDATE link SET ended_at = %(now)s WHERE offer_id IN ({_PACKET}) AND ended_at IS NULL",
+        {"now": now, "offer": new.offer_id},
+    )
+    tx.execute(
+        "INSERT INTO link (id, offer_id, token_hash, handle_hash, made_at, expires_at, exchanged_at, channel) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            new.id,
+            new.offer_id,
+            new.token_hash,
+            new.handle_hash,
+            now,
+            new.expires_at,
+            None if new.handle_hash is None else now,
+            new.channel,
+        ),
     )
 
 
@@ -40,15 +88,25 @@ def keep_exchange(tx: Tx, link_id: UUID, handle_hash: bytes, *, now: datetime) -
     )
 
 
-def form_of_handle(tx: Tx, scope: Scope, handle_hash: bytes) -> Row | None:
-    """The offer behind a handle with its session's end; None once the link was ended by a newer one."""
-    return tx.row(
-        "SELECT o.id, o.course_id, o.client_id, o.appointment_id, o.measure_id, o.measure_version, o.state, o.wish_id, "
-        "l.expires_at, h.ends_at, c.sharing FROM link l JOIN offer o ON o.id = l.offer_id "
-        "JOIN hour h ON h.appointment_id = o.appointment_id LEFT JOIN checkin c ON c.offer_id = o.id "
-        "WHERE l.handle_hash = %s AND l.ended_at IS NULL AND %s",
+def packet_of_offer(tx: Tx, scope: Scope, offer_id: UUID) -> list[Row]:
+    """The forms that are asked together with this one, in their order; for whoever may open forms."""
+    return tx.rows(f"{_FORMS} WHERE f.id = %s AND %s {_IN_ORDER}", (offer_id, may_open_forms(scope)))
+
+
+def packet_of_handle(tx: Tx, scope: Scope, handle_hash: bytes) -> list[Row]:
+    """The forms behind a handle, in their order; none once the link was ended by a newer one."""
+    return tx.rows(
+        f"{_FORMS} JOIN link l ON l.offer_id = f.id WHERE l.handle_hash = %s AND l.ended_at IS NULL AND %s {_IN_ORDER}",
         (handle_hash, may_open_forms(scope)),
     )
+
+
+def channel_of(tx: Tx, scope: Scope, handle_hash: bytes) -> str:
+    """How the packet behind a handle was opened: link or kiosk."""
+    found: str = tx.value(
+        "SELECT channel FROM link WHERE handle_hash = %s AND %s", (handle_hash, may_open_forms(scope))
+    )
+    return found
 
 
 def keep_draft(tx: Tx, offer_id: UUID, client_id: UUID, answers: Mapping[str, Any], *, now: datetime) -> None:

@@ -1,0 +1,46 @@
+"""A check-in with its history, and the risk answers that somebody has to read."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.feedback.domain.refusals import OfferUnknown
+from services.feedback.queries.caseload import NO_CODE
+from services.feedback.store import checkins, risk
+from shared.database import Row, Tx
+from shared.scope import Scope
+from shared.security import audit
+
+
+def checkin(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Row:
+    """An offer, what came back of it and what stood there before it was corrected; raises OfferUnknown."""
+    found = checkins.checkin_read(tx, scope, offer_id)
+    if found is None:
+        raise OfferUnknown("There is no such check-in.")
+    audit.record(tx, scope, "checkin.read", about=[found["client_id"]], fields=["answers", "total"], now=now)
+    return found | {"earlier": checkins.earlier_versions(tx, scope, offer_id)}
+
+
+def risk_answers(
+    tx: Tx, wanted: dict[str, Any], *, after: tuple[str, ...] | None, limit: int, scope: Scope, now: datetime
+) -> list[Row]:
+    """Risk answers, oldest first: which question, which answer, since when and by when."""
+    rows = risk.list_risk_answers(tx, scope, wanted, after=after, limit=limit)
+    if rows:
+        about = list(dict.fromkeys(row["client_id"] for row in rows))
+        audit.record(tx, scope, "risk_answers.read", about=about, fields=["raised", "unanswered"], now=now)
+    return [
+        row
+        | {
+            "spoken_code": row["spoken_code"] or NO_CODE,
+            "raised": [{"item": item, "answer": answer} for item, answer in row["raised"].items()],
+            "template": _template(row),
+        }
+        for row in rows
+    ]
+
+
+def _template(row: Row) -> str:
+    if row["state"] in ("acknowledged", "overdue"):
+        return f"risk_{row['state']}"
+    return "risk_answer" if row["raised"] else "risk_unanswered"
