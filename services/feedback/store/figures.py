@@ -21,7 +21,7 @@ def forms_of_year(tx: Tx, scope: Scope, *, since: datetime, until: datetime) -> 
     """Forms that are no longer waited for, counted by quarter, therapist, side and what became of them."""
     return tx.rows(
         "SELECT extract(quarter FROM o.offered_at AT TIME ZONE 'UTC')::int - 1 AS quarter, o.practitioner_id, o.side, "
-        "'after' AS moment, "
+        "o.moment, "
         "CASE WHEN o.state = 'received' THEN 'returned/' || coalesce(c.channel, 'link') "
         "     ELSE 'missing/' || coalesce(o.missing_reason, 'no_answer') END AS cell, count(*)::int AS n "
         "FROM offer o LEFT JOIN checkin c ON c.offer_id = o.id "
