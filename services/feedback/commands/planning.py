@@ -9,7 +9,7 @@ from services.feedback.commands.offering import offer_what_was_due
 from services.feedback.commands.rereading import READER
 from services.feedback.domain.plan import ClientPlan, Plan, PlanChanged, PlanEntry, PlanRefused, entry_faults
 from services.feedback.domain.refusals import ClientUnknown
-from services.feedback.store import definitions, people, plans
+from services.feedback.store import definitions, people, plans, wordings
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
@@ -26,7 +26,7 @@ def set_plan(tx: Tx, plan: Plan, *, expected_version: int, scope: Scope, now: da
     known = plans.current_plan(tx, scope)
     if known.version != expected_version:
         raise PlanChanged(f"This is version {known.version} by now, not {expected_version}.")
-    _refuse_faults(plan.entries, "entries")
+    _refuse_faults(tx, plan.entries, "entries")
     plan = replace(plan, version=known.version + 1)
     audit.record(tx, scope, "plan.changed", about=[], fields=["entries"], now=now)
     if not plans.add_plan(tx, plan, entered_by=scope.actor, now=now):
@@ -49,7 +49,7 @@ def set_client_plan(
         raise ClientUnknown("There is no such client.")
     if known.version != expected_version:
         raise PlanChanged(f"This is version {known.version} by now, not {expected_version}.")
-    _refuse_faults(mine.added, "added")
+    _refuse_faults(tx, mine.added, "added")
     mine = replace(mine, version=known.version + 1)
     audit.record(tx, scope, "client_plan.changed", about=[client_id], fields=["added", "left_out"], now=now)
     if not plans.add_client_plan(tx, client_id, mine, entered_by=scope.actor, now=now):
@@ -58,8 +58,13 @@ def set_client_plan(
     return mine
 
 
-def _refuse_faults(entries: Sequence[PlanEntry], field: str) -> None:
-    wording = {measure.id: measure.has_wording for measure in definitions.measures().values() if measure.is_usable}
+def _refuse_faults(tx: Tx, entries: Sequence[PlanEntry], field: str) -> None:
+    brought = wordings.worded_measures(tx, READER)
+    wording = {
+        measure.id: measure.has_wording or (measure.id, measure.version) in brought
+        for measure in definitions.measures().values()
+        if measure.is_usable
+    }
     faults = entry_faults(entries, wording=wording)
     if faults:
         raise PlanRefused((name.replace("entries", field, 1), sentence) for name, sentence in faults)
