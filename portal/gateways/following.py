@@ -20,6 +20,14 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One sentence, by its template and parameters."""
+
+    template: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Preparation:
     """Everything for the next session. `unseen` is for the treating therapist; `kept_back` is a reason code."""
 
@@ -38,6 +46,7 @@ class Preparation:
     last: Point | None = None
     kept_back: str | None = None
     absences: tuple[Absence, ...] = ()
+    outcome: tuple[Told, ...] = ()
     tried_prompts: tuple[str, ...] = ()
     not_yet_prompts: tuple[str, ...] = ()
 

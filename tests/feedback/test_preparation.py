@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.cast import ANA, BEN, LEAD
+from tests.feedback.outcome.treatments import sessions
 from tests.feedback.practice import Caller, Practice, marks
 
 Call = Callable[..., Caller]
@@ -168,6 +169,13 @@ def test_the_lead_learns_that_there_was_a_wish_and_not_its_words(practice: Pract
     assert wishes(ana, client_id) == [(WORDS, "open", 0)]
     assert wishes(lead, client_id) == [(None, "open", 0)]
     assert asked(lead, client_id)["wish"]["text"] is None
+
+
+def test_how_difficulties_have_moved_stands_beside_the_relationship(practice: Practice, ana: Caller) -> None:
+    client_id = practice.client(consent=False)
+    sessions(practice, client_id, [12, 15, 20])
+
+    assert [line["template"] for line in asked(ana, client_id)["outcome"]] == ["outcome_deteriorated"]
 
 
 @pytest.mark.parametrize("what", ["preparation", "ending-review", "history"])

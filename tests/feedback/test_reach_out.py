@@ -9,6 +9,7 @@ import pytest
 
 from shared.ids import uuid7
 from tests.cast import BEN, LEAD
+from tests.feedback.outcome.treatments import sessions
 from tests.feedback.practice import Caller, Practice, marks
 
 Call = Callable[..., Caller]
@@ -115,6 +116,18 @@ def test_what_two_views_differ_in_counts_for_the_treating_therapist_alone(practi
 
     assert codes(mine[0]) == {"unseen_strain": 2, "missed": 2, "no_next": 2}
     assert leads == [], "four points without it"
+
+
+def test_difficulties_reliably_up_count_and_are_kept_with_a_note(practice: Practice, call: Call) -> None:
+    client_id, ana = practice.client(consent=False), call("therapist")
+    sessions(practice, client_id, [12, 15, 20])
+    miss(practice, client_id)
+
+    line = listed(ana)[0]
+    note(ana, client_id, kind="not_now", reason="other")
+
+    assert (codes(line), line["unread"]) == ({"missed": 2, "no_next": 2, "deteriorated": 2, "early": 1}, [])
+    assert listed(ana)[0]["resting_until"] is not None, "what stood there then is not new"
 
 
 def test_a_therapist_sees_own_clients_the_lead_all_and_the_desk_nothing(call: Call, gone_quiet: UUID) -> None:

@@ -35,6 +35,7 @@ class PreparationPage:
     episode: EpisodeLine | None
     numbers: tuple[tuple[str, str], ...]
     absences: tuple[str, ...]
+    outcome: tuple[str, ...]
     tried: tuple[tuple[str, str, str], ...]
     not_yet: tuple[tuple[str, str], ...]
 
@@ -56,6 +57,7 @@ def present_preparation(told: Preparation, now: datetime) -> PreparationPage:
         episode=present_episode(told.episode, now) if told.episode else None,
         numbers=_numbers(told.last, told.measure.max),
         absences=tuple(map(_absence, told.absences)),
+        outcome=tuple(sentence(line.template, line.params) for line in told.outcome),
         tried=tuple((f"tried_{code}", word(TRIED, code), "") for code in told.tried_prompts),
         not_yet=tuple((code, word(NOT_YET, code)) for code in told.not_yet_prompts),
     )

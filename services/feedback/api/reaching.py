@@ -36,7 +36,10 @@ def post_reach_out(call: Call, client_id: UUID) -> Answer:
     asked_kind, on, reason = call.body["kind"], call.body["on"], call.body["reason"]
     if (asked_kind == "reached_out") != (on is not None):
         raise refusals.ReachNoteRefused("A day goes with reached_out, a reason with not_now.")
-    note = reaching.note_reach_out(call.tx, client_id, reached_on=on, reason=reason, scope=call.scope, now=call.now)
+    worse_at = reaching_queries.worse_at(call.tx, client_id, scope=call.scope, now=call.now)
+    note = reaching.note_reach_out(
+        call.tx, client_id, reached_on=on, reason=reason, worse_at=worse_at, scope=call.scope, now=call.now
+    )
     return call.created(note, at="/v1/reach-out")
 
 

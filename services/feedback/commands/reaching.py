@@ -1,5 +1,6 @@
 """Noting that somebody reached out, or decided not to for now; both can be taken back."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -15,13 +16,21 @@ from shared.security import audit
 
 
 def note_reach_out(
-    tx: Tx, client_id: UUID, *, reached_on: date | None, reason: str | None, scope: Scope, now: datetime
+    tx: Tx,
+    client_id: UUID,
+    *,
+    reached_on: date | None,
+    reason: str | None,
+    worse_at: datetime | None,
+    scope: Scope,
+    now: datetime,
 ) -> KeptReachNote:
     """
     Somebody reached out on a day, or decided not to for now: the client rests from the list for two weeks.
 
     All parts that stand now are kept with it, also those that not every reader sees, so that
-    only a new one brings the client back before.
+    only a new one brings the client back before. `worse_at`: the session whose answers say that
+    difficulties are reliably up.
 
     Raises:
         ClientUnknown. ReachNoteRefused: both or neither of day and reason, or a day that cannot be.
@@ -44,7 +53,7 @@ def note_reach_out(
         kind="reached_out" if reached_on else "not_now",
         reached_on=reached_on,
         reason=reason,
-        parts={part.part: part.since for part in reasons(trouble)} if trouble else {},
+        parts={part.part: part.since for part in reasons(replace(trouble, deteriorated=worse_at))} if trouble else {},
         noted_by=scope.actor,
         noted_at=now,
     )

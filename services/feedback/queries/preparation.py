@@ -7,8 +7,10 @@ from uuid import UUID
 
 from services.feedback.domain.courses import KeptEpisode
 from services.feedback.domain.episode_notes import NOT_YET_REASONS, TRIED
+from services.feedback.domain.sentences import Sentence
 from services.feedback.domain.sharing import FOR_THE_THERAPIST
 from services.feedback.queries.course import CourseView, course_of
+from services.feedback.queries.outcome import outcome_of
 from services.feedback.queries.wishes import WishView
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -32,7 +34,7 @@ class Preparation:
 
     `previous_wish` is the one before the open wish, or the last one if none is open; `kept_back`
     the code of why nothing is seen of the last session; `unseen` is for the treating therapist
-    alone; `absences` those since the last session.
+    alone; `absences` those since the last session; `outcome` a sentence for each outcome measure.
     """
 
     view: CourseView
@@ -46,6 +48,7 @@ class Preparation:
     last: Row | None
     kept_back: str | None
     absences: list[Row]
+    outcome: list[Sentence]
     tried_prompts: tuple[str, ...] = TRIED
     not_yet_prompts: tuple[str, ...] = NOT_YET_REASONS
 
@@ -74,8 +77,15 @@ def preparation_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> P
         signals=[s for s in latest if s["code"] not in FOR_THE_THERAPIST | _SAYS_LITTLE],
         last=next((p for p in reversed(points) if p["detail"]["total"] is not None), None),
         kept_back=points[-1]["detail"]["missing"] if points else None,
+        outcome=_outcome(tx, client_id, scope=scope, now=now),
         absences=[a for a in view.absences if last_at is None or a["starts_at"] > last_at],
     )
+
+
+def _outcome(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> list[Sentence]:
+    """One sentence for each outcome measure that this client answers."""
+    measured = outcome_of(tx, client_id, scope=scope, now=now).measures
+    return [found.reading.sentence for found in measured]
 
 
 def _said(points: list[Row]) -> Said | None:

@@ -49,6 +49,12 @@ def _with_outcome(trouble: Trouble, outcome: OutcomeNow | None) -> Trouble:
     return replace(trouble, outcome_read=True, deteriorated=outcome.worse_at)
 
 
+def worse_at(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> datetime | None:
+    """The session whose answers say that difficulties are reliably up; None where none do."""
+    known = outcomes_now(tx, [client_id], scope=scope, now=now).get(client_id)
+    return known.worse_at if known else None
+
+
 def _reach(row: Row, trouble: Trouble, note: KeptReachNote | None, scope: Scope, now: datetime) -> Reach:
     if not treats(scope, row["practitioner_id"]):
         trouble = replace(trouble, unseen_since=None)  # where two views differ is for the treating therapist alone

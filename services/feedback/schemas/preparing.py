@@ -26,6 +26,14 @@ class SaidSchema(Schema):
     talked = fields.String(allow_none=True)
 
 
+class OutcomeLineSchema(Schema):
+    """How one outcome measure has moved since the start."""
+
+    template = fields.String()
+    params = fields.Dict()
+    next_step = fields.String()
+
+
 class _OfACourse(Schema):
     client_id = fields.UUID(attribute="view.client_id")
     spoken_code = fields.String(attribute="view.spoken_code")
@@ -40,7 +48,7 @@ class PreparationSchema(_OfACourse):
     Everything for the next session in one answer; the open wish is what the page begins with.
 
     `unseen` is empty for everybody but the treating therapist. `kept_back` says why nothing is
-    seen of the last session. `outcome` is null until an outcome measure can be read.
+    seen of the last session. `outcome` has a sentence for each outcome measure they answer.
     """
 
     next_session = fields.Integer()
@@ -53,6 +61,7 @@ class PreparationSchema(_OfACourse):
     last = fields.Nested(PointSchema, allow_none=True)
     kept_back = fields.String(allow_none=True)
     absences = fields.List(fields.Nested(AbsenceSchema))
+    outcome = fields.List(fields.Nested(OutcomeLineSchema))
     tried_prompts = fields.List(fields.String())
     not_yet_prompts = fields.List(fields.String())
 

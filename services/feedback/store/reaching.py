@@ -75,7 +75,7 @@ def calendars(tx: Tx, scope: Scope, client_ids: list[UUID], *, now: datetime) ->
 
 
 def troubles_of(tx: Tx, scope: Scope, rows: Sequence[Row], *, now: datetime) -> dict[UUID, Trouble]:
-    """What is known of each client of a caseload, everything included; who may see which part comes after."""
+    """What is known of each client of a caseload but for their outcome; who may see which part comes after."""
     found = calendars(tx, scope, [row["client_id"] for row in rows], now=now)
     return {row["client_id"]: _trouble(row, found[row["client_id"]]) for row in rows}
 
