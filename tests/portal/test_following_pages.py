@@ -103,7 +103,9 @@ def test_the_page_to_look_at_together_names_no_state_and_no_rating_of_the_therap
     assert "usual for you" in told
     assert WISH.lower() in told
     assert "after session 4 you said there was strain." in told
-    assert [word for word in STATES if word in told.replace("and your therapist", "")] == []
+    assert [word for word in STATES if word in told] == []
+    assert "Caseload" not in page.text, "none of the staff's areas stand beside it"
+    assert ANA.display_name not in page.text
     assert 'class="line therapist"' not in page.text
     assert 'class="episode"' not in page.text
 
