@@ -66,6 +66,7 @@ class OutcomeMeasure:
     max: float
     better: str
     label: str = ""
+    attribution: str | None = None
     items: tuple[Item, ...] = ()
 
 

@@ -126,6 +126,16 @@ def test_the_panel_shows_answers_item_by_item_and_says_what_was_left_open() -> N
     assert items.legend == "0 not at all, 1 several days, 2 nearly every day"
 
 
+def test_where_words_of_others_are_shown_their_line_stands_below() -> None:
+    found = recovered()
+    theirs = replace(found, measure=replace(found.measure, attribution="(c) Somebody"))
+
+    items = present_outcome(Outcome(NOBODY, "K-1042", measures=(theirs,))).measures[0].items
+
+    assert items is not None
+    assert items.attribution == "(c) Somebody"
+
+
 def test_items_whose_words_are_not_here_go_by_their_number() -> None:
     found = change_of_therapist()
     answered = replace(found, points=(replace(found.points[0], answers={"q1": 4.5}),))

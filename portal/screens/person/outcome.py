@@ -21,6 +21,7 @@ class ItemTable:
     sessions: tuple[str, ...]
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     legend: str
+    attribution: str  # the rights holder's line, wherever their words are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,12 @@ def _items(found: MeasureOutcome) -> ItemTable | None:
         (_item_name(item, place), tuple(number(point.answers.get(item.id)) or "left open" for point in answered))
         for place, item in enumerate(found.measure.items, 1)
     ]
-    return ItemTable(tuple(f"Session {p.session_number}" for p in answered), tuple(rows), _legend(found))
+    return ItemTable(
+        tuple(f"Session {p.session_number}" for p in answered),
+        tuple(rows),
+        _legend(found),
+        found.measure.attribution or "",
+    )
 
 
 def _item_name(item: Item, place: int) -> str:

@@ -77,6 +77,6 @@ def _outcome(
     scope: Scope,
     now: datetime,
 ) -> MeasureOutcome:
-    measure = definitions.measure(measure_id, version)
+    measure = definitions.worded(tx, scope, measure_id, version)
     finished = outcomes.finished_cases(tx, scope, measure_id, version, besides=client_id, now=now)
     return measure_outcome(measure, points, finished)

@@ -26,7 +26,7 @@ class CutOffSchema(Schema):
     mark = fields.String()
 
 
-class ReliableChangeSchema(Schema):
+class ReliableLimitSchema(Schema):
     points = fields.Float()
     confidence = fields.Integer(allow_none=True)
     source = fields.String()
@@ -128,6 +128,7 @@ class OutcomeMeasureSchema(Schema):
     better = fields.String(attribute="evidence.better")
     validated = fields.Boolean()
     label = fields.String()
+    attribution = fields.String(attribute="licence.attribution_line", allow_none=True)
     items = fields.Function(lambda measure: OutcomeItemSchema(many=True).dump(_scored_items(measure)))
 
 
@@ -138,7 +139,7 @@ class MeasureOutcomeSchema(Schema):
     further = fields.Function(lambda found: [plain_sentence(line) for line in found.further])
     change = fields.Nested(ChangeSchema, attribute="reading.change", allow_none=True)
     checkpoints = fields.List(fields.Nested(CheckpointSchema), attribute="reading.checkpoints")
-    reliable_change = fields.Nested(ReliableChangeSchema, allow_none=True)
+    reliable_change = fields.Nested(ReliableLimitSchema, allow_none=True)
     cut_off = fields.Nested(CutOffSchema, allow_none=True)
     variants = fields.List(fields.Nested(VariantSchema))
     points = fields.Function(lambda found: [_plain_point(point, found) for point in found.points])
