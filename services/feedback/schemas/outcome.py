@@ -1,5 +1,7 @@
 """Answers about outcome over HTTP; sentences go out as a template and its parameters."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from marshmallow import Schema, fields
@@ -183,11 +185,17 @@ def _plain_point(point: OutcomePoint, found: MeasureOutcome) -> dict[str, Any]:
         "items": counted.items if counted else 0,
         "prorated": counted.prorated if counted else False,
         "typed": point.is_typed,
-        "answers": {item: answer for item, answer in form.answers.items() if item in scored} if form and shown else {},
-        "corrections": form.corrections if form and shown else (),
+        "answers": _only(scored, form.answers) if form and shown else {},
+        "corrections": [replace(one, answers=_only(scored, one.answers)) for one in form.corrections]
+        if form and shown
+        else [],
     }
     dumped: dict[str, Any] = OutcomePointSchema().dump(plain)
     return dumped
+
+
+def _only(items: set[str], answers: Mapping[str, Any]) -> dict[str, Any]:
+    return {item: answer for item, answer in answers.items() if item in items}
 
 
 def _plain_pair(pair: PairOutcome | None) -> dict[str, Any] | None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from services.feedback.domain.outcome.expected import FinishedCase
-from services.feedback.domain.outcome.history import Form, TreatmentHour
+from services.feedback.domain.outcome.history import Correction, Form, TreatmentHour
 from services.feedback.domain.outcome.points import Scored
 from services.feedback.store.scoping import VISIBLE, clinical
 from shared.database import Row, Tx
@@ -45,7 +45,7 @@ def forms_of(tx: Tx, scope: Scope, client_id: UUID, measures: Sequence[str], *, 
     Answers and totals that the therapist may not see now stay in the database.
     """
     rows = tx.rows(
-        "SELECT DISTINCT ON (t.measure_id, t.appointment_id) t.measure_id, t.appointment_id, t.measure_version, "
+        "SELECT DISTINCT ON (t.measure_id, t.appointment_id) t.id, t.measure_id, t.appointment_id, t.measure_version, "
         "t.state AS offer_state, t.missing_reason, c.sharing, v.visible, "
         "CASE WHEN v.visible THEN c.total END AS total, CASE WHEN v.visible THEN c.answered ELSE 0 END AS answered, "
         "CASE WHEN v.visible THEN c.answers ELSE '{}' END AS answers, "
@@ -56,9 +56,25 @@ def forms_of(tx: Tx, scope: Scope, client_id: UUID, measures: Sequence[str], *, 
         "ORDER BY t.measure_id, t.appointment_id, t.state = 'withdrawn', t.offered_at DESC",
         {"client": client_id, "measures": list(measures), "now": now, **clinical(scope)},
     )
+    corrected = _corrections(tx, scope, [row["id"] for row in rows if row["visible"]])
     found: dict[str, list[Form]] = {}
     for row in rows:
-        found.setdefault(row.pop("measure_id"), []).append(Form(**row))
+        corrections = tuple(corrected.get(row.pop("id"), ()))
+        found.setdefault(row.pop("measure_id"), []).append(Form(**row, corrections=corrections))
+    return found
+
+
+def _corrections(tx: Tx, scope: Scope, offer_ids: Sequence[UUID]) -> dict[UUID, list[Correction]]:
+    """What stood in these check-ins before they were corrected, oldest first."""
+    rows = tx.rows(
+        "SELECT v.offer_id, v.version, v.total, v.answers, v.reason, v.superseded_at FROM checkin_version v "
+        f"JOIN checkin t ON t.offer_id = v.offer_id WHERE v.offer_id = ANY(%(offers)s) AND {VISIBLE} "
+        "ORDER BY v.offer_id, v.version",
+        {"offers": list(offer_ids), **clinical(scope)},
+    )
+    found: dict[UUID, list[Correction]] = {}
+    for row in rows:
+        found.setdefault(row.pop("offer_id"), []).append(Correction(**row))
     return found
 
 
