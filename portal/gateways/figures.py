@@ -14,6 +14,7 @@ class Number:
     n: int | None = None
     value: float | None = None
     why: str | None = None
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,7 @@ def test_a_small_clinic_is_told_why_there_is_no_number(practice: Practice, call:
         "code": "returned",
         "n": None,
         "value": None,
+        "at_least": False,
         "why": "too_few_therapists",
     }
     assert told["clients"]["why"] == "too_few_therapists"
@@ -208,11 +209,14 @@ def test_days_to_repair_are_a_median_of_at_least_ten() -> None:
 
 
 def test_a_share_that_would_give_away_a_few_is_not_told() -> None:
-    nearly_all = [episode(n % 3, talked_about=n != 0) for n in range(20)]
+    few = [episode(n % 3, talked_about=n < 2) for n in range(20)]
+    assert talked_about(few, WHOLE_YEAR).why is Withheld.TOO_FEW
 
-    share = talked_about(nearly_all, WHOLE_YEAR)
-
-    assert (share.n, share.value, share.why) == (20, None, Withheld.TOO_FEW)
+    for left_over in range(1, 5):
+        nearly_all = [episode(n % 3, talked_about=n >= left_over) for n in range(20)]
+        share = talked_about(nearly_all, WHOLE_YEAR)
+        # The same whoever is left over: nobody can count the few.
+        assert (share.n, share.value, share.at_least) == (20, 0.8, True)
     everybody = talked_about([episode(n % 3, talked_about=True) for n in range(20)], WHOLE_YEAR)
     assert everybody.value == 1
 

@@ -10,6 +10,7 @@ import pytest
 from services.feedback.domain.weeks import week_of
 from shared.ids import uuid7
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, SAM
+from tests.feedback.outcome.treatments import sessions as outcomes
 from tests.feedback.practice import Caller, Practice, marks
 
 Speak = Callable[..., Caller]
@@ -356,6 +357,22 @@ def test_a_rupture_in_the_pack_does_not_tell_that_it_was_unseen(practice: Practi
     assert client_id
     assert sections(shown) == [("new_rupture", "K-1001")]
     assert not any("unseen" in template or "noted_alone" in template for template in templates(shown))
+
+
+def test_who_is_reliably_worse_is_in_the_pack_of_the_week_that_says_so(practice: Practice, sam: Caller) -> None:
+    worse, silent = practice.client(consent=False), practice.client(consent=False)
+    practice.consent(worse, purpose="supervision")
+    start = practice.clock()
+    for client_id in (worse, silent):
+        practice.clock.now = start
+        outcomes(practice, client_id, [12, 15, 20])
+
+    shown = pack(sam)
+    before = pack(sam, week=str(week_of(practice.clock()).before))
+
+    assert sections(shown) == [("deteriorated", "K-1001")]
+    assert templates(shown) == ["outcome_deteriorated"]
+    assert (shown["items"][0]["episode"], before["items"]) == (None, [])
 
 
 def test_need_comes_first_whoever_wrote_when(practice: Practice, sam: Caller) -> None:

@@ -53,6 +53,12 @@ def test_a_number_that_is_not_told_says_why(why: Withheld) -> None:
     assert card.figure is None
 
 
+def test_a_share_of_which_few_are_left_over_is_told_as_at_least_so_much() -> None:
+    [card, *_] = present_figures(told(repair=Number(20, 0.8, at_least=True))).alliance
+
+    assert (card.value, card.n, card.figure) == ("at least 80%", "n = 20", None)
+
+
 def test_every_period_to_choose_is_one_the_service_knows() -> None:
     for today in (date(2026, 1, 1), date(2026, 11, 25), date(2028, 2, 29)):
         offered = choices(today)

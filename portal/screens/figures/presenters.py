@@ -106,6 +106,8 @@ def _card(code: str, told: Number, value: str, figure: Figure | None = None) -> 
 def _share_card(code: str, told: Number, yes: str, no: str) -> Card:
     if told.value is None or told.n is None:
         return _card(code, told, "")
+    if told.at_least:
+        return _card(code, told, f"at least {percent(told.value)}")
     some = round(told.value * told.n)
     bars = [
         Bar(yes, told.value, percent(told.value), some),
@@ -123,7 +125,7 @@ def _completion(told: Completion) -> Card:
     return Card(
         id=code,
         title=title,
-        value=f"{percent(value)} came back" if value is not None else "",
+        value=f"{'at least ' if told.returned.at_least else ''}{percent(value)} came back" if value is not None else "",
         n=f"n = {told.returned.n}" if told.returned.n is not None else "",
         definition=DEFINITIONS["completion"],
         why=WHY.get(told.returned.why or "", ""),

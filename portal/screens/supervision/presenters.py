@@ -16,6 +16,7 @@ from portal.wording.times import count, plain_day, short_day
 
 _VEILED = "Your own impression of the last session comes first."
 _DIFFER = Tag("Two views", "people", "info")
+_WORSE = Tag("More difficulties", "strained", "warn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def _line(item: PackItem) -> ItemLine:
     return ItemLine(
         client_id=item.client_id,
         code=item.spoken_code,
-        tag=course_tag(item.episode.state) if item.episode else _DIFFER,
+        tag=_tag(item),
         since=f"Session of {short_day(item.since.date())}",
         sentences=tuple(sentence(one.template, one.params) for one in item.sentences),
         facts=_facts(item.episode) if item.episode else (),
@@ -109,6 +110,12 @@ def _line(item: PackItem) -> ItemLine:
         prompts=tuple(PROMPTS[code] for code in item.prompts if code in PROMPTS),
         points=tuple(_point(point) for point in item.points),
     )
+
+
+def _tag(item: PackItem) -> Tag:
+    if item.episode:
+        return course_tag(item.episode.state)
+    return _WORSE if item.section == "deteriorated" else _DIFFER
 
 
 def _veiled(item: PackItem, mirror_id: UUID) -> ItemLine:

@@ -18,6 +18,7 @@ from services.feedback.domain.episodes import REPAIRED, SUPERSEDED
 from services.feedback.domain.releasing import LEAST_OF_A_SHARE, LEAST_THERAPISTS, Tally, Told, Withheld, told
 
 MATURE_CHECKINS = 3  # the reader's repair window: earlier, nobody can say what becomes of a rupture
+NEARLY_ALL = 0.75  # from here on "at least so many" says something, ours
 ROUNDED_TO = 5  # how many clients came: a client may come in two quarters, so these cannot be summed
 
 
@@ -58,12 +59,17 @@ class FinishedEpisode:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share of `n` cases, 0 to 1; None with the reason where it is not told, and then neither may be `n`."""
+    """
+    A share of `n` cases, 0 to 1; None with the reason where it is not told, and then neither may be `n`.
+
+    `at_least`: the share is this or a little more; how many are left over is too few to be told.
+    """
 
     code: str
     n: int | None
     value: float | None
     why: Withheld | None = None
+    at_least: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +111,9 @@ def tallies(counted: Iterable[Counted]) -> list[Tally]:
     return [Tally(dict(cells), frozenset(who)) for cells, who in zip(counts, therapists, strict=True)]
 
 
-def share_of(code: str, cells: Sequence[str], counted: Iterable[Counted], span: Span) -> Share:
-    """The share of some cells in a table."""
-    return _share(code, cells, told(tallies(counted), span.quarters, running=span.running))
+def share_of(code: str, cell: str, counted: Iterable[Counted], span: Span) -> Share:
+    """The share of one cell in a table of two."""
+    return _share(code, cell, told(tallies(counted), span.quarters, running=span.running))
 
 
 def completion(side: str, moment: str, counted: Sequence[Counted], span: Span) -> Completion:
@@ -117,8 +123,8 @@ def completion(side: str, moment: str, counted: Sequence[Counted], span: Span) -
     Whether the answers were shared makes no difference: a form that came back came back.
     """
     found = told(tallies(counted), span.quarters, running=span.running)
-    returned = _share("returned", [c.cell for c in counted if c.cell.startswith("returned/")], found)
-    if isinstance(found, Withheld) or returned.value is None:
+    returned = _share("returned", "returned", found)
+    if isinstance(found, Withheld) or returned.value is None or returned.at_least:
         return Completion(side, moment, returned)
     return Completion(side, moment, returned, _parts(found, "returned"), _parts(found, "missing"))
 
@@ -126,13 +132,13 @@ def completion(side: str, moment: str, counted: Sequence[Counted], span: Span) -
 def repair(episodes: Iterable[FinishedEpisode], span: Span) -> Share:
     """Repaired, of all ruptures that opened in the period and are closed or at least three check-ins old."""
     cells = [_cell(one, "repaired" if one.close_reason == REPAIRED else "not_repaired") for one in _mature(episodes)]
-    return share_of("repaired", ["repaired"], cells, span)
+    return share_of("repaired", "repaired", cells, span)
 
 
 def talked_about(episodes: Iterable[FinishedEpisode], span: Span) -> Share:
     """Marked as talked about, of the same ruptures."""
     cells = [_cell(one, "talked" if one.talked_about else "not_talked") for one in _mature(episodes)]
-    return share_of("talked_about", ["talked"], cells, span)
+    return share_of("talked_about", "talked", cells, span)
 
 
 def days_to_repair(episodes: Iterable[FinishedEpisode], span: Span) -> Days:
@@ -163,13 +169,16 @@ def rounded_clients(clients: int, therapists: int) -> tuple[int | None, Withheld
     return ROUNDED_TO * ((clients + ROUNDED_TO // 2) // ROUNDED_TO), None
 
 
-def _share(code: str, cells: Iterable[str], found: Told | Withheld) -> Share:
+def _share(code: str, branch: str, found: Told | Withheld) -> Share:
     if isinstance(found, Withheld):
         return Share(code, None, None, found)
-    n, count = found.total, found.count(cells)
+    n, count = found.total, found.branch(branch)
     if n == 0:
         return Share(code, None, None, Withheld.NOTHING)
     if n < LEAST_OF_A_SHARE or count is None:
+        floor = found.floors.get(branch, 0) / n
+        if n >= LEAST_OF_A_SHARE and floor >= NEARLY_ALL:
+            return Share(code, n, floor, at_least=True)
         return Share(code, n, None, Withheld.TOO_FEW)
     return Share(code, n, count / n)
 

@@ -1,11 +1,10 @@
 """
 Which counts of a table may be told, so that no small one can be worked out from all that are told.
 
-Counts are kept as the atoms of a year: a cell in a quarter. What is told are sums of atoms,
-and the atoms that are told apart are each nobody or at least `LEAST_IN_A_CELL` people, in
-every quarter of the year. Whatever is added or subtracted among a year and its quarters is
-then a sum of such atoms, and no such sum is small. Small cells are told together with the next
-smallest; where a quarter is too small as a whole, only its year is told.
+Each quarter tells its cells in groups that are nobody or at least `LEAST_IN_A_CELL` people:
+small cells together with the next smallest. A year tells sums of whole groups of its
+quarters. Whatever is added or subtracted among a year and its quarters is then a sum of such
+groups, and no such sum is small. Where a quarter is too small as a whole, only its year is told.
 
 Fewer than three therapists would make a figure of a clinic a figure of a person: then
 nothing is told at all. All limits are ours (docs/sources.md).
@@ -46,9 +45,14 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What may be told of a period: `parts` are disjoint groups of cells with their counts, together everybody."""
+    """
+    What may be told of a period: `parts` are disjoint groups of cells with their counts, together everybody.
+
+    `floors`: how many at the least are in a branch, where no more can be told than that few are outside.
+    """
 
     parts: Mapping[frozenset[str], int]
+    floors: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def total(self) -> int:
@@ -84,8 +88,13 @@ def told(year: Sequence[Tally], quarters: Sequence[int], *, running: int | None)
         return Withheld.BY_YEAR_ONLY if _is_enough(whole) else _why(counted, range(len(year)))
     if not _is_enough(whole):
         return _why(counted, range(len(year)))
-    groups = parts([tally.counts for tally in (counted if by_quarter else [whole])])
-    return Told({cells: sum(counted[n].counts.get(cell, 0) for n in quarters for cell in cells) for cells in groups})
+    blocks = [counted[number].counts for number in quarters] if by_quarter else [whole.counts]
+    groups = [parts([counts]) for counts in blocks]
+    joined = _joined([cells for found in groups for cells in found])
+    summed = {cells: sum(_sum(counts, cells) for counts in blocks) for cells in joined}
+    branches = {cell.partition("/")[0] for counts in blocks for cell in counts}
+    floors = {name: sum(_floor(name, *block) for block in zip(blocks, groups, strict=True)) for name in branches}
+    return Told(summed, floors)
 
 
 def parts(quarters: Sequence[Mapping[str, int]], *, least: int = LEAST_IN_A_CELL) -> list[frozenset[str]]:
@@ -121,6 +130,24 @@ def _groups(cells: Mapping[str, Sequence[int]], least: int) -> list[frozenset[st
         small.add(others.pop(0))
     alone = [frozenset({cell}) for cell in cells if cell in set(others)]
     return [*alone, frozenset(small)] if small else alone
+
+
+def _joined(groups: Iterable[frozenset[str]]) -> list[frozenset[str]]:
+    """Groups that share a cell become one."""
+    found: list[frozenset[str]] = []
+    for cells in groups:
+        apart = [one for one in found if not one & cells]
+        found = [*apart, cells.union(*(one for one in found if one & cells))]
+    return found
+
+
+def _floor(branch: str, counts: Mapping[str, int], groups: Iterable[frozenset[str]]) -> int:
+    """How many are in a branch: exactly where that is told, else all but the most that a small count can be."""
+    own = {cell for cell in counts if cell.partition("/")[0] == branch}
+    inside, total = _sum(counts, own), sum(counts.values())
+    if all(cells <= own for cells in groups if cells & own):
+        return inside
+    return max(0, total - LEAST_IN_A_CELL + 1) if total - inside < LEAST_IN_A_CELL else 0
 
 
 def _sum(counts: Mapping[str, int], cells: Iterable[str]) -> int:

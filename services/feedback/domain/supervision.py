@@ -31,6 +31,7 @@ class Section(StrEnum):
     NEW_RUPTURE = "new_rupture"
     CONVERSATION_DUE = "conversation_due"
     UNSEEN_STRAIN = "unseen_strain"
+    DETERIORATED = "deteriorated"
     REPAIRED = "repaired"
 
 
@@ -52,6 +53,8 @@ class Prompt(StrEnum):
     LAST_WORD = "last_word"
     TWO_PICTURES = "two_pictures"
     HARD_TO_SAY = "hard_to_say"
+    PLAN_FITS = "plan_fits"
+    WHAT_ELSE_CHANGED = "what_else_changed"
     WHAT_HELPED = "what_helped"
     KEEP_IT = "keep_it"
 
@@ -75,6 +78,7 @@ _PROMPTS = {
     Section.NEW_RUPTURE: _RUPTURE,
     Section.CONVERSATION_DUE: (Prompt.WHAT_MAKES_IT_HARD, Prompt.NAME_IT, Prompt.FIRST_SENTENCE),
     Section.UNSEEN_STRAIN: (Prompt.TWO_PICTURES, Prompt.HARD_TO_SAY, Prompt.THEIR_VIEW_FIRST),
+    Section.DETERIORATED: (Prompt.PLAN_FITS, Prompt.WHAT_ELSE_CHANGED, Prompt.OTHER_HELP),
     Section.REPAIRED: (Prompt.WHAT_HELPED, Prompt.KEEP_IT),
 }
 _ENDED = (Prompt.LAST_WORD, Prompt.OWN_PART, Prompt.CARE_FOR_YOU)
@@ -117,6 +121,16 @@ class DifferingViews:
 
 
 @dataclass(frozen=True, slots=True)
+class Worse:
+    """A client who is reliably worse than at the start on an outcome measure, by the session that last said so."""
+
+    client_id: UUID
+    spoken_code: str
+    said_at: datetime
+    sentences: tuple[Sentence, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One client's place in a pack; `since` is the session it is about."""
 
@@ -135,7 +149,12 @@ class Item:
 
 
 def pack(
-    week: Week, episodes: Iterable[FollowedEpisode], views: Iterable[DifferingViews], *, now: datetime
+    week: Week,
+    episodes: Iterable[FollowedEpisode],
+    views: Iterable[DifferingViews],
+    worse: Iterable[Worse] = (),
+    *,
+    now: datetime,
 ) -> list[Item]:
     """
     The items of one week's pack, each episode in one place.
@@ -145,6 +164,7 @@ def pack(
     """
     items = [_episode_item(section, one) for one in episodes if (section := section_of(week, one, now=now))]
     items += [_views_item(view) for view in views if week.before.starts_at <= view.noticed_at < week.starts_at]
+    items += [_worse_item(one) for one in worse if week.starts_at <= one.said_at < week.ends_at]
     return sorted(items, key=_need)
 
 
@@ -194,6 +214,17 @@ def _views_item(view: DifferingViews) -> Item:
         since=view.starts_at,
         sentences=(Sentence(template, view.sentence.params),),
         prompts=_PROMPTS[Section.UNSEEN_STRAIN],
+    )
+
+
+def _worse_item(one: Worse) -> Item:
+    return Item(
+        section=Section.DETERIORATED,
+        client_id=one.client_id,
+        spoken_code=one.spoken_code,
+        since=one.said_at,
+        sentences=one.sentences,
+        prompts=_PROMPTS[Section.DETERIORATED],
     )
 
 

@@ -6,16 +6,18 @@ from uuid import UUID
 
 from services.feedback.domain.details import sentence_from
 from services.feedback.domain.refusals import PackUnknown, WeekNotBegun
-from services.feedback.domain.supervision import DifferingViews, FollowedEpisode, Item, pack
+from services.feedback.domain.supervision import DifferingViews, FollowedEpisode, Item, Worse, pack
 from services.feedback.domain.weeks import Week, week_of
 from services.feedback.queries.caseload import NO_CODE
+from services.feedback.queries.outcomes_now import outcomes_now
 from services.feedback.store import packs, supervisions
 from services.feedback.store.episodes import episode_of_row
 from shared.database import Row, Tx
-from shared.scope import Scope
+from shared.scope import Scope, system_scope
 from shared.security import audit
 
-FIELDS = ("state", "signals", "episode", "conversation_held_on", "verdict", "wish", "supervision_point")
+_PACKER = system_scope("put a pack together")
+FIELDS = ("outcome", "state", "signals", "episode", "conversation_held_on", "verdict", "wish", "supervision_point")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def pack_of(tx: Tx, practitioner_id: UUID | None, week: Week | None, *, scope: S
     episodes = [_followed(row, week) for row in packs.episodes_of_week(tx, scope, whose, week)]
     since, before = week.before.starts_at, week.starts_at
     views = [_views(row) for row in packs.differing_views(tx, scope, whose, since=since, before=before)]
-    items = pack(week, episodes, views, now=now)
+    items = pack(week, episodes, views, _worse(tx, whose, scope=scope, now=now), now=now)
     about = list(dict.fromkeys(item.client_id for item in items))
     audit.record(tx, scope, "supervision.pack_read", about=about, fields=FIELDS, now=now)
     wishes = packs.wishes_for_supervision(tx, scope, whose) if items else {}
@@ -68,6 +70,17 @@ def pack_of(tx: Tx, practitioner_id: UUID | None, week: Week | None, *, scope: S
             for item in items
         ],
     )
+
+
+def _worse(tx: Tx, practitioner_id: UUID, *, scope: Scope, now: datetime) -> list[Worse]:
+    # Who may be in the pack was decided by role, relationship and consent; of their totals a status alone is told.
+    codes = packs.clients_in_packs(tx, scope, practitioner_id)
+    found = outcomes_now(tx, list(codes), scope=_PACKER, now=now)
+    return [
+        Worse(client_id, codes[client_id] or NO_CODE, one.worse_at, one.worse)
+        for client_id, one in found.items()
+        if one.worse_at is not None
+    ]
 
 
 def _followed(row: Row, week: Week) -> FollowedEpisode:

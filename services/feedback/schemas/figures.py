@@ -20,6 +20,7 @@ class ShareSchema(Schema):
     code = fields.String()
     n = fields.Integer(allow_none=True)
     value = fields.Float(allow_none=True)
+    at_least = fields.Boolean(metadata={"description": "The share is this or a little more: few are left over"})
     why = fields.String(allow_none=True, metadata=_WHY)
 
 

@@ -57,6 +57,16 @@ def differing_views(tx: Tx, scope: Scope, practitioner_id: UUID, *, since: datet
     )
 
 
+def clients_in_packs(tx: Tx, scope: Scope, practitioner_id: UUID) -> dict[UUID, str | None]:
+    """Present clients who can be in this therapist's packs, with their spoken codes."""
+    rows = tx.rows(
+        "SELECT t.client_id, k.spoken_code FROM allocation t LEFT JOIN client k ON k.client_id = t.client_id "
+        f"WHERE t.practitioner_id = %(practitioner)s AND t.ended_at IS NULL AND {IN_A_PACK}",
+        {"practitioner": practitioner_id, **packs(scope)},
+    )
+    return {row["client_id"]: row["spoken_code"] for row in rows}
+
+
 def wishes_for_supervision(tx: Tx, scope: Scope, practitioner_id: UUID) -> dict[UUID, str]:
     """The open wishes, by client, whose writers let their therapist's supervisor read them."""
     rows = tx.rows(
