@@ -9,9 +9,10 @@ from uuid import UUID
 
 from bench.ground import Ground, password
 from services.feedback.commands.crisis import enter_crisis_information
-from services.feedback.commands.recording import enter_answers
+from services.feedback.commands.entering import enter_answers
 from services.feedback.consumers import HEARS
 from services.feedback.domain.crisis import FICTIONAL
+from services.feedback.domain.entry import Entry
 from shared.database import Database
 from shared.database.provision import provision
 from shared.envelope import Message
@@ -89,7 +90,9 @@ class Sittings:
     def answer(self, offer_id: UUID, total: float, week: int) -> None:
         """The form comes back, in a transaction of its own: kept, told of, read, committed."""
         with self.database.transaction() as tx:
-            enter_answers(tx, offer_id, marks(total), scope=SCOPE, now=BEGIN + timedelta(weeks=week, hours=1))
+            enter_answers(
+                tx, offer_id, Entry(answers=marks(total)), scope=SCOPE, now=BEGIN + timedelta(weeks=week, hours=1)
+            )
 
     def _hear(self, kind: str, subject: str, at: datetime, **data: Any) -> None:
         self._told[subject] = self._told.get(subject, 0) + 1
