@@ -1,10 +1,13 @@
 """Exports: figures as files, for a reason that is written down."""
 
+from uuid import UUID
+
 from services.feedback.api.door import CLINICAL, v1
 from services.feedback.domain import refusals
 from services.feedback.domain.exports.columns import File
+from services.feedback.queries import copies
 from services.feedback.queries.exports import About, Export
-from services.feedback.schemas.exported import AboutSchema, ExportQuery
+from services.feedback.schemas.exported import AboutSchema, CopySchema, ExportQuery, OneClientQuery
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -57,6 +60,20 @@ def get_exported_episodes(call: Call) -> Answer:
 def get_export_archive(call: Call) -> Answer:
     """The four files and their about.json."""
     return call.file("export.zip", _export(call).archive(_as_json))
+
+
+@v1.get("/clients/<uuid:client_id>/fhir")
+@operation("Export a course as FHIR", permits=CLINICAL, query=OneClientQuery, answers="application/fhir+json")
+def get_client_as_fhir(call: Call, client_id: UUID) -> Answer:
+    """A Bundle (R4) of Questionnaire, QuestionnaireResponse and Observation; people by id alone."""
+    return call.ok(copies.fhir_of(call.tx, client_id, call.query["reason"], scope=call.scope, now=call.now))
+
+
+@v1.get("/clients/<uuid:client_id>/copy")
+@operation("Copy what a client wrote", permits=CLINICAL, query=OneClientQuery, gives=CopySchema)
+def get_clients_copy(call: Call, client_id: UUID) -> Answer:
+    """For the client to take along, wishes included; without what they do not share, which staff may not see."""
+    return call.ok(copies.copy_of(call.tx, client_id, call.query["reason"], scope=call.scope, now=call.now))
 
 
 def _csv(call: Call, file: File) -> Answer:

@@ -77,3 +77,42 @@ class AboutSchema(Schema):
     measures = fields.List(fields.Dict())
     rules = fields.List(fields.Dict())
     left_out = fields.Constant(list(_LEFT_OUT))
+
+
+class CopiedAnswerSchema(Schema):
+    """`question` and `in_words` are null where the licence of the measure keeps its words back."""
+
+    item = fields.String()
+    question = fields.String(allow_none=True)
+    answer = fields.Raw()
+    in_words = fields.String(allow_none=True)
+
+
+class CopiedCheckInSchema(Schema):
+    session_date = fields.Date()
+    sent_at = fields.AwareDateTime()
+    measure_id = fields.String()
+    measure_version = fields.Integer()
+    name = fields.String()
+    label = fields.String()
+    shared = fields.String()
+    answers = fields.List(fields.Nested(CopiedAnswerSchema))
+
+
+class CopiedWishSchema(Schema):
+    """`text` is null for whoever the wish was not written to."""
+
+    session_date = fields.Function(lambda row: row["starts_at"].date().isoformat())
+    text = fields.String(allow_none=True)
+    readers = fields.String()
+    state = fields.String()
+
+
+class CopySchema(Schema):
+    """`kept_back`: forms that the client does not share; they stay out of every copy that staff hand over."""
+
+    client_id = fields.UUID()
+    made_at = fields.AwareDateTime()
+    check_ins = fields.List(fields.Nested(CopiedCheckInSchema))
+    wishes = fields.List(fields.Nested(CopiedWishSchema))
+    kept_back = fields.Integer()

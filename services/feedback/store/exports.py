@@ -5,9 +5,10 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from services.feedback.domain.exports.asking import Asked, Basis
-from services.feedback.store.scoping import EXPORTED, exported
+from services.feedback.store.scoping import EXPORTED, VISIBLE, clinical, exported
 from shared.database import Row, Tx
 from shared.scope import Scope
 
@@ -98,6 +99,33 @@ def episodes(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
          WHERE e.close_reason IS DISTINCT FROM 'superseded'
          ORDER BY s.place_c, s.place_p, e.opened_session, k.measure_id""",
         _params(scope, asked, salt),
+    )
+
+
+def shared_forms(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | None, *, now: datetime) -> list[Row]:
+    """What one client and their therapist gave back and may be seen, by session; None: with every therapist."""
+    return tx.rows(
+        "SELECT t.offer_id, o.appointment_id, o.measure_id, o.measure_version, o.practitioner_id, t.side, h.starts_at, "
+        "t.recorded_at, t.answers, t.total, t.sharing FROM checkin t "
+        "JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
+        "WHERE t.client_id = %(client)s AND t.shown AND t.visible_from <= %(now)s "
+        "AND (%(practitioner)s::uuid IS NULL OR o.practitioner_id = %(practitioner)s) "
+        f"AND {VISIBLE} ORDER BY h.starts_at, t.side, t.offer_id",
+        {"client": client_id, "practitioner": practitioner_id, "now": now, **clinical(scope)},
+    )
+
+
+def kept_back(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | None, *, now: datetime) -> int:
+    """How many forms the client gave back that are not to be seen, or not yet."""
+    return int(
+        tx.value(
+            "SELECT count(*) FROM checkin t JOIN offer o ON o.id = t.offer_id "
+            "WHERE t.client_id = %(client)s AND t.side = 'client' "
+            "AND NOT (t.shown AND coalesce(t.visible_from <= %(now)s, false)) "
+            "AND (%(practitioner)s::uuid IS NULL OR o.practitioner_id = %(practitioner)s) "
+            f"AND {VISIBLE}",
+            {"client": client_id, "practitioner": practitioner_id, "now": now, **clinical(scope)},
+        )
     )
 
 

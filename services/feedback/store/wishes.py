@@ -31,6 +31,17 @@ def shown_wishes(tx: Tx, scope: Scope, course_id: UUID) -> list[Row]:
     )
 
 
+def shared_wishes(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[Row]:
+    """All wishes to one therapist that may be seen, oldest first; their words still sealed."""
+    return tx.rows(
+        "SELECT t.id, t.client_id, t.words, t.readers, t.state, h.starts_at "
+        "FROM wish t JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
+        "WHERE t.client_id = %(client)s AND o.practitioner_id = %(practitioner)s AND t.state <> 'kept_back' "
+        f"AND {VISIBLE} ORDER BY h.starts_at, t.id",
+        {"client": client_id, "practitioner": practitioner_id, **clinical(scope)},
+    )
+
+
 def words_of(tx: Tx, wish: Row) -> str:
     """The client's words, of a wish that was read with a scope."""
     return tx.vault.open(tx, wish["client_id"], Place("wish", "words", wish["id"]), wish["words"])

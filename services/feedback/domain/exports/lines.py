@@ -11,7 +11,7 @@ from services.feedback.domain.sharing import signals_for
 
 Line = dict[str, Any]
 # How an answer may be used, and by whom, is in `shared`; it is no answer about the session.
-_ABOUT_SHARING = frozenset({"sharing", "wish_readers"})
+ABOUT_SHARING = frozenset({"sharing", "wish_readers"})
 
 
 def check_in_line(row: Mapping[str, Any], measure: Measure, content_hash: str, naming: Naming) -> Line:
@@ -42,7 +42,7 @@ def item_lines(row: Mapping[str, Any], measure: Measure, naming: Naming) -> Iter
     if not row["visible"]:
         return
     for item in measure.items:
-        if item.kind is Kind.TEXT or item.part in _ABOUT_SHARING:
+        if item.kind is Kind.TEXT or item.part in ABOUT_SHARING:
             continue
         answer = row["answers"].get(item.id)
         yield _session(row, naming) | {
