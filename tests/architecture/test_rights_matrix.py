@@ -81,7 +81,18 @@ def test_the_check_in_app_opens_its_own_doors_and_no_others(clinic: Clinic) -> N
 
 
 def test_the_desk_and_machines_hear_nothing_of_how_therapy_goes(clinic: Clinic) -> None:
-    clinical = ("caseload", "course", "episodes", "restart", "answers", "release", "reach-out", "exports", "fhir", "copy")
+    clinical = (
+        "caseload",
+        "course",
+        "episodes",
+        "restart",
+        "answers",
+        "release",
+        "reach-out",
+        "exports",
+        "fhir",
+        "copy",
+    )
     doors_of_care = [d for d in doors(clinic) if d.service == "feedback" and any(word in d.rule for word in clinical)]
 
     assert len(doors_of_care) >= 16

@@ -5,6 +5,7 @@ from typing import Any
 
 from services.feedback.domain.evidence import ReliableChange, Threshold
 from services.feedback.domain.measures import Item, Measure, Scoring, Subscale, content_hash, wording_of
+from services.feedback.domain.outcome.change import cut_off_of, reliable_change_of
 
 
 def content_hash_of(measure: Measure) -> str:
@@ -27,8 +28,8 @@ def described(measure: Measure) -> dict[str, Any]:
         "validated": measure.validated,
         "label": measure.label,
         "better": evidence.better,
-        "cut_off": _published(evidence.cut_off),
-        "reliable_change": _published(evidence.reliable_change),
+        "cut_off": _published(cut_off_of(evidence)),
+        "reliable_change": _published(reliable_change_of(evidence)),
         "items": [_item(item, measure) for item in measure.items],
         "scoring": _scoring(measure.scoring),
         "subscales": [_subscale(part) for part in measure.subscales],

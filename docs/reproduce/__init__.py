@@ -1,0 +1,1 @@
+"""Figures made again from an export, by anybody, without the program."""
