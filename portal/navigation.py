@@ -19,7 +19,7 @@ AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
     "supervision": ("Supervision", "supervision.show", frozenset({"supervision"})),
     "reach_out": ("Reach out", "reach_out.show", frozenset({"reach_out"})),
     "referrals": ("Referrals", "referrals.index", frozenset({"referrals"})),
-    "clinic": ("Clinic", "clinic.show", frozenset({"clinic", "figures", "supervisors", "reading_rules"})),
+    "clinic": ("Clinic", "clinic.show", frozenset({"clinic", "exports", "figures", "supervisors", "reading_rules"})),
     "staff": ("Staff", "staff.index", frozenset({"staff"})),
     "events": ("Events", "events.catalogue", frozenset({"events"})),
 }

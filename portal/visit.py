@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from flask import g
 
+from portal.gateways.exports import ExportsGateway
 from portal.gateways.feedback import FeedbackGateway
 from portal.gateways.figures import FiguresGateway
 from portal.gateways.following import FollowingGateway
@@ -111,6 +112,11 @@ class Visit:
     def following(self) -> FollowingGateway:
         """The line to feedback, for what follows from a reading."""
         return FollowingGateway(self._line("feedback"))
+
+    @cached_property
+    def exports(self) -> ExportsGateway:
+        """The line to feedback, for files."""
+        return ExportsGateway(self._line("feedback"))
 
     def names_of(self, client_ids: Collection[UUID]) -> Names:
         """The names for this page, by its one look-up; without intake, spoken codes stand in."""

@@ -16,6 +16,7 @@ T = TypeVar("T")
 _log = structlog.get_logger("portal")
 UNREADABLE = "unreadable"  # it answered, in a shape from another version
 PATIENCE_SECONDS = 2.0
+PATIENCE_WITH_FILES_SECONDS = 30.0  # a file is made whole before it is sent
 _PAGE = 200
 _MOST_PAGES = 5  # a thousand lines are more than any page shows
 
@@ -114,6 +115,11 @@ class Line:
         wanted = {name: str(value) for name, value in (params or {}).items() if value is not None}
         return self._send("GET", path, params=wanted)
 
+    def fetch(self, path: str, params: Mapping[str, str | None]) -> bytes:
+        """Read a file as it is; parameters that are None are left out."""
+        wanted = {name: value for name, value in params.items() if value is not None}
+        return self._ask("GET", path, params=wanted, timeout=PATIENCE_WITH_FILES_SECONDS).content
+
     def get_all(self, path: str, params: Mapping[str, str | int | None]) -> dict[str, Any]:
         """Read a list to its end, page by page, as one answer with all its `items`."""
         items: list[Any] = []
@@ -142,7 +148,11 @@ class Line:
         """Put a resource in its place; repeating does no harm. `version` is the one the person saw (If-Match)."""
         return self._send("PUT", path, json=dict(body), headers=_headers(None, version))
 
-    def _send(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> Any:
+    def _send(self, method: str, path: str, **what: Any) -> Any:
+        response = self._ask(method, path, **what)
+        return _json(response) if response.content else None
+
+    def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> httpx.Response:
         caller = self.caller
         token = self.signer.token(
             audience=self.service,
@@ -160,7 +170,7 @@ class Line:
             raise GatewayAway(self.service)
         if response.status_code >= 400:
             raise _refusal(response)
-        return _json(response) if response.content else None
+        return response
 
 
 def _headers(key: str | None, version: int | None) -> dict[str, str]:

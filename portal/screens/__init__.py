@@ -9,6 +9,7 @@ from portal.screens.clinic.views import screen as clinic
 from portal.screens.earlier.views import screen as earlier
 from portal.screens.ending.views import screen as ending
 from portal.screens.events.views import screen as events
+from portal.screens.exports.views import screen as exports
 from portal.screens.figures.views import screen as figures
 from portal.screens.health.views import screen as health
 from portal.screens.home.views import screen as home
@@ -48,6 +49,7 @@ SCREENS: tuple[Blueprint, ...] = (
     referrals,
     clinic,
     reading_rules,
+    exports,
     staff,
     events,
 )

@@ -32,6 +32,8 @@ READINGS = CARE
 SUPERVISING = frozenset({"supervisor"})
 # How readings are made is decided by whoever answers for the care.
 RULES = frozenset({"clinical_lead"})
+# Figures of the whole clinic leave by whom answers for the care; a course by whom may read it.
+EXPORTING = frozenset({"clinical_lead"})
 BOOKING = DESK | {"therapist"}
 ALLOCATING = frozenset({"manager", "clinical_lead"})
 CONSENTS = DESK | CARE

@@ -13,6 +13,7 @@ from services.feedback.domain.fhir.bundles import SharedForm, bundle
 from services.feedback.domain.fhir.questionnaires import questionnaire
 from services.feedback.domain.measures import Kind, Measure, with_wording, wording_of
 from services.feedback.store.definitions import measures
+from shared.scope import Scope
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD
 from tests.feedback.conftest import NOW
 from tests.feedback.fhir_rules import broken_rules, faults
@@ -164,6 +165,17 @@ def test_the_clients_copy_holds_their_words_and_what_they_share(practice: Practi
     assert [wish["text"] for wish in leads["wishes"]] == [None]
     assert theirs["kept_back"] == leads["kept_back"] == 1
     assert "secret" not in json.dumps(theirs)
+
+
+@pytest.mark.parametrize("path", ["exports/items.csv", "clients/{}/fhir", "clients/{}/copy"])
+def test_an_impression_after_an_export_is_not_blind(practice: Practice, call: Speak, ana: Scope, path: str) -> None:
+    mara = practice.client()
+    appointment_id = practice.session(mara, 80)
+    assert call("therapist", actor=ANA.id).get(f"/v1/{path.format(mara)}", reason="care").status_code == 200
+
+    received = practice.answer(appointment_id, "therapist", by=ana, **marks(60, "t_"))
+
+    assert received.blind is False
 
 
 @pytest.mark.parametrize(

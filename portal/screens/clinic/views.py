@@ -8,7 +8,7 @@ from portal.forms import Filled
 from portal.gateways.feedback import CrisisInformation
 from portal.gateways.line import Away, GatewayRefused, if_there
 from portal.screens.clinic.presenters import CRISIS_FIELDS, present_crisis, values_of
-from portal.security.rights import PAGES, RULES
+from portal.security.rights import EXPORTING, PAGES, RULES
 from portal.visit import visit
 from portal.wording.refusals import away_sentence, refusal_sentence
 
@@ -91,6 +91,7 @@ def _page(filled: Filled) -> str:
         rooms_away=away_sentence(rooms.service) if isinstance(rooms, Away) else None,
         may_add=current.may(_MANAGER),
         may_see_rules=current.may(RULES),
+        may_export=current.may(EXPORTING),
         crisis=present_crisis(crisis, current.local_now.date()) if isinstance(crisis, CrisisInformation) else None,
         crisis_away=away_sentence(crisis.service) if isinstance(crisis, Away) else None,
     )

@@ -13,6 +13,7 @@ from portal.gateways.intake import Client, ConsentGiven
 from portal.gateways.line import Away, GatewayAway, GatewayRefused, if_there
 from portal.gateways.scheduling import Neighbours
 from portal.screens.booking.presenters import as_last_time, practitioner_options, present_slots
+from portal.screens.exports.presenters import COURSE_REASONS
 from portal.screens.impressions import own_impression_first
 from portal.screens.person import outcome as outcomes
 from portal.screens.person.course import answered_sessions, present_course
@@ -259,6 +260,8 @@ def _course(current: Visit, client_id: UUID) -> dict[str, object]:
         "sees_course": True,
         "course": present_course(course, is_own=current.staff.id == course.practitioner_id, now=current.now),
         "may_note": current.staff.id == course.practitioner_id or current.staff.has("clinical_lead"),
+        "export_reasons": list(COURSE_REASONS.items()),
+        "may_csv": current.staff.id == course.practitioner_id,
     }
 
 

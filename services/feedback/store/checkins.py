@@ -172,13 +172,14 @@ def answers_were_opened(tx: Tx, scope: Scope, impression: Offer) -> bool:
     """
     Tell whether the asker has looked at the course since the client's answers about this session could be seen.
 
-    The audit trail knows: no reading of a course goes unrecorded.
+    The audit trail knows: no reading of a course goes unrecorded, and no export.
     """
     found = tx.value(
         "SELECT true FROM offer o JOIN checkin c ON c.offer_id = o.id "
         "WHERE o.appointment_id = %(appointment)s AND o.side = 'client' AND o.course_id = %(course)s "
         "AND c.visible_from IS NOT NULL AND EXISTS (SELECT 1 FROM audit t WHERE t.about @> ARRAY[%(client)s::uuid] "
-        "  AND t.action IN ('course.read', 'checkin.read') AND t.actor = %(actor)s AND t.at >= c.visible_from)",
+        "  AND t.action IN ('course.read', 'checkin.read', 'export.made') "
+        "  AND t.actor = %(actor)s AND t.at >= c.visible_from)",
         {
             "appointment": impression.appointment_id,
             "course": impression.course_id,

@@ -1,0 +1,1 @@
+"""Exports: figures taken along as files, for a reason that is written down."""
