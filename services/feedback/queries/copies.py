@@ -90,7 +90,8 @@ def _form(row: Row) -> SharedForm:
         recorded_at=row["recorded_at"],
         answers=row["answers"],
         total=row["total"],
-        prorated=row["total"] is not None and score(measure, row["answers"]).prorated,
+        prorated=row["total"] is not None and not row["total_only"] and score(measure, row["answers"]).prorated,
+        corrected=row["version"] > 1,
     )
 
 

@@ -36,23 +36,24 @@ _SESSIONS = f"""
 _FORMS = f"""{_SESSIONS},
     form AS (
       SELECT s.*, o.measure_id, o.measure_version, 'client' AS side, o.state AS offer_state, o.missing_reason,
-             o.id AS offer_id
+             o.moment, o.id AS offer_id
         FROM session s
         LEFT JOIN LATERAL (
              SELECT DISTINCT ON (measure_id) * FROM offer
               WHERE appointment_id = s.appointment_id AND side = 'client'
               ORDER BY measure_id, state = 'withdrawn', offered_at DESC) o ON true
       UNION ALL
-      SELECT s.*, o.measure_id, o.measure_version, 'therapist', o.state, o.missing_reason, o.id
+      SELECT s.*, o.measure_id, o.measure_version, 'therapist', o.state, o.missing_reason, o.moment, o.id
         FROM session s JOIN offer o ON o.appointment_id = s.appointment_id AND o.side = 'therapist'
          AND o.state = 'received')
     SELECT f.appointment_id, f.client_id, f.practitioner_id, f.starts_at, f.first_at, f.session, f.measure_id,
-           f.measure_version, f.side, f.offer_state, f.missing_reason, c.sharing, v.offer_id IS NOT NULL AS visible,
-           v.channel, v.answers, v.total, v.answered, v.scoring_rule, v.said, v.talked, v.blind, v.recorded_at
+           f.measure_version, f.side, f.moment, f.offer_state, f.missing_reason, c.sharing,
+           v.offer_id IS NOT NULL AS visible, v.channel, v.answers, v.total, v.answered, v.scoring_rule, v.said, v.talked, v.blind,
+           v.version, v.total_only
       FROM form f
       LEFT JOIN checkin c ON c.offer_id = f.offer_id
       LEFT JOIN checkin v ON v.offer_id = f.offer_id AND v.shown AND v.visible_from <= %(now)s
-     ORDER BY f.place_c, f.place_p, f.session, f.side, f.offer_id"""
+     ORDER BY f.place_c, f.place_p, f.session, f.side, f.measure_id, f.offer_id"""
 
 
 def holds_client(tx: Tx, scope: Scope, asked: Asked) -> bool:
@@ -67,7 +68,7 @@ def holds_client(tx: Tx, scope: Scope, asked: Asked) -> bool:
 
 
 def forms(tx: Tx, scope: Scope, asked: Asked, salt: bytes, *, now: datetime) -> Iterator[Row]:
-    """Every held session with what the client gave back, or why not, and the therapist's impression if there is one."""
+    """Every measure asked at every held session: what came back, or why not; and the therapist's impressions."""
     return tx.stream(_FORMS, _params(scope, asked, salt) | {"now": now})
 
 
@@ -106,7 +107,7 @@ def shared_forms(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | 
     """What one client and their therapist gave back and may be seen, by session; None: with every therapist."""
     return tx.rows(
         "SELECT t.offer_id, o.appointment_id, o.measure_id, o.measure_version, o.practitioner_id, t.side, h.starts_at, "
-        "t.recorded_at, t.answers, t.total, t.sharing FROM checkin t "
+        "t.recorded_at, t.answers, t.total, t.total_only, t.version, t.sharing FROM checkin t "
         "JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
         "WHERE t.client_id = %(client)s AND t.shown AND t.visible_from <= %(now)s "
         "AND (%(practitioner)s::uuid IS NULL OR o.practitioner_id = %(practitioner)s) "

@@ -52,7 +52,7 @@ COLUMNS: dict[File, tuple[Column, ...]] = {
         ),
         Column("missing_reason", "code", "", _MISSING, "Why there are no answers; empty when there are"),
         Column("shared", "code", "", "now, after", "What the client chose; 'not' never leaves as answers"),
-        Column("channel", "code", "", "link, portal, paper", "How it was filled in"),
+        Column("channel", "code", "", "link, kiosk, portal, in_session, paper", "How it was filled in"),
         Column("answered", "integer", "items", "0-", "Scored items answered"),
         Column("items", "integer", "items", "1-", "Scored items of the measure"),
         Column("total", "number", "points", "see about.json", "Total by scoring_rule, unrounded; empty when too few"),
@@ -61,6 +61,9 @@ COLUMNS: dict[File, tuple[Column, ...]] = {
         Column("said", "code", "", "no, a_little, yes, not_said", "Strain in this session, in the person's own answer"),
         Column("talked", "code", "", "not_mentioned, mentioned, better, worse", "Whether it was talked about"),
         Column("blind", "flag", "", "1, 0", "0: given after the other side's answers were opened; not to be compared"),
+        Column("version", "integer", "", "1-", "Above 1: corrected; these are the answers that count"),
+        Column("total_only", "flag", "", "1, 0", "1: only the total was typed in from paper"),
+        Column("moment", "code", "", "before, after", "Offered before the session, or after it"),
     ),
     File.ITEMS: (
         *_WHO,

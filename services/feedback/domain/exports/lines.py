@@ -17,7 +17,7 @@ ABOUT_SHARING = frozenset({"sharing", "wish_readers"})
 def check_in_line(row: Mapping[str, Any], measure: Measure, content_hash: str, naming: Naming) -> Line:
     """One form, or one session without."""
     seen = row["visible"]
-    made = score(measure, row["answers"]) if seen else None
+    made = score(measure, row["answers"]) if seen and not row["total_only"] else None
     return _session(row, naming) | {
         "measure": measure.id,
         "measure_version": row["measure_version"] or measure.version,
@@ -34,12 +34,15 @@ def check_in_line(row: Mapping[str, Any], measure: Measure, content_hash: str, n
         "said": row["said"],
         "talked": row["talked"],
         "blind": row["blind"] if seen and row["side"] == "therapist" else None,
+        "version": row["version"],
+        "total_only": row["total_only"],
+        "moment": row["moment"],
     }
 
 
 def item_lines(row: Mapping[str, Any], measure: Measure, naming: Naming) -> Iterator[Line]:
     """Every question of a form that was given back, answered or not; none that takes words."""
-    if not row["visible"]:
+    if not row["visible"] or row["total_only"]:
         return
     for item in measure.items:
         if item.kind is Kind.TEXT or item.part in ABOUT_SHARING:
