@@ -29,6 +29,7 @@ from services.feedback.store.definitions import measures
 from tests.cast import ANA, BEN, LEAD
 from tests.feedback.conftest import NOW
 from tests.feedback.exported import fetch_all, rows_of
+from tests.feedback.fhir_rules import broken_rules, faults
 from tests.feedback.practice import Caller, Practice, marks
 
 Speak = Callable[..., Caller]
@@ -117,6 +118,39 @@ def test_a_changed_answer_is_found(folder: Path, capsys: pytest.CaptureFixture[s
     assert main([str(folder)]) == 1
     assert main([]) == 2
     assert "EXPORT_DIR" in capsys.readouterr().err
+
+
+def test_corrections_and_totals_from_paper_and_several_measures_of_a_session_are_told_apart(
+    practice: Practice, call: Speak, tmp_path: Path
+) -> None:
+    mara = practice.client()
+    practice.consent(mara, purpose="research")
+    appointment_id = practice.session(mara, 74)
+    offer_id, ana = practice.offer(appointment_id).id, call("therapist", actor=ANA.id)
+    put_right = {"answers": marks(20), "reason": "typing_error"}
+    assert ana.post(f"/v1/check-ins/{offer_id}/corrections", put_right, version=1).status_code == 201
+    for measure_id, entry in (("phq-9", {"answers": {f"q{n}": 2 for n in range(1, 10)}}), ("oq-45", {"total": 71})):
+        asked = {"appointment_id": str(appointment_id), "measure_id": measure_id, "measure_version": 1}
+        entered = ana.post(f"/v1/clients/{mara}/check-ins", asked | entry | {"channel": "paper"})
+        assert entered.status_code == 201, entered.get_json()
+
+    for name, text in fetch_all(call("clinical_lead", actor=LEAD.id)).items():
+        (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+    rows = {row["measure"]: row for row in rows_of((tmp_path / "check-ins.csv").read_text("utf-8"))}
+
+    assert {name: (row["total"], row["version"], row["total_only"]) for name, row in rows.items()} == {
+        "session-checkin": ("20.0", "2", "0"),
+        "phq-9": ("18.0", "1", "0"),
+        "oq-45": ("71.0", "1", "1"),
+    }
+    assert figures(tmp_path)["check_of_totals"] == {"same": 2, "typed_from_paper": 1, "differing": []}
+    bundle = json.loads(ana.get(f"/v1/clients/{mara}/fhir", reason="care").data)
+    assert list(faults(bundle)) == list(broken_rules(bundle)) == []
+    assert sorted(e["resource"].get("status", "") for e in bundle["entry"] if "derivedFrom" in e["resource"]) == [
+        "amended",
+        "final",
+        "final",
+    ]
 
 
 def test_change_beyond_chance_is_counted_by_the_measures_own_points(tmp_path: Path) -> None:

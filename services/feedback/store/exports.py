@@ -48,8 +48,8 @@ _FORMS = f"""{_SESSIONS},
          AND o.state = 'received')
     SELECT f.appointment_id, f.client_id, f.practitioner_id, f.starts_at, f.first_at, f.session, f.measure_id,
            f.measure_version, f.side, f.moment, f.offer_state, f.missing_reason, c.sharing,
-           v.offer_id IS NOT NULL AS visible, v.channel, v.answers, v.total, v.answered, v.scoring_rule, v.said, v.talked, v.blind,
-           v.version, v.total_only
+           v.offer_id IS NOT NULL AS visible, v.channel, v.answers, v.total, v.answered,
+           v.scoring_rule, v.said, v.talked, v.blind, v.version, v.total_only
       FROM form f
       LEFT JOIN checkin c ON c.offer_id = f.offer_id
       LEFT JOIN checkin v ON v.offer_id = f.offer_id AND v.shown AND v.visible_from <= %(now)s
