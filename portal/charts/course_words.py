@@ -132,11 +132,13 @@ def caption(course: Course, *, closer: tuple[float, float] | None) -> str:
     if not course.points:
         return "No sessions yet. The first check-in appears here after the first session."
     answered = [point for point in course.points if shared_total(point) is not None]
-    gaps = len(course.points) - len(answered)
+    out = sum(point.missing_reason == "awaited" for point in course.points)
+    gaps = len(course.points) - len(answered) - out
     numbers = f"{counted(len(answered), 'check-in')} in {counted(len(course.points), 'session')}"
+    missing = [counted(gaps, "gap") if gaps else "no gaps"] + ([f"{out} not yet answered"] if out else [])
     parts = [
         _latest(answered, course.points) if answered else "No answers yet.",
-        f"Rules {course.rules_version}; {numbers}, {counted(gaps, 'gap') if gaps else 'no gaps'}.",
+        f"Rules {course.rules_version}; {numbers}, {', '.join(missing)}.",
     ]
     if closer:
         parts.append(f"A closer look: the axis shows {points_of(closer[0])} to {points_of(closer[1])} only.")

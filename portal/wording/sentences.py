@@ -43,6 +43,11 @@ SENTENCES = {
     "awaited": "The check-in for this session has not come back yet.",
     "gap": "No check-in for {k} sessions: {reasons}. Nothing is filled in.",
     "not_scored": "No total: {answered} of {items} answered, {needed} needed.",
+    "prorated": "Total estimated from {answered} of {items} answers.",
+    "late_entry": "Entered on {entered} for the session of {session}.",
+    "superseded": "This reading replaces an earlier one after a correction.",
+    "not_blind": "Your impression was entered after their answers were opened; it is kept, and not compared.",
+    "placeholder_sigma": "The usual spread is still a starting value, not yet learnt from this clinic.",
     "s1_step": "{diff} points lower than last time ({prev}, now {x}).",
     "s1_step_across_gap": "{diff} points lower than two sessions ago ({prev}, now {x}).",
     "s2_level": "Below {cut}, where this scale suggests talking about it. Some people always answer lower; their own "

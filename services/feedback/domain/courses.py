@@ -49,6 +49,7 @@ class Hour:
     mirror_total: float | None = None
     mirror_said: str | None = None
     mirror_blind: bool | None = None
+    recorded_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

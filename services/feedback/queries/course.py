@@ -5,12 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.feedback.domain.chart import Limits
 from services.feedback.domain.courses import Course, KeptEpisode
 from services.feedback.domain.measures import Measure, Side
 from services.feedback.domain.refusals import ClientUnknown
-from services.feedback.domain.rules import ReaderRules, rules_for
+from services.feedback.domain.rules import ReaderRules, is_placeholder, rules_for
+from services.feedback.domain.sentences import Sentence, say
 from services.feedback.domain.sharing import signals_for
 from services.feedback.queries.caseload import NO_CODE, treats
+from services.feedback.queries.points import describe, limits_of
 from services.feedback.queries.replay import replay
 from services.feedback.queries.wishes import WishView, wishes_of
 from services.feedback.store import courses, definitions, episodes, hours, readings
@@ -42,6 +45,8 @@ class CourseView:
     restarts: list[tuple[int, str]] = field(default_factory=list)
     wishes: list[WishView] = field(default_factory=list)
     replayed: bool = False
+    limits: Limits | None = None
+    notes: list[Sentence] = field(default_factory=list)
     allocated_at: datetime | None = None
     ended_at: datetime | None = None
     earlier_courses: int = 0
@@ -96,13 +101,17 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
     theirs = treats(scope, standing["practitioner_id"])
     for point in points:
         point["detail"]["signals"] = signals_for(point["detail"]["signals"], is_their_therapist=theirs)
+    restarts = _restarts(tx, scope, course_id, client_id, standing["practitioner_id"], points)
+    describe(points, dict(restarts), is_their_therapist=theirs)
     numbers = {point["appointment_id"]: point["session_number"] for point in points}
     return CourseView(
         course_id=course_id,
         too_early=too_early,
         points=points,
         episodes=told,
-        restarts=_restarts(tx, scope, course_id, client_id, standing["practitioner_id"], points),
+        restarts=restarts,
+        limits=limits_of(points, restarts),
+        notes=[say("placeholder_sigma")] if is_placeholder(view["rules"]) else [],
         wishes=wishes_of(tx, course_id, standing["practitioner_id"], numbers, scope=scope),
         **view,
     )

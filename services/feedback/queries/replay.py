@@ -42,6 +42,8 @@ def replay(tx: Tx, course: Course, rules: ReaderRules, *, scope: Scope, now: dat
             "rules_version": rules.version,
             "read_at": now,
             "starts_at": hour.starts_at,
+            "recorded_at": hour.recorded_at,
+            "corrected": False,
         }
         for reading, session, hour in zip(result.readings, series.sessions, held, strict=True)
     ]

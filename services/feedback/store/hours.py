@@ -44,7 +44,8 @@ def held_hours(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> list[H
         SELECT t.appointment_id, t.starts_at, o.state AS offer_state, o.missing_reason,
                c.sharing, coalesce(c.visible_from <= %(now)s, false) AS visible,
                c.total, coalesce(c.answered, 0) AS answered, c.said, c.talked,
-               m.total AS mirror_total, m.said AS mirror_said, m.blind AS mirror_blind
+               m.total AS mirror_total, m.said AS mirror_said, m.blind AS mirror_blind,
+               c.recorded_at
           FROM hour t
           LEFT JOIN LATERAL (
                SELECT id, state, missing_reason FROM offer

@@ -66,9 +66,22 @@ def add_readings(tx: Tx, course_id: UUID, readings: list[KeptReading], *, now: d
 
 
 def points(tx: Tx, scope: Scope, course_id: UUID) -> list[Row]:
-    """The readings in force with the dates of their sessions, in order."""
+    """
+    The readings in force with the dates of their sessions, in order.
+
+    `recorded_at` is when the client's answers were entered. `corrected`: an earlier reading by the same
+    rules went by other answers, of this session or of those before; not merely by answers still to come.
+    """
     return tx.rows(
-        "SELECT r.appointment_id, r.session_number, r.state, r.detail, r.rules_version, r.read_at, h.starts_at "
+        "SELECT r.appointment_id, r.session_number, r.state, r.detail, r.rules_version, r.read_at, h.starts_at, "
+        "(SELECT max(c.recorded_at) FROM offer o JOIN checkin c ON c.offer_id = o.id AND c.side = 'client' AND c.shown "
+        "  WHERE o.course_id = r.course_id AND o.appointment_id = r.appointment_id) AS recorded_at, "
+        "EXISTS (SELECT 1 FROM reading old WHERE old.course_id = r.course_id "
+        "  AND old.appointment_id = r.appointment_id AND old.superseded_at IS NOT NULL "
+        "  AND old.rules_version = r.rules_version "
+        "  AND coalesce(old.detail ->> 'missing', '') NOT IN ('awaited', 'shared_later', 'not_shared') "
+        "  AND (old.session_number, old.detail -> 'total', old.detail -> 'm', old.detail -> 'said') IS DISTINCT FROM "
+        "      (r.session_number, r.detail -> 'total', r.detail -> 'm', r.detail -> 'said')) AS corrected "
         "FROM reading r JOIN course t ON t.id = r.course_id JOIN hour h ON h.appointment_id = r.appointment_id "
         f"WHERE r.course_id = %(course)s AND r.superseded_at IS NULL AND {VISIBLE} ORDER BY r.session_number",
         {"course": course_id, **clinical(scope)},
