@@ -48,6 +48,34 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know about the data, as a sentence."""
+
+    template: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good the data behind a reading are."""
+
+    n: int = 0
+    gaps: int = 0
+    late_entry: bool = False
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The individuals chart of this client's sessions; a second view that changes nothing."""
+
+    n: int
+    center: float
+    lower: float
+    upper: float
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """One session of the course. A total is None where there is none; then `missing_reason` says why."""
 
@@ -62,6 +90,7 @@ class Point:
     frozen: bool = False
     said_so: SaidSo = SaidSo()
     signals: tuple[Signal, ...] = ()
+    quality: Quality = Quality()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +172,8 @@ class Course:
     episodes: tuple[Episode, ...] = ()
     absences: tuple[Absence, ...] = ()
     restarts: tuple[Restart, ...] = ()
+    limits: Limits | None = None
+    notes: tuple[Note, ...] = ()
     wish: Wish | None = None
     wishes: tuple[Wish, ...] = ()
     allocated_at: datetime | None = None

@@ -126,6 +126,7 @@ VERDICTS = {
     "better": "we talked, and it is better",
     "worse": "we talked, and it feels worse",
 }
+_DAYS = frozenset({"date", "entered", "session"})
 _ONE_SESSION = re.compile(r"\b1 sessions\b(?=:| so far)")
 _UNKNOWN = "There is something to look at in the course."
 
@@ -155,13 +156,13 @@ def next_step(code: str | None) -> str:
 def _shown(name: str, value: Any) -> str:
     if name == "said":
         return SAID.get(str(value), "some strain")
-    if name == "date":
+    if name in _DAYS:
         return _day(value)
     if name == "reasons" and isinstance(value, list):
         return ", ".join(MISSING.get(str(reason), str(reason).replace("_", " ")) for reason in value)
     if name == "measures" and isinstance(value, list):
         return " and ".join(map(str, value))
-    return number(value)
+    return number(value.replace("_", " ") if name == "reason" else value)
 
 
 def _day(value: Any) -> str:

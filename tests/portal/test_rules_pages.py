@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 
 from portal.wording.rules import PARAMETERS
+from portal.wording.sentences import sentence
 from services.feedback.domain.rules import RULES
 from tests.cast import ANA, CHRIS, DANA, LEAD, OLU, Staff
 from tests.clinic import Clinic
@@ -91,3 +92,12 @@ def test_rules_that_do_not_exist_are_said_not_to(clinic: Clinic, mara: UUID, ver
     page = came_in(clinic, LEAD).get(f"/clinic/readings/differences?version={version}")
 
     assert page.status == 404
+
+
+def test_how_good_the_data_are_stands_below_the_course(clinic: Clinic, mara: UUID) -> None:
+    page = came_in(clinic, LEAD).get(f"/people/{mara}?show=course")
+
+    assert "The usual spread is still a starting value, not yet learnt from this clinic." in page.text
+    assert sentence("late_entry", {"entered": "2026-03-24", "session": "2026-03-03"}) == (
+        "Entered on 24 March 2026 for the session of 3 March 2026."
+    )

@@ -11,6 +11,7 @@ from portal.gateways.feedback import Course, Point
 from portal.screens.person.episodes import EpisodeLine, present_episode
 from portal.screens.person.wishes import WishLine, present_wishes
 from portal.wording.following import handover
+from portal.wording.numbers import number
 from portal.wording.sentences import next_step, sentence
 from portal.wording.states import Tag, course_tag
 from portal.wording.times import plain_day
@@ -43,6 +44,7 @@ class CoursePanel:
     episodes: tuple[EpisodeLine, ...]
     figure: Figure
     has_points: bool
+    about: tuple[str, ...]
 
 
 def present_course(course: Course, *, is_own: bool, now: datetime) -> CoursePanel:
@@ -72,7 +74,26 @@ def present_course(course: Course, *, is_own: bool, now: datetime) -> CoursePane
         episodes=tuple(present_episode(e, now) for e in reversed(course.episodes)),
         figure=course_chart(course, therapist=is_own),
         has_points=bool(course.points),
+        about=about_the_data(course),
     )
+
+
+def about_the_data(course: Course) -> tuple[str, ...]:
+    """What there is to know of the data behind the readings; the chart's limits as a second view."""
+    lines = [
+        f"Session {point.session_number}: {sentence(note.template, note.params)}"
+        for point in course.points
+        for note in point.quality.notes
+    ]
+    lines += [sentence(note.template, note.params) for note in course.notes]
+    limits, measure = course.limits, course.measure
+    if limits is not None:
+        low, high = max(measure.min, limits.lower), min(measure.max, limits.upper)
+        lines.append(
+            f"Individuals chart of {limits.n} check-ins: mean {number(limits.center)}, limits {number(low)} to "
+            f"{number(high)}. A second view; it changes no reading."
+        )
+    return tuple(lines)
 
 
 def answered_sessions(course: Course) -> list[UUID]:
