@@ -39,8 +39,14 @@ def measure(ground: Ground) -> list[Figure]:
     what = "A check-in with its reading"
     return [
         Figure(f"{what}, 99th percentile", "ms", us, limit(LIMIT), Better.LESS, 1.0, proven),
-        Figure(f"{what}, median", "ms", half, Side(commit, (percentile(empty, 0.5),)), Better.LESS),
-        Figure(f"{what}, slowest", "ms", us, Side(commit, (percentile(empty, 0.99),)), Better.LESS),
+        Figure(f"{what}, median beside the commit's", "ms", half, Side(commit, (percentile(empty, 0.5),)), Better.LESS),
+        Figure(
+            f"{what}, 99th percentile beside the commit's",
+            "ms",
+            us,
+            Side(commit, (percentile(empty, 0.99),)),
+            Better.LESS,
+        ),
     ]
 
 

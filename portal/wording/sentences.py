@@ -162,7 +162,7 @@ def _shown(name: str, value: Any) -> str:
         return ", ".join(MISSING.get(str(reason), str(reason).replace("_", " ")) for reason in value)
     if name == "measures" and isinstance(value, list):
         return " and ".join(map(str, value))
-    return number(value.replace("_", " ") if name == "reason" else value)
+    return number(str(value).replace("_", " ") if name == "reason" else value)
 
 
 def _day(value: Any) -> str:

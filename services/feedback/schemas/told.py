@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_dump
 
 from services.feedback.domain.courses import KeptEpisode
-from services.feedback.domain.quality import Quality
+from services.feedback.schemas.quality import LimitsSchema, QualitySchema, SentenceSchema, SplitSchema, in_short
 from shared.database import Row
 
 
@@ -276,41 +276,6 @@ class ListedEpisodeSchema(Schema):
     episode = fields.Nested(EpisodeSchema)
 
 
-class SentenceSchema(Schema):
-    template = fields.String()
-    params = fields.Dict()
-
-
-class QualitySchema(Schema):
-    """Sessions compared with, sessions so far without an answer, and what else there is to know of the data."""
-
-    n = fields.Integer()
-    gaps = fields.Integer()
-    late_entry = fields.Boolean()
-    notes = fields.List(fields.Nested(SentenceSchema))
-
-
-class SplitSchema(Schema):
-    """A total as this client's mean so far and the distance from it, in points."""
-
-    between = fields.Float()
-    within = fields.Float()
-
-
-class LimitsSchema(Schema):
-    """The individuals chart, from five sessions on; a second view that moves no state."""
-
-    n = fields.Integer()
-    center = fields.Float()
-    lower = fields.Float()
-    upper = fields.Float()
-    moving_range_upper = fields.Float()
-
-
-def _short(quality: Quality) -> dict[str, Any]:
-    return {"n": quality.n, "gaps": quality.gaps, "late_entry": quality.late_entry}
-
-
 class PointSchema(Schema):
     """One session; a total is null where there is none, and then `missing_reason` says why."""
 
@@ -341,7 +306,7 @@ class PointSchema(Schema):
             "quality": QualitySchema().dump(point["quality"]),
             "split": SplitSchema().dump(point["split"]) if point["split"] else None,
             "said_so": {"client": detail["said"], "therapist": detail["therapist_said"]},
-            "signals": [signal | {"quality": _short(point["quality"])} for signal in detail["signals"]],
+            "signals": [signal | {"quality": in_short(point["quality"])} for signal in detail["signals"]],
             "sentence": detail["sentence"],
         }
 
