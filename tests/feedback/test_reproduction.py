@@ -93,6 +93,33 @@ def test_every_figure_is_the_services_own(practice: Practice, folder: Path) -> N
     assert made["clients"] == 2
 
 
+def test_the_clinics_own_page_says_the_same(practice: Practice, call: Speak, tmp_path: Path) -> None:
+    start = practice.clock()
+    for therapist in (ANA.id, BEN.id, UUID(int=9)):
+        for n in range(7):
+            practice.clock.now = start
+            client_id = practice.client(therapist)
+            practice.consent(client_id, purpose="research")
+            for total in (80, 82, 78, 40, None, 80 if n < 4 else 40, 40, 40):
+                appointment_id = practice.hold(client_id, therapist)
+                if total is not None:
+                    practice.answer(appointment_id, **marks(total))
+    practice.clock.move(days=60)
+    practice.run(end_overdue_offers)
+    year = {"from": "2026-01-01", "to": "2026-12-31"}
+    lead = call("clinical_lead", actor=LEAD.id)
+    for name, text in fetch_all(lead, **year).items():
+        (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+
+    told, made = lead.get("/v1/clinic/figures", **year).get_json(), figures(tmp_path)
+
+    forms = next(one for one in told["completion"] if (one["side"], one["moment"]) == ("client", "after"))
+    assert made["completion"]["session-checkin"]["value"] == forms["returned"]["value"]
+    assert made["repair"]["value"] == told["alliance"]["repair"]["value"]
+    assert made["repair"]["n"] == told["alliance"]["repair"]["n"]
+    assert made["repair"]["days_to_repair"]["median"] == told["alliance"]["days_to_repair"]["value"] is not None
+
+
 def test_totals_and_distances_from_usual_come_out_the_same(folder: Path) -> None:
     made = figures(folder)
 
