@@ -1,5 +1,6 @@
 """Reads what a browser sent for one question; says in plain words what is missing."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
@@ -43,8 +44,22 @@ def read_if_valid(page: Page, sent: Mapping[str, str]) -> dict[str, Answer | Non
 def _scale(item: Item, sent: str) -> Answer:
     chosen = next((number for number in item.numbers if str(number) == sent), None)
     if chosen is None:
-        raise AnswerMissing({item.id: f"Choose a number from {item.min} to {item.max}, or skip this question."})
+        raise AnswerMissing({item.id: f"Choose a number from {item.min:g} to {item.max:g}, or skip this question."})
     return chosen
+
+
+def _decimal(item: Item, sent: str) -> Answer:
+    # Half of Europe writes a comma; more places than the line has were never marked on it.
+    typed = sent.strip().replace(",", ".")
+    number = float(typed) if _DECIMAL.fullmatch(typed) else None
+    if number is None or not item.min <= number <= item.max:
+        ends = f"from {item.min:g} to {item.max:g}, with at most one decimal place"
+        raise AnswerMissing({item.id: f"Touch the line, or enter a number {ends}; or skip this question."})
+    return number
+
+
+def _rating(item: Item, sent: str) -> Answer:
+    return int(str(_choice(item, sent)))
 
 
 def _choice(item: Item, sent: str) -> Answer:
@@ -66,4 +81,5 @@ def _text(item: Item, sent: str) -> Answer | None:
     return words or None
 
 
-_READ = {"scale": _scale, "choice": _choice, "text": _text}
+_DECIMAL = re.compile(r"[0-9]{1,3}(\.[0-9])?")
+_READ = {"scale": _scale, "rating": _rating, "decimal": _decimal, "choice": _choice, "text": _text}

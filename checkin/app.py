@@ -14,6 +14,7 @@ from checkin.endings import register_endings
 from checkin.entrance import entrance
 from checkin.gateway import FeedbackGateway, TokenSigner
 from checkin.keeping import SIZES, Keeping
+from checkin.kiosk import add_kiosk
 from checkin.limiter import GuessLimiter
 from checkin.questions import questions
 from checkin.sending import sending
@@ -69,6 +70,7 @@ def create_checkin(parts: CheckinParts) -> Flask:
     app.after_request(_hide_from_search)
     for rooms in (entrance, questions, sending):
         app.register_blueprint(rooms)
+    add_kiosk(app)
     if parts.inner_port is not None:
         _add_health(app, parts.inner_port)
     register_endings(app)

@@ -1,7 +1,7 @@
 """When it does not go on: kind pages that say what happened and what to do, never whose fault it is."""
 
 import structlog
-from flask import Flask, make_response, render_template, request
+from flask import Flask, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -40,6 +40,9 @@ def _unknown(_error: LinkUnknown) -> AnyResponse:
 
 
 def _over(error: LinkOver | NothingOpen) -> AnyResponse:
+    if desk().keeping.kiosk(request):
+        # The next person has nothing to do with whatever was open here before.
+        return redirect(url_for("kiosk.forget"), 303)
     response = make_response(render_template(PAGES.get(error.state, "nothing.html")), 410)
     desk().keeping.close(request, response)
     return response

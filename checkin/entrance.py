@@ -14,9 +14,11 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")  # what a link can look like at all
 
 
 @entrance.get("/")
-def home() -> str:
-    """For whoever comes without a link."""
-    return render_template("home.html")
+def home() -> AnyResponse:
+    """For whoever comes without a link; a tablet waits for a code."""
+    if desk().keeping.kiosk(request):
+        return redirect(url_for("kiosk.code"), 303)
+    return make_response(render_template("home.html"))
 
 
 @entrance.get("/f/<token>")

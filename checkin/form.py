@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Answer = int | str
+Answer = int | float | str
 Answers = Mapping[str, Answer]
+_STEMMED = frozenset({"rating", "scale", "decimal"})
 
 
 class FormUnreadable(Exception):
@@ -29,30 +30,44 @@ class ShownWhen:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownWhenAny:
+    """Asked only if one of these earlier questions was answered with this number or more."""
+
+    items: tuple[str, ...]
+    at_least: float
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
-    """One question: a `scale` of whole numbers (both ends inclusive), a `choice`, or a `text`."""
+    """
+    One question.
+
+    `scale`: whole numbers, both ends inclusive. `decimal`: a place on a line between two ends.
+    `rating`: a whole number with its words. `choice`: one of several answers. `text`: a few words.
+    """
 
     id: str
     text: str
     kind: str
     hint: str = ""
-    min: int = 0
-    max: int = 0
-    step: int = 1
+    min: float = 0
+    max: float = 0
+    step: float = 1
     low_label: str = ""
     high_label: str = ""
     options: tuple[Option, ...] = ()
     max_length: int = 0
     shown_when: ShownWhen | None = None
+    shown_when_any: ShownWhenAny | None = None
 
     @property
     def numbers(self) -> range:
         """The numbers of a scale."""
-        return range(self.min, self.max + 1, self.step)
+        return range(int(self.min), int(self.max) + 1, int(self.step))
 
     def text_of(self, code: Answer) -> str:
         """What an option says."""
-        return next((option.text for option in self.options if option.code == code), str(code))
+        return next((option.text for option in self.options if option.code == str(code)), str(code))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +81,14 @@ class Form:
     closing: str
     closing_by_sharing: Mapping[str, str]
     language: str = "en"
+    id: str = ""
+    stem: str = ""  # what its questions begin with; read before each of them
+    notice: str = ""  # said before the first question, where one of them is about hurting oneself
+    attribution: str = ""  # to be seen on every page, as the licence asks
+
+    def stem_of(self, item: Item) -> str:
+        """What a question begins with; one about the others, asked because of them, stands for itself."""
+        return self.stem if item.kind in _STEMMED and item.shown_when_any is None else ""
 
     @property
     def sharing(self) -> Item | None:
@@ -76,6 +99,17 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Position:
+    """Which of several forms, counted from 1."""
+
+    number: int = 1
+    of: int = 1
+
+
+ALONE = Position()
+
+
+@dataclass(frozen=True, slots=True)
 class CurrentForm:
     """Where one form stands. `form` is None once it has been received or is over."""
 
@@ -83,6 +117,9 @@ class CurrentForm:
     form: Form | None = None
     answers: Answers = field(default_factory=dict)
     help: tuple[str, ...] = ()  # paragraphs; the first is the heading
+    position: Position | None = None  # None where feedback speaks of one form alone
+    risk_answered: bool = False  # the form just sent told of thoughts of hurting oneself
+    after_risk: tuple[str, ...] = ()  # what is said then, in the clinic's own words
 
 
 def read_current(data: Any) -> CurrentForm:
@@ -99,9 +136,16 @@ def read_current(data: Any) -> CurrentForm:
             form=_form(definition) if definition else None,
             answers={name: value for name, value in (data.get("answers") or {}).items() if value is not None},
             help=tuple((data.get("clinic") or {}).get("crisis") or ()),
+            position=_position(data.get("position")),
+            risk_answered=data.get("risk_answered") is True,
+            after_risk=tuple((data.get("clinic") or {}).get("after_risk") or ()),
         )
     except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
         raise FormUnreadable(f"the current form: {error}") from error
+
+
+def _position(data: Mapping[str, Any] | None) -> Position | None:
+    return Position(int(data["number"]), int(data["of"])) if data else None
 
 
 def _form(data: Mapping[str, Any]) -> Form:
@@ -114,11 +158,15 @@ def _form(data: Mapping[str, Any]) -> Form:
         closing=closing.get("text") or "",
         closing_by_sharing=dict(closing.get("by_sharing") or {}),
         language=data.get("language") or "en",
+        id=data.get("id") or "",
+        stem=data.get("stem") or "",
+        notice=data.get("notice") or "",
+        attribution=data.get("attribution_line") or "",
     )
 
 
 def _item(data: Mapping[str, Any]) -> Item:
-    condition = data.get("shown_when")
+    condition, any_condition = data.get("shown_when"), data.get("shown_when_any")
     return Item(
         id=data["id"],
         text=data["text"],
@@ -132,4 +180,7 @@ def _item(data: Mapping[str, Any]) -> Item:
         options=tuple(Option(option["code"], option["text"]) for option in data.get("options") or ()),
         max_length=data.get("max_length") or 0,
         shown_when=ShownWhen(condition["item"], tuple(condition.get("any_of") or ())) if condition else None,
+        shown_when_any=(
+            ShownWhenAny(tuple(any_condition["items"]), any_condition["at_least"]) if any_condition else None
+        ),
     )

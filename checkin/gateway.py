@@ -1,4 +1,4 @@
-"""The only way out: three routes of the feedback service, for one form at a time."""
+"""The only way out: four routes of the feedback service, for one form at a time."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,6 +38,14 @@ class LinkOver(Exception):
         self.state = state
 
 
+class KioskUnknown(Exception):
+    """The tablet is none of the clinic's, or no longer."""
+
+
+class Paused(Exception):
+    """Too many wrong codes: for a few minutes this tablet takes none, right or wrong."""
+
+
 class AnswersRefused(Exception):
     """The service does not take these answers; `problems` maps item ids to its sentences."""
 
@@ -70,25 +78,29 @@ class FeedbackGateway:
 
     def exchange(self, token: str) -> Handle:
         """Use up a link. Raises FeedbackAway, LinkUnknown, LinkOver."""
-        data = self._send("POST", "/v1/forms/exchange", json={"token": token})
-        try:
-            return Handle(str(data["handle"]), datetime.fromisoformat(data["expires_at"]))
-        except (KeyError, TypeError, ValueError) as error:
-            raise FormUnreadable(f"the exchange: {error}") from error
+        return _handle(self._send("POST", "/v1/forms/exchange", json={"token": token}))
+
+    def exchange_code(self, kiosk: str, code: str) -> Handle:
+        """Use up a code on a tablet of the clinic. Raises FeedbackAway, LinkUnknown, LinkOver, KioskUnknown, Paused."""
+        return _handle(self._send("POST", "/v1/forms/kiosk-exchange", json={"kiosk": kiosk, "code": code}))
 
     def current(self, handle: str) -> CurrentForm:
         """The form as it stands. Raises FeedbackAway, LinkUnknown, LinkOver."""
         return read_current(self._send("GET", "/v1/forms/current", handle=handle))
 
-    def keep(self, handle: str, answers: Mapping[str, Answer], *, submit: bool = False) -> CurrentForm:
+    def keep(
+        self, handle: str, answers: Mapping[str, Answer], *, submit: bool = False, measure_id: str | None = None
+    ) -> CurrentForm:
         """
-        Keep all answers so far, or send them for good.
+        Keep all answers so far, or send them for good; `measure_id` says to which of several forms they belong.
 
         Raises:
             FeedbackAway, LinkUnknown, LinkOver: as for the others.
             AnswersRefused: at least one answer is not one the form takes.
         """
-        body = {"answers": dict(answers), "submit": submit}
+        body: dict[str, Any] = {"answers": dict(answers), "submit": submit}
+        if measure_id is not None:
+            body["measure_id"] = measure_id
         return read_current(self._send("PUT", "/v1/forms/current", handle=handle, json=body))
 
     def _send(self, method: str, path: str, *, handle: str | None = None, json: Any = None) -> Any:
@@ -107,18 +119,36 @@ class FeedbackGateway:
         raise _refusal(response)
 
 
+def _handle(data: Any) -> Handle:
+    try:
+        return Handle(str(data["handle"]), datetime.fromisoformat(data["expires_at"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise FormUnreadable(f"the exchange: {error}") from error
+
+
 def _refusal(response: httpx.Response) -> Exception:
-    if response.status_code == 404:
+    if _kind(response) == "kiosk-unknown":
+        return KioskUnknown()
+    if response.status_code == 404 or _kind(response) == "code-wrong":
         return LinkUnknown()
+    if response.status_code == 429:
+        return Paused()
     if response.status_code in {409, 410}:
-        return LinkOver(ENDINGS.get(_problem(response).get("type", "").rpartition("/")[2], USED))
+        return LinkOver(ENDINGS.get(_kind(response), USED))
     if response.status_code == 422:
         return AnswersRefused(_problems(response))
     return FeedbackAway(f"answered {response.status_code}")
 
 
+def _kind(response: httpx.Response) -> str:
+    return str(_problem(response).get("type", "")).rpartition("/")[2]
+
+
 def _problem(response: httpx.Response) -> dict[str, Any]:
-    problem = _json(response)
+    try:
+        problem = response.json()
+    except ValueError:
+        return {}
     return problem if isinstance(problem, dict) else {}
 
 

@@ -1,4 +1,4 @@
-"""What the browser keeps: the handle of one form, how large the text is, and for one page its closing words."""
+"""What the browser keeps: the handle of one form, how large the text is, that a tablet is ours, a word for one page."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,9 +9,12 @@ from flask import Request, Response
 from checkin.gateway import Handle
 
 HANDLE, CLOSING, SIZE, WAY = "checkin", "checkin-closing", "checkin-text", "checkin-way"
+KIOSK, TOLD = "checkin-kiosk", "checkin-told"
 SIZES = {"normal": "Normal text", "large": "Large text", "largest": "Largest text"}
 WAYS = ("line", "buttons")
 LONGEST = timedelta(hours=24)  # a borrowed phone should not keep a started form for days
+LONGEST_AT_KIOSK = timedelta(minutes=10)  # since the last page: the next person sits down soon
+KIOSK_YEAR = timedelta(days=400)  # the longest that browsers keep a cookie
 MOST_LETTERS = 200
 
 
@@ -23,18 +26,50 @@ class Keeping:
 
     def handle(self, request: Request) -> str | None:
         """The handle of the open form, if this browser has one."""
-        value = request.cookies.get(HANDLE, "")
-        return value if 0 < len(value) <= MOST_LETTERS and value.isascii() and value.isprintable() else None
+        return _key(request, HANDLE)
 
     def keep_handle(self, request: Request, response: Response, handle: Handle, now: datetime) -> None:
-        """Open a form in this browser, until the form runs out, a day at most."""
-        seconds = int(min(handle.expires_at - now, LONGEST).total_seconds())
+        """Open a form in this browser, until the form runs out, a day at most; on a tablet of ours, for minutes."""
+        self._drop(request, response, CLOSING, TOLD)
+        longest = LONGEST_AT_KIOSK if self.kiosk(request) else LONGEST
+        seconds = int(min(handle.expires_at - now, longest).total_seconds())
         self._set(request, response, HANDLE, handle.value, max(60, seconds))
+
+    def renew_at_kiosk(self, request: Request, response: Response) -> None:
+        """Somebody is still at the tablet: its minutes begin anew."""
+        handle = self.handle(request)
+        is_said = any(line.startswith(f"{HANDLE}=") for line in response.headers.getlist("Set-Cookie"))
+        if handle and self.kiosk(request) and not is_said:
+            self._set(request, response, HANDLE, handle, int(LONGEST_AT_KIOSK.total_seconds()))
 
     def close(self, request: Request, response: Response) -> None:
         """Forget the form."""
-        for name in (HANDLE, CLOSING):
-            response.delete_cookie(name, path=_path(request), secure=self.secure, httponly=True, samesite="Lax")
+        self._drop(request, response, HANDLE, CLOSING, TOLD)
+
+    def wipe(self, request: Request, response: Response) -> None:
+        """Leave nothing of whoever sat here for the next person, not even how large they liked the text."""
+        self._drop(request, response, HANDLE, CLOSING, TOLD, SIZE, WAY)
+
+    def kiosk(self, request: Request) -> str | None:
+        """The tablet's own key, if this browser is a tablet of the clinic."""
+        return _key(request, KIOSK)
+
+    def keep_kiosk(self, request: Request, response: Response, key: str) -> None:
+        """Make this browser a tablet of the clinic."""
+        self._set(request, response, KIOSK, key, int(KIOSK_YEAR.total_seconds()))
+
+    def drop_kiosk(self, request: Request, response: Response) -> None:
+        """It is one no longer."""
+        self._drop(request, response, KIOSK)
+
+    def keep_told(self, request: Request, response: Response, *, read: bool) -> None:
+        """The help page stands between the form just sent and whatever comes next, until it was read."""
+        self._set(request, response, TOLD, "read" if read else "unread", int(LONGEST.total_seconds()))
+
+    def help_comes_first(self, request: Request, *, risk_answered: bool) -> bool:
+        """Tell whether the help page is still to be read; what feedback says counts where our own note got lost."""
+        noted = request.cookies.get(TOLD, "")
+        return noted == "unread" or (risk_answered and noted != "read")
 
     def keep_closing(self, request: Request, response: Response, thanks: str, sentence: str) -> None:
         """Carry the closing words of the form that was just sent over to the thank-you page."""
@@ -62,13 +97,22 @@ class Keeping:
 
     def way(self, request: Request) -> str:
         """How scales are answered where scripts run."""
-        way = request.cookies.get(WAY, "")
+        way = request.form.get("way") or request.cookies.get(WAY, "")
         return way if way in WAYS else "line"
 
     def _set(self, request: Request, response: Response, name: str, value: str, seconds: int | None) -> None:
         response.set_cookie(
             name, value, max_age=seconds, path=_path(request), secure=self.secure, httponly=True, samesite="Lax"
         )
+
+    def _drop(self, request: Request, response: Response, *names: str) -> None:
+        for name in names:
+            response.delete_cookie(name, path=_path(request), secure=self.secure, httponly=True, samesite="Lax")
+
+
+def _key(request: Request, name: str) -> str | None:
+    value = request.cookies.get(name, "")
+    return value if 0 < len(value) <= MOST_LETTERS and value.isascii() and value.isprintable() else None
 
 
 def _path(request: Request) -> str:

@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from checkin.form import Answer, Form, Item
+from checkin.form import ALONE, Answer, Form, Item, Position
 from checkin.walk import Page, asked, page_before, pages_of
+
+_ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth")
+_CARDINALS = ("one", "two", "three", "four", "five", "six")
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +20,17 @@ class QuestionPage:
     values: Mapping[str, Answer]
     problems: Mapping[str, str]
     then_review: bool
+    packet: Position = ALONE
 
     @property
     def item(self) -> Item:
         """The question."""
         return self.page.item
+
+    @property
+    def stem(self) -> str:
+        """What the question begins with, said again on each page."""
+        return self.form.stem_of(self.item)
 
     @property
     def is_first(self) -> bool:
@@ -45,7 +54,14 @@ class QuestionPage:
     @property
     def title(self) -> str:
         """For the browser's tab; says first when something needs attention."""
-        return f"{'Error: ' if self.problems else ''}Question {self.position} of {self.count}"
+        form = f", {packet_words(self.packet).lower()}" if self.packet.of > 1 else ""
+        return f"{'Error: ' if self.problems else ''}Question {self.position} of {self.count}{form}"
+
+    @property
+    def step(self) -> str:
+        """Where this person is, for the line above the question."""
+        form = packet_words(self.packet) + ": q" if self.packet.of > 1 else "Q"
+        return f"{form}uestion {self.position} of {self.count}"
 
     def is_chosen(self, item: Item, value: Answer) -> bool:
         """Tell whether this answer is the one to show; who may read a text begins with the narrower choice."""
@@ -94,6 +110,22 @@ def review_lines(form: Form, answers: Mapping[str, Answer]) -> list[Line]:
 def _said(item: Item, answer: Answer | None) -> str:
     if answer is None:
         return "No answer"
-    if item.kind == "scale":
-        return f"{answer} of {item.max}"
-    return item.text_of(answer) if item.kind == "choice" else str(answer)
+    if item.kind in {"scale", "decimal"}:
+        return f"{answer} of {item.max:g}"
+    return item.text_of(answer) if item.kind in {"choice", "rating"} else str(answer)
+
+
+def packet_words(position: Position) -> str:
+    """
+    How far through the forms that come together.
+
+    >>> packet_words(Position(1, 2)), packet_words(Position(2, 3)), packet_words(Position(1, 1))
+    ('First of two short forms', 'Second of three short forms', '')
+    """
+    if position.of < 2:
+        return ""
+    return f"{_word(_ORDINALS, position.number)} of {_word(_CARDINALS, position.of)} short forms"
+
+
+def _word(words: tuple[str, ...], number: int) -> str:
+    return words[number - 1] if 1 <= number <= len(words) else str(number)

@@ -6,10 +6,10 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from checkin.answers import AnswerMissing, read_answers, read_if_valid
-from checkin.form import Answer
+from checkin.form import Answer, CurrentForm
 from checkin.gateway import OPEN, SUBMITTED, AnswersRefused, LinkOver, LinkUnknown
-from checkin.presenters import QuestionPage
-from checkin.visit import NothingOpen, Open, desk, open_form
+from checkin.presenters import QuestionPage, packet_words
+from checkin.visit import NothingOpen, Open, desk, open_form, remember_help
 from checkin.walk import (
     Page,
     is_asked,
@@ -26,9 +26,26 @@ questions = Blueprint("questions", __name__)
 
 @questions.get("/form")
 def resume() -> AnyResponse:
-    """To the question after the last one answered."""
+    """To the question after the last one answered; a form that has to be announced begins with that."""
     opened = open_form()
+    if desk().keeping.help_comes_first(request, risk_answered=opened.current.risk_answered):
+        return redirect(url_for("sending.told"), 303)
+    is_new = not opened.current.answers
+    if is_new and (opened.form.notice or opened.packet.of > 1):
+        return redirect(url_for("questions.start"), 303)
     return _to(page_to_resume(pages_of(opened.form), opened.current.answers))
+
+
+@questions.get("/form/start")
+def start() -> AnyResponse:
+    """What this form is about, and what happens with an answer that worries people, before it is asked."""
+    opened = open_form()
+    page = page_to_resume(pages_of(opened.form), {})
+    begin = url_for("questions.question", number=page.number) if page else url_for("sending.review")
+    words = packet_words(opened.packet)
+    return make_response(
+        render_template("start.html", form=opened.form, packet=words, begin=begin, lang=opened.form.language)
+    )
 
 
 @questions.get("/form/<int:number>")
@@ -46,6 +63,8 @@ def answer(number: int) -> AnyResponse:
     """Keep the answer and go where the button says: on, back, past this question, or the same page in larger text."""
     opened = open_form()
     page = _page(opened, number)
+    if is_about_another(opened):
+        return redirect(url_for("questions.resume"), 303)
     if page is None:
         return _to(page_after(pages_of(opened.form), opened.current.answers, number))
     if "text_size" in request.form:
@@ -81,18 +100,35 @@ def _keep(opened: Open, given: Mapping[str, Answer | None]) -> dict[str, Answer]
     answers = {name: value for name, value in merged.items() if value is not None}
     kept = dict(without_what_is_not_asked(opened.form, answers))
     if kept != dict(opened.current.answers):
-        keep(opened.handle, kept, submit=False)
+        keep(opened, kept, submit=False)
     return kept
 
 
-def keep(handle: str, answers: Mapping[str, Answer], *, submit: bool) -> None:
-    """Hand answers to feedback. Raises NothingOpen where the form was received or ran out in the meantime."""
+def keep(opened: Open, answers: Mapping[str, Answer], *, submit: bool) -> CurrentForm:
+    """
+    Hand answers to feedback; after the last form of several was sent, or the only one, nothing is open any more.
+
+    Raises:
+        NothingOpen: the form was received or ran out in the meantime.
+    """
     try:
-        now = desk().gateway.keep(handle, answers, submit=submit)
+        now = desk().gateway.keep(opened.handle, answers, submit=submit, measure_id=opened.named)
     except (LinkOver, LinkUnknown) as over:
         raise NothingOpen from over
-    if now.state != (SUBMITTED if submit else OPEN):
+    if now.state not in ({SUBMITTED, OPEN} if submit else {OPEN}):
         raise NothingOpen(now.state)
+    remember_help(now)
+    return now
+
+
+def is_about_another(opened: Open) -> bool:
+    """
+    Tell whether the page that was sent shows another form than the one that is open.
+
+    Forms come one after the other under the same addresses: a page of the first, sent twice
+    or found by Back, must not answer the second.
+    """
+    return request.form.get("form", opened.mark) != opened.mark
 
 
 def _onwards(opened: Open, page: Page, answers: Mapping[str, Answer]) -> AnyResponse:
@@ -115,5 +151,14 @@ def _to(page: Page | None) -> AnyResponse:
 
 def _shown(opened: Open, page: Page, values: Mapping[str, Answer], problems: Mapping[str, str]) -> str:
     then = request.values.get("then", "")
-    view = QuestionPage(opened.form, page, opened.current.answers, values, problems, then_review=then == "review")
-    return render_template("question.html", view=view, lang=opened.form.language, way=desk().keeping.way(request))
+    view = QuestionPage(
+        opened.form,
+        page,
+        opened.current.answers,
+        values,
+        problems,
+        then_review=then == "review",
+        packet=opened.packet,
+    )
+    way = desk().keeping.way(request)
+    return render_template("question.html", view=view, mark=opened.mark, lang=opened.form.language, way=way)

@@ -1,14 +1,28 @@
 """The last step: everything at a glance, the choice who may see it, and the thank-you."""
 
+from contextlib import suppress
+
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from checkin.gateway import OPEN, AnswersRefused, LinkOver, LinkUnknown
-from checkin.presenters import review_lines
-from checkin.questions import keep
+from checkin.form import FormUnreadable
+from checkin.gateway import OPEN, AnswersRefused, FeedbackAway, LinkOver, LinkUnknown
+from checkin.kiosk import back_to_the_code
+from checkin.presenters import packet_words, review_lines
+from checkin.questions import is_about_another, keep
 from checkin.visit import NothingOpen, Open, desk, open_form, remember_help
 
 sending = Blueprint("sending", __name__)
+
+# Our own words, where feedback has not told the ones with the clinic's promise in them.
+AFTER_RISK = (
+    "Thank you for telling us.",
+    (
+        "You have let us know about thoughts of hurting yourself or of not wanting to live. Many people have such "
+        "thoughts when things are very hard, and you do not have to carry them alone. If it feels urgent, please use "
+        "these numbers:"
+    ),
+)
 
 
 @sending.get("/form/review")
@@ -21,6 +35,8 @@ def review() -> AnyResponse:
 def send() -> AnyResponse:
     """Send for good; the button that was pressed is the sharing choice."""
     opened = open_form()
+    if is_about_another(opened):
+        return redirect(url_for("questions.resume"), 303)
     answers = dict(opened.current.answers)
     sharing = opened.form.sharing
     chosen = request.form.get(sharing.id, "") if sharing else ""
@@ -29,12 +45,42 @@ def send() -> AnyResponse:
             return make_response(_review(opened, problem="Please choose one of the three answers below."), 422)
         answers[sharing.id] = chosen
     try:
-        keep(opened.handle, answers, submit=True)
+        now = keep(opened, answers, submit=True)
     except AnswersRefused as refused:
         return make_response(_review(opened, problem=" ".join(refused.problems.values())), 422)
-    response = make_response(redirect(url_for("sending.thanks"), 303))
+    told_now = now.risk_answered and not opened.current.risk_answered
+    onwards = "sending.told" if told_now else "questions.resume" if now.state == OPEN else "sending.thanks"
+    response = make_response(redirect(url_for(onwards), 303))
     sentence = opened.form.closing_by_sharing.get(chosen, "")
     desk().keeping.keep_closing(request, response, opened.form.closing, sentence)
+    if told_now:
+        desk().keeping.keep_told(request, response, read=False)
+    return response
+
+
+@sending.get("/form/help")
+def told() -> AnyResponse:
+    """Whom to turn to, at once, for someone who told of thoughts of hurting themselves, feedback there or not."""
+    handle = desk().keeping.handle(request)
+    if handle is None:
+        raise NothingOpen
+    current = None
+    with suppress(FeedbackAway, FormUnreadable, LinkOver, LinkUnknown):
+        current = desk().gateway.current(handle)
+    if current:
+        remember_help(current)
+    said = current is not None and current.risk_answered
+    if not desk().keeping.help_comes_first(request, risk_answered=said):
+        return redirect(url_for("questions.resume"), 303)
+    more = current is not None and current.state == OPEN
+    return make_response(render_template("told.html", words=desk().after_risk or AFTER_RISK, more=more))
+
+
+@sending.post("/form/help")
+def was_read() -> AnyResponse:
+    """On to the next form, or to the thank-you."""
+    response = make_response(redirect(url_for("sending.thanks"), 303))
+    desk().keeping.keep_told(request, response, read=True)
     return response
 
 
@@ -49,14 +95,26 @@ def thanks() -> AnyResponse:
     except (LinkOver, LinkUnknown) as over:
         raise NothingOpen from over
     remember_help(current)
+    if desk().keeping.help_comes_first(request, risk_answered=current.risk_answered):
+        return redirect(url_for("sending.told"), 303)
     if current.state == OPEN:
         return redirect(url_for("questions.resume"), 303)
     thank_you, sentence = desk().keeping.closing(request)
     response = make_response(render_template("thanks.html", thank_you=thank_you, sentence=sentence))
     desk().keeping.close(request, response)
+    back_to_the_code(response)
     return response
 
 
 def _review(opened: Open, *, problem: str) -> str:
     lines = review_lines(opened.form, opened.current.answers)
-    return render_template("review.html", form=opened.form, lines=lines, problem=problem, lang=opened.form.language)
+    return render_template(
+        "review.html",
+        form=opened.form,
+        lines=lines,
+        problem=problem,
+        mark=opened.mark,
+        packet=packet_words(opened.packet),
+        more=opened.packet.number < opened.packet.of,
+        lang=opened.form.language,
+    )

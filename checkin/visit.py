@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from flask import current_app, request
 
-from checkin.form import CurrentForm, Form
+from checkin.form import ALONE, CurrentForm, Form, Position
 from checkin.gateway import OPEN, FeedbackGateway, LinkOver, LinkUnknown
 from checkin.keeping import Keeping
 from checkin.limiter import GuessLimiter
@@ -24,9 +24,9 @@ class Desk:
     """
     What every page needs; one for the whole app.
 
-    `help` remembers the clinic's crisis paragraphs from the form seen last, so that pages
-    without a form (a link that is over, an outage) can show them too. They are the same for
-    everybody and say nothing about anyone.
+    `help` and `after_risk` remember the clinic's crisis paragraphs from the form seen last, so
+    that pages without a form (a link that is over, an outage) can show them too. They are the
+    same for everybody and say nothing about anyone.
     """
 
     gateway: FeedbackGateway
@@ -34,6 +34,7 @@ class Desk:
     limiter: GuessLimiter
     clock: Clock
     help: tuple[str, ...] = field(default=())
+    after_risk: tuple[str, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,21 @@ class Open:
     handle: str
     current: CurrentForm
     form: Form
+
+    @property
+    def named(self) -> str | None:
+        """The form's own id, where feedback has to be told which of several is meant."""
+        return self.form.id if self.current.position else None
+
+    @property
+    def packet(self) -> Position:
+        """Which of several forms it is."""
+        return self.current.position or ALONE
+
+    @property
+    def mark(self) -> str:
+        """Which form a page belongs to, where several come one after the other."""
+        return f"{self.form.id}.{self.packet.number}"
 
 
 def desk() -> Desk:
@@ -79,3 +95,5 @@ def remember_help(current: CurrentForm) -> None:
     """Keep the clinic's crisis paragraphs for pages that have no form at hand."""
     if current.help:
         desk().help = current.help
+    if current.after_risk:
+        desk().after_risk = current.after_risk

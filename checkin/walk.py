@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checkin.form import Answers, Form, Item
+from checkin.form import Answer, Answers, Form, Item, ShownWhenAny
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,18 @@ def _belongs_to(item: Item, before: Item) -> bool:
 
 def is_asked(item: Item, answers: Answers) -> bool:
     """Tell whether the answers so far lead to this question."""
+    if item.shown_when_any is not None and not _any_is_enough(item.shown_when_any, answers):
+        return False
     condition = item.shown_when
     if condition is None:
         return True
     given = answers.get(condition.item)
-    return given is not None and (not condition.any_of or given in condition.any_of)
+    return given is not None and (not condition.any_of or str(given) in condition.any_of)
+
+
+def _any_is_enough(condition: ShownWhenAny, answers: Answers) -> bool:
+    given = (answers.get(item) for item in condition.items)
+    return any(isinstance(answer, int | float) and answer >= condition.at_least for answer in given)
 
 
 def asked(pages: Sequence[Page], answers: Answers) -> tuple[Page, ...]:
@@ -85,7 +92,7 @@ def page_opened_by(pages: Sequence[Page], answers: Answers, number: int) -> Page
 
 def without_what_is_not_asked(form: Form, answers: Answers) -> Answers:
     """The answers, less those to questions that the others no longer lead to."""
-    kept: dict[str, int | str] = {}
+    kept: dict[str, Answer] = {}
     for item in form.items:
         if item.id in answers and is_asked(item, kept):
             kept[item.id] = answers[item.id]

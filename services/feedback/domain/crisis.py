@@ -48,6 +48,10 @@ class CrisisInformation:
         values = asdict(self)
         return [paragraph.format(**values) for paragraph in _BLOCK]
 
+    def after_risk(self) -> list[str]:
+        """The paragraphs for someone who told of thoughts of hurting themselves; the block follows them."""
+        return [paragraph.format(reading_promise=self.reading_promise) for paragraph in _AFTER_RISK]
+
 
 PLACEHOLDERS = tuple(f.name for f in fields(CrisisInformation) if f.type is str)
 
@@ -60,6 +64,12 @@ _CLINIC = (
     "In our opening hours ({clinic_hours}) you can reach us on {clinic_phone}. "
     "This form is not watched round the clock. {reading_promise}"
 )
+_TOLD = (
+    "You have let us know about thoughts of hurting yourself or of not wanting to live. Many people have such "
+    "thoughts when things are very hard, and you do not have to carry them alone. {reading_promise} "
+    "If it feels urgent before then, please use these numbers:"
+)
+_AFTER_RISK = ("Thank you for telling us.", _TOLD)
 _BLOCK = ("Need help now?", _DANGER, _SOMEONE, _CLINIC)
 
 

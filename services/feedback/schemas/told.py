@@ -87,9 +87,10 @@ class FormSchema(Schema):
 
 
 class CrisisSchema(Schema):
-    """What every form shows: `crisis` as paragraphs, the first a heading."""
+    """What every form shows: `crisis` as paragraphs, the first a heading; `after_risk` after a risk answer, alike."""
 
     crisis = fields.Function(lambda information: information.block())
+    after_risk = fields.Function(lambda information: information.after_risk())
     checked_on = fields.Date()
 
 
