@@ -67,11 +67,12 @@ def shoot_check_in(browser: Browser, address: str, folder: Path, kind: str, widt
     page = context.new_page()
     sign_in(page, "dana")
     page.goto("/")
-    make = page.get_by_role("button", name="Check-in link", exact=False).first
+    make = page.get_by_role("link", name="Hand over", exact=False).first
     if make.count() == 0:
         page.get_by_role("link", name="Day before").click()
-        make = page.get_by_role("button", name="Check-in link", exact=False).first
+        make = page.get_by_role("link", name="Hand over", exact=False).first
     make.click()
+    page.get_by_role("button", name="Make a link").click()
     page.goto(page.locator(".link-box code").inner_text())
     page.screenshot(path=folder / f"check-in-welcome-{kind}.png")
     page.get_by_role("button", name="Begin").click()

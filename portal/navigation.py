@@ -9,17 +9,21 @@ from portal.visit import Visit
 
 # area -> (words, endpoint, screens that belong to it)
 AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
-    "today": ("Today", "today.show", frozenset({"today", "check_ins"})),
+    "today": ("Today", "today.show", frozenset({"today", "check_ins", "risk"})),
     "people": (
         "People",
         "people.index",
-        frozenset({"people", "person", "booking", "prepare", "together", "ending", "earlier"}),
+        frozenset({"people", "person", "booking", "entries", "records", "prepare", "together", "ending", "earlier"}),
     ),
     "caseload": ("Caseload", "caseload.show", frozenset({"caseload"})),
     "supervision": ("Supervision", "supervision.show", frozenset({"supervision"})),
     "reach_out": ("Reach out", "reach_out.show", frozenset({"reach_out"})),
     "referrals": ("Referrals", "referrals.index", frozenset({"referrals"})),
-    "clinic": ("Clinic", "clinic.show", frozenset({"clinic", "exports", "figures", "supervisors", "reading_rules"})),
+    "clinic": (
+        "Clinic",
+        "clinic.show",
+        frozenset({"clinic", "exports", "figures", "kiosks", "plan", "supervisors", "reading_rules"}),
+    ),
     "staff": ("Staff", "staff.index", frozenset({"staff"})),
     "events": ("Events", "events.catalogue", frozenset({"events"})),
 }

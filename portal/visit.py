@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from flask import g
 
+from portal.gateways.collecting import CollectingGateway
 from portal.gateways.exports import ExportsGateway
 from portal.gateways.feedback import FeedbackGateway
 from portal.gateways.figures import FiguresGateway
@@ -117,6 +118,11 @@ class Visit:
     def exports(self) -> ExportsGateway:
         """The line to feedback, for files."""
         return ExportsGateway(self._line("feedback"))
+
+    @cached_property
+    def collecting(self) -> CollectingGateway:
+        """The line to feedback, for those who collect check-ins."""
+        return CollectingGateway(self._line("feedback"))
 
     def names_of(self, client_ids: Collection[UUID]) -> Names:
         """The names for this page, by its one look-up; without intake, spoken codes stand in."""

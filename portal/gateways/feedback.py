@@ -91,6 +91,10 @@ class Offer:
     offered_at: datetime
     expires_at: datetime
     state: str
+    measure_version: int = 1
+    moment: str = "after"
+    way: str = "form"
+    missing_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,10 @@ class FeedbackGateway:
     def measure(self, measure_id: str) -> Form:
         """The form's definition, to be shown as it is."""
         return read(Form, self._line.get(f"/v1/measures/{measure_id}"))
+
+    def measures(self) -> tuple[Form, ...]:
+        """Every measure that is known here."""
+        return read_all(Form, self._line.get("/v1/measures"))
 
     def answer(self, offer_id: UUID, answers: dict[str, Any], *, opened_client_answers: bool, key: str) -> None:
         """Hand in the therapist's own impression."""

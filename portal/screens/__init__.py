@@ -8,17 +8,22 @@ from portal.screens.check_ins.views import screen as check_ins
 from portal.screens.clinic.views import screen as clinic
 from portal.screens.earlier.views import screen as earlier
 from portal.screens.ending.views import screen as ending
+from portal.screens.entries.views import screen as entries
 from portal.screens.events.views import screen as events
 from portal.screens.exports.views import screen as exports
 from portal.screens.figures.views import screen as figures
 from portal.screens.health.views import screen as health
 from portal.screens.home.views import screen as home
+from portal.screens.kiosks.views import screen as kiosks
 from portal.screens.people.views import screen as people
 from portal.screens.person.views import screen as person
+from portal.screens.plan.views import screen as plan
 from portal.screens.prepare.views import screen as prepare
 from portal.screens.reach_out.views import screen as reach_out
 from portal.screens.reading_rules.views import screen as reading_rules
+from portal.screens.records.views import screen as records
 from portal.screens.referrals.views import screen as referrals
+from portal.screens.risk.views import screen as risk
 from portal.screens.set_up.views import screen as set_up
 from portal.screens.sign_in.views import screen as sign_in
 from portal.screens.staff.views import screen as staff
@@ -41,6 +46,9 @@ SCREENS: tuple[Blueprint, ...] = (
     earlier,
     booking,
     check_ins,
+    entries,
+    records,
+    risk,
     caseload,
     reach_out,
     supervision,
@@ -50,6 +58,8 @@ SCREENS: tuple[Blueprint, ...] = (
     clinic,
     reading_rules,
     exports,
+    kiosks,
+    plan,
     staff,
     events,
 )

@@ -39,6 +39,8 @@ ALLOCATING = frozenset({"manager", "clinical_lead"})
 CONSENTS = DESK | CARE
 HANDING_OVER = CARE | {"front_desk"}
 ENDING = CARE | {"manager"}
+TABLETS = frozenset({"manager"})
+PLANNING = frozenset({"manager", "clinical_lead"})
 WHOLE_HOUSE = frozenset({"front_desk", "manager", "clinical_lead"})
 
 

@@ -73,6 +73,35 @@ MISSING_REASONS = {
     "unable": "They were not able to",
     "technical": "Something technical",
 }
+# What came of reading a risk answer.
+RISK_OUTCOMES = {
+    "spoken_with_client": "I have spoken with them",
+    "safety_plan_agreed": "A safety plan is agreed",
+    "known_and_followed": "Known already, and being followed",
+    "passed_on_to_colleague": "A colleague has taken it over",
+    "emergency_help_called": "Emergency help was called",
+    "entered_by_mistake": "It was entered by mistake",
+}
+CORRECTION_REASONS = {
+    "typing_error": "A slip while typing",
+    "misread_paper": "The paper was misread",
+    "client_put_it_right": "The client put it right",
+    "wrong_form": "It belonged on another form",
+}
+CHANNELS = {
+    "link": "Filled in by link",
+    "kiosk": "Filled in on the tablet",
+    "in_session": "Filled in together",
+    "paper": "Entered from paper",
+    "portal": "Filled in here",
+}
+SHARING = {"now": "Seen at once", "after": "Seen after the session", "not": "Not shown this time"}
+MOMENTS = {"before": "Before the session", "after": "After the session"}
+RHYTHMS = {
+    "every_session": "at every session",
+    "every_n_sessions": "at every so-many-th session",
+    "first_and_last": "at the first and the last session",
+}
 # HL7 appointment-cancellation-reason.
 CANCEL_REASONS_CLIENT = {
     "pat": "Unwell or busy",

@@ -41,6 +41,12 @@ _CLIENT_LOOKS = {
 }
 _REFERRAL_LOOKS = {"received": ("booked", "warn"), "accepted": ("ok", "ok"), "declined": ("cancelled", "quiet")}
 _PLAIN = ("info", "quiet")
+_OFFERS = {
+    "open": ("Waiting", "booked", "info"),
+    "received": ("Received", "ok", "ok"),
+    "unanswered": ("Not returned", "cancelled", "quiet"),
+    "withdrawn": ("Taken back", "cancelled", "quiet"),
+}
 
 
 def status_tag(status: str) -> Tag:
@@ -53,6 +59,11 @@ def course_tag(state: str | None) -> Tag:
     if state is None:
         return Tag("No reading yet", *_PLAIN)
     return Tag(*_COURSE_WORDS.get(state, (word({}, state).capitalize(), *_PLAIN)))
+
+
+def offer_tag(state: str) -> Tag:
+    """What became of a form that was out."""
+    return Tag(*_OFFERS.get(state, (word({}, state).capitalize(), *_PLAIN)))
 
 
 def client_tag(state: str) -> Tag:

@@ -151,7 +151,8 @@ def test_a_device_is_handed_over_signed_out_and_the_way_back_shows_nothing(
 ) -> None:
     tablet = browse()
     tablet.signs_in(DANA)
-    tablet.presses("Check-in link", within=tablet.page.get_by_role("row").filter(has_text="Marahcanary"))
+    tablet.follows("Hand over", within=tablet.page.get_by_role("row").filter(has_text="Marahcanary"))
+    tablet.presses("Make a link")
     tablet.presses("Hand over this device")
     expect(tablet.heading).to_have_text("Ready to hand over")
     tablet.the_page_is_accessible()

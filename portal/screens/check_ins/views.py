@@ -10,18 +10,65 @@ from portal.doors import opens_for
 from portal.forms import Filled
 from portal.gateways.feedback import Offer
 from portal.gateways.line import GatewayRefused
+from portal.screens.check_ins.packets import packet_with
 from portal.screens.check_ins.presenters import present_questions, read_answers
 from portal.screens.sign_in.views import leave_now, signed_out
 from portal.security.access_log import has_seen_answers
-from portal.security.rights import HANDING_OVER
+from portal.security.rights import CARE, HANDING_OVER
 from portal.visit import Visit, visit
 from portal.wording.codes import MISSING_REASONS
 from portal.wording.refusals import refusal_sentence
-from portal.wording.times import day_and_hour, long_day
+from portal.wording.times import day_and_hour, hour, long_day
 
 screen = Blueprint("check_ins", __name__)
 _THERAPIST = frozenset({"therapist"})
 _LINK_PATH = re.compile(r"/f/[A-Za-z0-9_-]{16,128}")
+
+
+@screen.get("/check-ins/<uuid:offer_id>/hand-over")
+@opens_for(HANDING_OVER)
+def choose(offer_id: UUID) -> str | tuple[str, int]:
+    """The ways to hand a form over, side by side."""
+    current = visit()
+    offers = current.feedback.offers(side="client")
+    offer = next((found for found in offers if found.id == offer_id), None)
+    if offer is None:
+        return render_template("check_ins/gone.html", sentence="It was returned, taken back, or has run out."), 404
+    packet = packet_with(offers, offer)
+    current.shows([offer.client_id], "appointments")
+    names = current.names_of([offer.client_id])
+    return render_template(
+        "check_ins/choose.html",
+        packet=packet,
+        person=names.person(offer.client_id, offer.spoken_code),
+        until=day_and_hour(offer.expires_at.astimezone(current.zone)),
+        measures=[(one.id, current.feedback.measure(one.measure_id)) for one in packet.offers],
+        may_enter=current.may(CARE),
+    )
+
+
+@screen.post("/check-ins/<uuid:offer_id>/code")
+@opens_for(HANDING_OVER)
+def make_code(offer_id: UUID) -> str | tuple[str, int]:
+    """Six digits for the tablet in the waiting room, shown large: whoever stands there has to read them."""
+    current = visit()
+    try:
+        code = current.collecting.make_code(offer_id, key=request.form.get("key", ""))
+    except GatewayRefused as refused:
+        return _over(refused)
+    until = code.expires_at.astimezone(current.zone)
+    return render_template("check_ins/code.html", code=code.code, until=hour(until), offer_id=offer_id)
+
+
+@screen.post("/check-ins/<uuid:offer_id>/reminded")
+@opens_for(HANDING_OVER)
+def reminded(offer_id: UUID) -> Response | tuple[str, int]:
+    """Somebody has reminded the client; nobody does so again for this form."""
+    try:
+        visit().collecting.reminded(offer_id, key=request.form.get("key", ""))
+    except GatewayRefused as refused:
+        return _over(refused)
+    return redirect(url_for("today.show", done="reminded", view=request.form.get("view") or None), 303)
 
 
 @screen.post("/check-ins/<uuid:offer_id>/link")
@@ -32,12 +79,10 @@ def make_link(offer_id: UUID) -> str | tuple[str, int]:
     try:
         link = current.feedback.make_link(offer_id, key=request.form.get("key", ""))
     except GatewayRefused as refused:
-        if refused.status == 404:
-            raise
-        sentence = refusal_sentence(refused.status, refused.detail)
-        return render_template("check_ins/gone.html", sentence=sentence), refused.status
+        return _over(refused)
     return render_template(
         "check_ins/link.html",
+        offer_id=offer_id,
         address=current.parts.checkin_base_url.rstrip("/") + link.path,
         path=link.path,
         until=day_and_hour(link.expires_at.astimezone(current.zone)),
@@ -68,10 +113,7 @@ def say_why_missing(offer_id: UUID) -> Response | tuple[str, int]:
     try:
         visit().feedback.say_why_missing(offer_id, reason, key=filled.get("key"))
     except GatewayRefused as refused:
-        if refused.status == 404:
-            raise
-        sentence = refusal_sentence(refused.status, refused.detail)
-        return render_template("check_ins/gone.html", sentence=sentence), refused.status
+        return _over(refused)
     return redirect(url_for("person.show", client_id=client_id, done="missing"), 303)
 
 
@@ -106,6 +148,14 @@ def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
         filled.take_refusal(refused, {f"answers.{item.id}": item.id for item in form.items}, refusal_sentence)
         return _page(current, offer, filled), 409 if refused.status == 409 else 422
     return redirect(url_for("person.show", client_id=offer.client_id, done="impression"), 303)
+
+
+def _over(refused: GatewayRefused) -> tuple[str, int]:
+    """Handing over did not work: why, in the service's words."""
+    if refused.status == 404:
+        raise refused
+    sentence = refusal_sentence(refused.status, refused.detail)
+    return render_template("check_ins/gone.html", sentence=sentence), refused.status
 
 
 def _offer(current: Visit, offer_id: UUID) -> Offer:

@@ -9,6 +9,7 @@ from portal.gateways.feedback import Offer
 from portal.gateways.intake import Client, Consent, Identity
 from portal.gateways.scheduling import Neighbours
 from portal.names import PersonLink
+from portal.screens.check_ins.packets import packets
 from portal.screens.hours import local, when_line
 from portal.wording.codes import CONSENT_STATES, MODALITIES, PURPOSE_NOTES, PURPOSES, word
 from portal.wording.consents import TEXTS
@@ -124,10 +125,7 @@ def present_consents(consents: Sequence[Consent], *, state: str) -> list[Consent
 
 def present_offers(offers: Sequence[Offer]) -> list[OfferLine]:
     """Check-ins that can be handed over."""
-    return [
-        OfferLine(o.id, f"Session of {short_day(o.session_date)}", f"until {short_day(o.expires_at.date())}")
-        for o in offers
-    ]
+    return [OfferLine(p.first.id, p.session, f"until {short_day(p.first.expires_at.date())}") for p in packets(offers)]
 
 
 def consent_boxes() -> list[tuple[str, str, str]]:

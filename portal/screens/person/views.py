@@ -12,6 +12,7 @@ from portal.gateways.feedback import Course
 from portal.gateways.intake import Client, ConsentGiven
 from portal.gateways.line import Away, GatewayAway, GatewayRefused, if_there
 from portal.gateways.scheduling import Neighbours
+from portal.names import Names
 from portal.screens.booking.presenters import as_last_time, practitioner_options, present_slots
 from portal.screens.exports.presenters import COURSE_REASONS
 from portal.screens.impressions import own_impression_first
@@ -27,6 +28,7 @@ from portal.screens.person.presenters import (
     present_next_hour,
     present_offers,
 )
+from portal.screens.risk.panel import find_risk, risk_panel
 from portal.security.access_log import answers_shown
 from portal.security.rights import ALLOCATING, BOOKING, CONSENTS, ENDING, HANDING_OVER, PAGES, READINGS
 from portal.visit import Visit, visit
@@ -43,6 +45,8 @@ DONE = {
     "consent": "Noted.",
     "moved": "The hour is moved.",
     "closed": "Closed. From here on, a new usual range is learnt.",
+    "entered": "Their answers are kept.",
+    "risk_read": "Kept: somebody has read it, and what came of it.",
     "missing": "Noted. Nothing is filled in for it.",
     "accepted": "Taken on. A therapist can be found now.",
 }
@@ -170,9 +174,12 @@ def _page(client_id: UUID, filled: Filled) -> str:
     current.shows([client_id], "name", "contact", "appointments")
     head = present_head(known or _nameless(client_id, hours), _names(current, practitioner), current.now)
     may_book = current.may(BOOKING) and (known is None or known.state in BOOKABLE)
+    risk = find_risk(current, client_id)
+    name = Names({client_id: head.person.name})
     return render_template(
         "person/show.html",
         head=head,
+        risk=risk_panel(current, risk, name),
         done=DONE.get(request.args.get("done", ""), ""),
         filled=filled,
         problems=filled.problems,

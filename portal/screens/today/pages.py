@@ -12,6 +12,7 @@ from portal.forms import Problem
 from portal.gateways.line import Away, if_there, or_away
 from portal.gateways.scheduling import Appointment
 from portal.screens.hours import Hour
+from portal.screens.risk.panel import find_risk, risk_panel
 from portal.screens.today.presenters import (
     NextSession,
     present_conversations,
@@ -31,6 +32,10 @@ from portal.wording.states import status_tag
 T = TypeVar("T")
 Tab = tuple[str, str, bool, None]
 
+DONE = {
+    "reminded": "Noted. Nobody reminds them of this form again.",
+    "risk_read": "Kept: somebody has read it, and what came of it.",
+}
 _YEARS = range(2000, 2100)  # far from the ends of the calendar, where a zone would leave it
 
 
@@ -64,7 +69,15 @@ def house_day(asked: Asked) -> str:
     hands_over = current.may(HANDING_OVER)
     offers = or_away(lambda: current.feedback.offers(side="client")) if hands_over else ()
     waiting = or_away(lambda: current.intake.referrals(state="received")) if current.may(DESK) else Away("intake")
-    names = current.names_of([*(a.client_id for a in shown), *(o.client_id for o in _there(offers))])
+    risk = find_risk(current)
+    reminders = or_away(current.collecting.due_reminders) if hands_over else ()
+    names = current.names_of(
+        [
+            *risk.client_ids,
+            *(a.client_id for a in shown),
+            *(o.client_id for o in (*_there(offers), *_there(reminders))),
+        ]
+    )
     current.shows((a.client_id for a in shown), "appointments")
     staff = current.staff_names(a.practitioner_id for a in all_hours)
     today = present_day(day, current.local_now)
@@ -86,6 +99,9 @@ def house_day(asked: Asked) -> str:
         forms_away=_sentence(offers),
         hands_over=hands_over,
         waiting=None if isinstance(waiting, Away) else len(waiting),
+        risk=risk_panel(current, risk, names),
+        reminders=present_forms(_there(reminders), names, current.now),
+        reminders_away=_sentence(reminders),
         **_common(asked, all_hours),
     )
 
@@ -101,8 +117,16 @@ def my_day(asked: Asked) -> str:
     # Their own impression is worth most before they have seen the client's answers, in any form.
     not_yet = {offer.client_id for offer in _there(mirrors)}
     concerned = [case for case in _there(cases) if case.needs_conversation and case.client_id not in not_yet]
+    risk = find_risk(current)
+    reminders = or_away(current.collecting.due_reminders)
+    to_remind = tuple(o for o in _there(reminders) if o.practitioner_id == me)
     names = current.names_of(
-        [*(a.client_id for a in mine), *(o.client_id for o in _there(mirrors)), *(c.client_id for c in concerned)]
+        [
+            *risk.client_ids,
+            *(a.client_id for a in mine),
+            *(o.client_id for o in (*_there(mirrors), *to_remind)),
+            *(c.client_id for c in concerned),
+        ]
     )
     current.shows((a.client_id for a in mine), "appointments")
     current.shows((c.client_id for c in concerned), "reading")
@@ -124,6 +148,9 @@ def my_day(asked: Asked) -> str:
         conversations_away=_sentence(cases),
         hands_over=True,
         chosen=None,
+        risk=risk_panel(current, risk, names),
+        reminders=present_forms(to_remind, names, current.now),
+        reminders_away=_sentence(reminders),
         **_common(asked, mine),
     )
 
@@ -147,6 +174,7 @@ def _common(asked: Asked, hours: Sequence[Appointment]) -> dict[str, object]:
     just = next((a for a in hours if str(a.id) == changed), None)
     return {
         "problems": asked.problems,
+        "done": DONE.get(request.args.get("done", ""), ""),
         "changed": just,
         "changed_tag": status_tag(just.status) if just else None,
         "may_tick": asked.visit.may(BOOKING),

@@ -9,6 +9,7 @@ from uuid import UUID
 from portal.gateways.feedback import Case, Course, Offer
 from portal.gateways.scheduling import Appointment
 from portal.names import Names, PersonLink
+from portal.screens.check_ins.packets import packets
 from portal.screens.hours import Hour, local, present_hour
 from portal.wording.sentences import next_step, sentence
 from portal.wording.states import Tag, course_tag
@@ -103,7 +104,7 @@ def present_lines(
     today: Day,
 ) -> list[Line]:
     """All hours in order of time, with the line of the present between past and future."""
-    open_offers = {offer.appointment_id: offer.id for offer in offers}
+    open_offers = {packet.first.appointment_id: packet.first.id for packet in reversed(packets(offers))}
     lines: list[Line] = []
     is_drawn = not today.is_today
     for appointment in appointments:
@@ -127,12 +128,12 @@ def present_forms(offers: Sequence[Offer], names: Names, now: datetime) -> list[
     """Check-ins that wait, those that run out first on top."""
     return [
         FormLine(
-            offer.id,
-            names.person(offer.client_id, offer.spoken_code),
-            f"Session of {short_day(offer.session_date)}",
-            f"until {short_day(offer.expires_at.date())}" if offer.expires_at > now else "no longer",
+            packet.first.id,
+            names.person(packet.first.client_id, packet.first.spoken_code),
+            packet.session,
+            f"until {short_day(packet.first.expires_at.date())}" if packet.first.expires_at > now else "no longer",
         )
-        for offer in sorted(offers, key=lambda o: (o.expires_at, str(o.id)))
+        for packet in packets(sorted(offers, key=lambda o: (o.expires_at, str(o.id))))
     ]
 
 

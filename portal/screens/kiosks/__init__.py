@@ -1,0 +1,1 @@
+"""Tablets in the waiting room: added, listed, ended."""

@@ -1,0 +1,1 @@
+"""What the clinic asks, and when."""

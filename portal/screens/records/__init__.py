@@ -1,0 +1,1 @@
+"""Check-ins as they were kept: looked at with their history, put right."""

@@ -1,0 +1,1 @@
+"""Answers about hurting oneself that somebody has to read, and what came of it."""
