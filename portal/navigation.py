@@ -22,7 +22,7 @@ AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
     "clinic": (
         "Clinic",
         "clinic.show",
-        frozenset({"clinic", "exports", "figures", "kiosks", "plan", "supervisors", "reading_rules"}),
+        frozenset({"clinic", "exports", "figures", "kiosks", "measures", "plan", "supervisors", "reading_rules"}),
     ),
     "staff": ("Staff", "staff.index", frozenset({"staff"})),
     "events": ("Events", "events.catalogue", frozenset({"events"})),

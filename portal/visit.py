@@ -16,6 +16,7 @@ from portal.gateways.figures import FiguresGateway
 from portal.gateways.following import FollowingGateway
 from portal.gateways.intake import IntakeGateway
 from portal.gateways.line import Caller, GatewayAway, Line
+from portal.gateways.registry import RegistryGateway
 from portal.gateways.scheduling import SchedulingGateway
 from portal.gateways.supervision import SupervisionGateway
 from portal.names import Names
@@ -103,6 +104,11 @@ class Visit:
     def clinic_figures(self) -> FiguresGateway:
         """The line to feedback for the clinic's figures."""
         return FiguresGateway(self._line("feedback"))
+
+    @cached_property
+    def registry(self) -> RegistryGateway:
+        """The line to feedback for its measures."""
+        return RegistryGateway(self._line("feedback"))
 
     @cached_property
     def supervision(self) -> SupervisionGateway:

@@ -15,6 +15,7 @@ from portal.screens.figures.views import screen as figures
 from portal.screens.health.views import screen as health
 from portal.screens.home.views import screen as home
 from portal.screens.kiosks.views import screen as kiosks
+from portal.screens.measures.views import screen as measures
 from portal.screens.people.views import screen as people
 from portal.screens.person.views import screen as person
 from portal.screens.plan.views import screen as plan
@@ -54,6 +55,7 @@ SCREENS: tuple[Blueprint, ...] = (
     supervision,
     supervisors,
     figures,
+    measures,
     referrals,
     clinic,
     reading_rules,

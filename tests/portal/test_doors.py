@@ -26,6 +26,7 @@ OPEN_PAGES = {
     "/supervision": "supervision",
     "/clinic/supervision": "clinic",
     "/clinic/figures": "clinic",
+    "/clinic/measures": "clinic",
     "/referrals": "referrals",
     "/referrals/new": "referrals",
     "/clinic": "clinic",

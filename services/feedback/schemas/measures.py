@@ -19,7 +19,7 @@ class ThresholdSchema(Schema):
     mark = fields.String()
 
 
-class ReliableChangeSchema(Schema):
+class PublishedChangeSchema(Schema):
     """Points a total must move; the confidence in percent, null where it is not established."""
 
     points = Number()
@@ -53,9 +53,9 @@ class EvidenceSchema(Schema):
     better = fields.String()
     cut_off = fields.Nested(ThresholdSchema, allow_none=True)
     further_thresholds = fields.List(fields.Nested(ThresholdSchema))
-    reliable_change = fields.Nested(ReliableChangeSchema, allow_none=True)
-    further_changes = fields.List(fields.Nested(ReliableChangeSchema))
-    important_change = fields.Nested(ReliableChangeSchema, allow_none=True)
+    reliable_change = fields.Nested(PublishedChangeSchema, allow_none=True)
+    further_changes = fields.List(fields.Nested(PublishedChangeSchema))
+    important_change = fields.Nested(PublishedChangeSchema, allow_none=True)
     clinical = fields.Nested(PublishedNormSchema, allow_none=True)
     general = fields.Nested(PublishedNormSchema, allow_none=True)
     reliability = fields.Nested(PublishedReliabilitySchema, allow_none=True)

@@ -1,0 +1,1 @@
+"""The registry of measures: what each is for, what is known of it, and bringing its words."""
