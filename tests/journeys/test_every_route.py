@@ -77,6 +77,7 @@ def places(open_clinic: Clinic) -> dict[str, object]:
         "risk_id": uuid7(),
         "kiosk_id": uuid7(),
         "staff_id": ANA.id,
+        "measure_id": "arm-5",
         "token": link["token"],
         "number": 1,
         "stamp": "0",

@@ -76,7 +76,7 @@ def test_what_is_wrong_with_words_is_said_at_its_field(chris: Browser, change: d
 
     assert answer.status == 422
     assert any(one in answer.text for one in says.split("|"))
-    assert "words not here" in answer.text
+    assert "The words are not here." in answer.text
 
 
 def test_only_those_who_run_the_clinic_open_the_registry(clinic: Clinic) -> None:

@@ -38,7 +38,6 @@ class Question:
 
     text: str
     answers: str
-    has_words: bool
     is_risk: bool
 
 
@@ -54,6 +53,8 @@ class MeasurePage:
     facts: list[tuple[str, str]]
     stem: str
     questions: list[Question]
+    count: int
+    outline: str
     unknown: tuple[str, ...]
     attribution: str | None
     notice: str | None
@@ -84,7 +85,9 @@ def present_measure(measure: Detail) -> MeasurePage:
         label=measure.label,
         facts=_facts(measure),
         stem=measure.stem,
-        questions=[_question(n, item, measure) for n, item in enumerate(measure.items, 1)],
+        questions=[_question(item, measure) for item in measure.items if item.text],
+        count=len(measure.items),
+        outline="" if any(item.text for item in measure.items) else _outline(measure),
         unknown=measure.not_established,
         attribution=measure.licence.attribution_line,
         notice=measure.notice,
@@ -145,7 +148,23 @@ def _sourced(known: Sourced, *, confident: bool = False) -> str:
     return f"{known.points:g} points{sure}. {known.source} ({word(MARKS, known.mark)})."
 
 
-def _question(number: int, item: Item, measure: Detail) -> Question:
-    worded = [option.text for option in item.options if option.text]
-    answers = " / ".join(worded) if worded else f"{item.min:g} to {item.max:g}" if item.min < item.max else ""
-    return Question(item.text or f"Question {number}", answers, bool(item.text), item.id in measure.risk_items)
+def _question(item: Item, measure: Detail) -> Question:
+    worded = " / ".join(option.text for option in item.options if option.text)
+    return Question(item.text, worded or _range(item), item.id in measure.risk_items)
+
+
+def _range(item: Item) -> str:
+    return f"{item.min:g} to {item.max:g}" if item.min < item.max else ""
+
+
+def _outline(measure: Detail) -> str:
+    """What is to be said of questions without words."""
+    if not measure.items:
+        return "What its answers are is not known well enough."
+    ranges = list(dict.fromkeys(_range(item) for item in measure.items if _range(item)))
+    risky = [str(n) for n, item in enumerate(measure.items, 1) if item.id in measure.risk_items]
+    said = f"The words are not here. Answers go from {' and '.join(ranges)}"
+    if not risky:
+        return f"{said}."
+    which = f"questions {', '.join(risky)} are" if len(risky) > 1 else f"question {risky[0]} is"
+    return f"{said}; {which} told to the clinic at once."

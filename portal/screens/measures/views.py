@@ -31,14 +31,14 @@ def index() -> str:
     )
 
 
-@screen.get("/clinic/measures/<string(maxlength=64):measure_id>")
+@screen.get("/clinic/measures/<measure_id>")
 @opens_for(PAGES["clinic"])
 def show(measure_id: str) -> str:
     """One of them."""
     return _page(measure_id, Filled({"language": "en"}))
 
 
-@screen.post("/clinic/measures/<string(maxlength=64):measure_id>")
+@screen.post("/clinic/measures/<measure_id>")
 @opens_for(PAGES["clinic"])
 def bring(measure_id: str) -> Response | tuple[str, int]:
     """Import words; the licence is the clinic's to hold, and said so each time."""
