@@ -13,7 +13,7 @@ from services.feedback.domain.answers import Answer
 from services.feedback.domain.measures import Side
 from services.feedback.domain.offers import Offer
 from services.feedback.domain.scoring import Score
-from services.feedback.store.scoping import VISIBLE, clinical
+from services.feedback.store.scoping import BETWEEN_THE_TWO, VISIBLE, clinical
 from shared.database import Row, Tx
 from shared.scope import Scope
 
@@ -90,8 +90,9 @@ def checkin_of(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
 def checkin_to_correct(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
     """All that a correction starts from; locked."""
     return tx.row(
-        "SELECT t.version, t.answers, t.total, t.subscales, t.total_only, t.shown "
-        f"FROM checkin t WHERE t.offer_id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+        "SELECT c.version, c.answers, c.total, c.subscales, c.total_only, c.shown "
+        "FROM checkin c JOIN offer o ON o.id = c.offer_id JOIN course t ON t.id = o.course_id "
+        f"WHERE c.offer_id = %(id)s AND {VISIBLE} AND {BETWEEN_THE_TWO} FOR UPDATE OF c",
         {"id": offer_id, **clinical(scope)},
     )
 
@@ -123,15 +124,16 @@ def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, 
 
 
 def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
-    """An offer with its check-in, as far as the scope opens the client; the answers only where they are shown."""
+    """An offer with its check-in, as far as the scope opens it; the answers only where they are shown."""
     return tx.row(
-        "SELECT t.id, t.client_id, t.practitioner_id, t.appointment_id, t.side, t.moment, t.measure_id, "
-        "t.measure_version, t.state, t.missing_reason, c.sharing, coalesce(c.shown, false) AS shown, c.version, "
+        "SELECT o.id, o.client_id, o.practitioner_id, o.appointment_id, o.side, o.moment, o.measure_id, "
+        "o.measure_version, o.state, o.missing_reason, c.sharing, coalesce(c.shown, false) AS shown, c.version, "
         "c.channel, c.recorded_at, c.entered_by, "
         "CASE WHEN c.shown THEN c.answers END AS answers, CASE WHEN c.shown THEN c.total END AS total, "
         "CASE WHEN c.shown THEN c.subscales END AS subscales, CASE WHEN c.shown THEN c.answered END AS answered, "
         "CASE WHEN c.shown THEN c.scoring_rule END AS scoring_rule, coalesce(c.total_only, false) AS total_only "
-        f"FROM offer t LEFT JOIN checkin c ON c.offer_id = t.id WHERE t.id = %(id)s AND {VISIBLE}",
+        "FROM offer o JOIN course t ON t.id = o.course_id LEFT JOIN checkin c ON c.offer_id = o.id "
+        f"WHERE o.id = %(id)s AND {VISIBLE} AND {BETWEEN_THE_TWO}",
         {"id": offer_id, **clinical(scope)},
     )
 
@@ -140,8 +142,9 @@ def earlier_versions(tx: Tx, scope: Scope, offer_id: UUID) -> list[Row]:
     """What stood in a check-in before it was corrected, oldest first; nothing of what is not shown."""
     return tx.rows(
         "SELECT v.version, v.answers, v.total, v.subscales, v.answered, v.superseded_at, v.superseded_by, v.reason "
-        "FROM checkin_version v JOIN checkin t ON t.offer_id = v.offer_id "
-        f"WHERE v.offer_id = %(id)s AND t.shown AND {VISIBLE} ORDER BY v.version",
+        "FROM checkin_version v JOIN checkin c ON c.offer_id = v.offer_id JOIN offer o ON o.id = v.offer_id "
+        "JOIN course t ON t.id = o.course_id "
+        f"WHERE v.offer_id = %(id)s AND c.shown AND {VISIBLE} AND {BETWEEN_THE_TWO} ORDER BY v.version",
         {"id": offer_id, **clinical(scope)},
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.feedback.domain.courses import KeptEpisode
-from services.feedback.store.scoping import VISIBLE, clinical
+from services.feedback.store.scoping import BETWEEN_THE_TWO, VISIBLE, clinical
 from shared.database import Row, Tx
 from shared.scope import Scope
 
@@ -34,9 +34,11 @@ def episodes_of(tx: Tx, scope: Scope, course_id: UUID) -> list[KeptEpisode]:
 
 
 def course_of_episode(tx: Tx, scope: Scope, episode_id: UUID) -> UUID | None:
-    """The course an episode belongs to, so that it can be locked first."""
+    """The course an episode belongs to, so that it can be locked first; for the two it is between, and for leads."""
     found: UUID | None = tx.value(
-        f"SELECT t.course_id FROM episode t WHERE t.id = %(id)s AND {VISIBLE}", {"id": episode_id, **clinical(scope)}
+        f"SELECT t.id FROM episode e JOIN course t ON t.id = e.course_id WHERE e.id = %(id)s AND {VISIBLE} "
+        f"AND {BETWEEN_THE_TWO}",
+        {"id": episode_id, **clinical(scope)},
     )
     return found
 

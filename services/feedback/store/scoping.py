@@ -16,6 +16,10 @@ VISIBLE = """(%(sees_all)s OR EXISTS (
     SELECT 1 FROM allocation a
      WHERE a.client_id = t.client_id AND a.practitioner_id = %(sees_own)s::uuid AND a.ended_at IS NULL))"""
 
+# What two people said about their work stays between them when the client goes on to somebody else (docs/adr/0012);
+# answers on how somebody is go along with the treatment. Put beside VISIBLE; t is the course that it belongs to.
+BETWEEN_THE_TWO = "(%(sees_all)s OR t.construct <> 'alliance' OR t.practitioner_id = %(sees_own)s::uuid)"
+
 # As VISIBLE, for what a supervision pack is made of; t needs a practitioner_id, too. The client has said yes to
 # supervision and is this therapist's own, or was until the end of therapy: who has a new therapist is in their packs.
 IN_A_PACK = """((t.practitioner_id = %(own_work)s::uuid OR EXISTS (
