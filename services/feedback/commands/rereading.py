@@ -13,6 +13,7 @@ from services.feedback.domain.measures import Construct
 from services.feedback.domain.reader import CourseReading, read
 from services.feedback.domain.rules import ReaderRules, rules_for
 from services.feedback.domain.series import Missing, Series
+from services.feedback.domain.sharing import FOR_THE_THERAPIST
 from services.feedback.store import courses, definitions, hours, readings
 from services.feedback.store import rules as switches
 from services.feedback.store.readings import KeptReading
@@ -99,8 +100,13 @@ def _keep_readings(tx: Tx, course: Course, new: list[KeptReading], *, now: datet
 
 def _told(course: Course, reading: KeptReading, now: datetime) -> Event:
     return events.reading_updated(
-        course, course.version, reading.appointment_id, reading.session_number, reading.state, reading.signals, now
+        course, course.version, reading.appointment_id, reading.session_number, reading.state, _for_all(reading), now
     )
+
+
+def _for_all(reading: KeptReading) -> list[str]:
+    """The codes that others may hear: where two views differ is for the therapist alone."""
+    return [code for code in reading.signals if code not in FOR_THE_THERAPIST]
 
 
 def _same(old: KeptReading | None, new: KeptReading) -> bool:
@@ -112,5 +118,5 @@ def _tells_something_new(kept: dict[UUID, KeptReading], new: KeptReading) -> boo
     old = kept.get(new.appointment_id)
     if old is None or old.detail["missing"] == Missing.AWAITED:
         return bool(new.detail["missing"] != Missing.AWAITED)
-    was = (old.session_number, old.state, old.signals, old.rules_version)
-    return was != (new.session_number, new.state, new.signals, new.rules_version)
+    was = (old.session_number, old.state, _for_all(old), old.rules_version)
+    return was != (new.session_number, new.state, _for_all(new), new.rules_version)
