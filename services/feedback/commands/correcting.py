@@ -65,6 +65,6 @@ def correct(
     offer = replace(offer, version=offer.version + 1)
     offers.change_offer(tx, offer)
     publish(tx, events.checkin_corrected(offer, version=version, reason=reason, now=now))
-    note_risk(tx, offer, answers, score, now=now)
+    note_risk(tx, offer, answers, score, stood=kept["answers"], now=now)
     reread(tx, course, now=now)
     return offer, version

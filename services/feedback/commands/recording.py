@@ -65,7 +65,7 @@ def record(
     if offer.side is Side.CLIENT:
         links.clear_drafts(tx, offer.id)
     publish(tx, events.checkin_recorded(offer, channel=channel, now=now))
-    risk_answered = note_risk(tx, offer, answers, score, now=now)
+    risk_answered = note_risk(tx, offer, answers, score, stood=None, now=now)
     if new.shown and ("w1" in answers or "w2" in answers):
         show_wishes(tx, course, offer.id, offer.wish_id, answers, now=now)
     reread(tx, course, now=now)

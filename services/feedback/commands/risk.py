@@ -16,6 +16,7 @@ from services.feedback.domain.risk import (
     RiskState,
     due_at,
     move,
+    newly_said,
 )
 from services.feedback.domain.scoring import Score
 from services.feedback.store import plans
@@ -29,16 +30,29 @@ from shared.security import audit
 AT_ONCE = 50  # risk answers that a job passes on in one transaction
 
 
-def note_risk(tx: Tx, offer: Offer, answers: Mapping[str, Answer], score: Score, *, now: datetime) -> bool:
+def note_risk(
+    tx: Tx,
+    offer: Offer,
+    answers: Mapping[str, Answer],
+    score: Score,
+    *,
+    stood: Mapping[str, Answer] | None,
+    now: datetime,
+) -> bool:
     """
     Keep what a check-in says about risk, in its own transaction; tells whether anything was raised now.
 
-    Who may see the other answers makes no difference, and nothing that was raised
-    before is lowered: a correction may only add.
+    Who may see the other answers makes no difference, and nothing that was raised before is
+    lowered: a correction may only add. `stood` are the answers before a correction, None for a
+    new check-in.
     """
-    known = store.raised_of(tx, READER, offer.id)
-    raised = {item: answers[item] for item in score.raised if item not in known}
-    if not raised and (known or not score.missing_risk):
+    raised, unanswered = newly_said(
+        {item: answers[item] for item in score.raised},
+        score.missing_risk,
+        stood=stood,
+        waiting=store.waiting_of(tx, READER, offer.id),
+    )
+    if not raised and not unanswered:
         return False
     risk = RiskAnswer(
         id=uuid7(),

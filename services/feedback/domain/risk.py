@@ -1,6 +1,6 @@
 """Risk answers: what somebody has to read by a time. Rules may raise; only people may lower."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -80,6 +80,40 @@ def move(state: RiskState, to: RiskState) -> RiskState:
     if to not in ALLOWED[state]:
         raise RiskMoveNotAllowed(f"What is {state} cannot become {to}.")
     return to
+
+
+def newly_said(
+    raised: Mapping[str, Answer],
+    unanswered: Sequence[str],
+    *,
+    stood: Mapping[str, Answer] | None,
+    waiting: Iterable[Mapping[str, Answer]],
+) -> tuple[dict[str, Answer], tuple[str, ...]]:
+    """
+    What somebody has to read because of these answers, who has not read it or is not about to.
+
+    A corrected answer that is higher than the one that stood there has to be read, whatever
+    was said about the lower one; one that waits to be read is not made to wait twice.
+
+    Args:
+        raised: The items whose answers raise a risk answer now.
+        unanswered: The risk items that are left open now.
+        stood: The answers before a correction; None for a new check-in.
+        waiting: What is raised by this check-in and was not acknowledged.
+    """
+    if stood is None:
+        return dict(raised), tuple(unanswered)
+    known = [stood, *waiting]
+    higher = {
+        item: answer for item, answer in raised.items() if all(_is_higher(answer, one.get(item)) for one in known)
+    }
+    return higher, tuple(item for item in unanswered if item in stood)
+
+
+def _is_higher(answer: Answer, than: Answer | None) -> bool:
+    if isinstance(answer, int | float) and isinstance(than, int | float):
+        return answer > than
+    return than is None or answer != than
 
 
 def due_at(raised: Iterable[str], *, raised_at: datetime, within_hours: int) -> datetime | None:

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.feedback.domain.answers import Answer
 from services.feedback.domain.risk import RiskAnswer, RiskState
 from services.feedback.store.scoping import VISIBLE, clinical
 from shared.database import Row, Tx
@@ -41,10 +42,13 @@ def add_risk_answer(tx: Tx, new: RiskAnswer) -> None:
     )
 
 
-def raised_of(tx: Tx, scope: Scope, offer_id: UUID) -> set[str]:
-    """The risk items of one check-in that were raised before, whatever became of it; for this service's own work."""
-    rows = tx.rows("SELECT raised FROM risk_answer WHERE offer_id = %s AND %s", (offer_id, scope.is_system))
-    return {item for row in rows for item in row["raised"]}
+def waiting_of(tx: Tx, scope: Scope, offer_id: UUID) -> list[dict[str, Answer]]:
+    """What one check-in raised that nobody has acknowledged; for this service's own work."""
+    rows = tx.rows(
+        "SELECT raised FROM risk_answer WHERE offer_id = %s AND state <> 'acknowledged' AND %s",
+        (offer_id, scope.is_system),
+    )
+    return [row["raised"] for row in rows]
 
 
 def lock_risk_answer(tx: Tx, scope: Scope, risk_id: UUID) -> RiskAnswer | None:

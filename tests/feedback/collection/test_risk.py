@@ -166,18 +166,80 @@ def test_the_clinic_sets_within_how_many_hours(practice: Practice) -> None:
     assert kept["within"].total_seconds() == 4 * 3600
 
 
-def test_a_correction_may_raise_and_never_lowers(practice: Practice, ana: Scope, appointment_id: UUID) -> None:
-    practice.fill(appointment_id, "phq-9", q9=1)
-    offer_id = practice.offer(appointment_id, measure_id="phq-9").id
-
-    for version, answers in ((1, {"q9": 0}), (2, {"q1": 1, "q9": 3})):
+def correct(practice: Practice, by: Scope, *corrections: Entry) -> list[dict[str, int]]:
+    """Correct the PHQ-9 again and again; what was raised altogether, oldest first."""
+    row = practice.row("SELECT c.offer_id, c.version FROM checkin c JOIN offer o ON o.id = c.offer_id")
+    for version, entry in enumerate(corrections, row["version"]):
         with practice.database.transaction() as tx:
-            entry = Entry(answers=answers)
             correcting.correct(
-                tx, offer_id, entry, "typing_error", expected_version=version, scope=ana, now=practice.clock()
+                tx,
+                row["offer_id"],
+                entry,
+                "typing_error",
+                expected_version=version,
+                scope=by,
+                now=practice.clock.move(minutes=1),
             )
+    return [row["raised"] for row in practice.rows("SELECT raised FROM risk_answer ORDER BY raised_at, id")]
 
-    assert [row["raised"] for row in practice.rows("SELECT raised FROM risk_answer")] == [{"q9": 1}]
+
+def marked(**answers: int) -> Entry:
+    return Entry(answers=answers)
+
+
+def test_a_correction_never_lowers(practice: Practice, ana: Scope, appointment_id: UUID) -> None:
+    practice.fill(appointment_id, "phq-9", q9=1)
+
+    assert correct(practice, ana, marked(q9=0)) == [{"q9": 1}]
+    assert practice.row("SELECT state FROM risk_answer")["state"] == "open"
+
+
+def test_an_answer_that_is_put_right_to_a_higher_one_is_to_be_read_anew(
+    practice: Practice, call: Speak, ana: Scope, appointment_id: UUID
+) -> None:
+    practice.fill(appointment_id, "phq-9", q9=1)
+    [risk] = waiting(call, "therapist")
+    path = f"/v1/risk-answers/{risk['id']}/acknowledgement"
+    call("therapist").post(path, {"outcome": "known_and_followed"}, version=1)
+
+    assert correct(practice, ana, marked(q9=3)) == [{"q9": 1}, {"q9": 3}]
+    [anew] = waiting(call, "therapist", state="open")
+    assert (anew["raised"], anew["due_at"] is not None) == ([{"item": "q9", "answer": 3}], True)
+    assert practice.kinds().count("risk.raised") == 2
+
+
+def test_what_was_taken_for_a_mistake_and_comes_back_is_to_be_read_anew(
+    practice: Practice, call: Speak, ana: Scope, appointment_id: UUID
+) -> None:
+    practice.fill(appointment_id, "phq-9", q9=2)
+    [risk] = waiting(call, "therapist")
+    path = f"/v1/risk-answers/{risk['id']}/acknowledgement"
+    call("therapist").post(path, {"outcome": "entered_by_mistake"}, version=1)
+
+    assert correct(practice, ana, marked(q9=0), marked(q9=2)) == [{"q9": 2}, {"q9": 2}]
+
+
+def test_a_correction_of_another_answer_makes_nobody_read_the_same_twice(
+    practice: Practice, call: Speak, ana: Scope, appointment_id: UUID
+) -> None:
+    practice.fill(appointment_id, "phq-9", q9=2)
+
+    once = [{"q9": 2}]
+    assert correct(practice, ana, marked(q9=2, q1=1), marked(q9=0), marked(q9=1)) == once
+    [risk] = waiting(call, "therapist")
+    call("therapist").post(
+        f"/v1/risk-answers/{risk['id']}/acknowledgement", {"outcome": "spoken_with_client"}, version=1
+    )
+    assert correct(practice, ana, marked(q9=1, q1=2)) == once
+
+
+def test_a_risk_question_that_stays_open_is_shown_once_however_often_the_rest_is_corrected(
+    practice: Practice, ana: Scope, appointment_id: UUID
+) -> None:
+    practice.fill(appointment_id, "phq-9", q1=0)
+
+    assert correct(practice, ana, marked(q1=1), marked(q1=2)) == [{}]
+    assert correct(practice, ana, marked(q9=0), marked(q1=1)) == [{}, {}]
 
 
 def test_a_correction_that_brings_a_risk_answer_raises_it(practice: Practice, ana: Scope, appointment_id: UUID) -> None:
