@@ -30,6 +30,7 @@ class Treatment:
     weekly: bool
     feedback_consent: bool
     supervision_consent: bool
+    research_consent: bool
 
 
 def working_days(today: date) -> tuple[int, ...]:
@@ -88,4 +89,5 @@ def _treatment(today: date, no: int, slots: list[list[tuple[int, int]]], rng: ra
         weekly=weekly,
         feedback_consent=no % 13 != 12,
         supervision_consent=no % 7 != 6,
+        research_consent=no % 5 != 4,
     )

@@ -6,14 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from embedded.demo.plots import Felt
-from services.feedback.commands import caring, crisis, entering, forms, supervising
+from services.feedback.commands import crisis, entering, forms, noting, supervising
 from services.feedback.domain.crisis import FICTIONAL
 from services.feedback.domain.entry import Entry
+from services.feedback.domain.episode_notes import EpisodeNote
 from services.feedback.queries.course import course_of
 from services.feedback.store import offers
+from services.feedback.store.definitions import CLIENT_FORM, THERAPIST_FORM
 from shared.database import Tx
 from shared.scope import Scope, system_scope
 
+_SESSION_FORMS = (CLIENT_FORM, THERAPIST_FORM)
 _SCALES = ("b1", "g1", "t1", "e1", "o1")
 _FORM = Scope(None, frozenset({"checkin"}), "check-in", "demo")
 
@@ -41,7 +44,7 @@ def answer(tx: Tx, client_id: UUID, appointment_id: UUID, felt: Felt, therapist:
     wanted = {"client_id": client_id, "state": "open"}
     rows = offers.list_offers(tx, system_scope("demo"), wanted, after=None, limit=20)
     for row in rows:
-        if row["appointment_id"] != appointment_id:
+        if row["appointment_id"] != appointment_id or row["measure_id"] not in _SESSION_FORMS:
             continue
         if row["side"] == "therapist" and felt.therapist is not None:
             entering.enter_answers(tx, row["id"], Entry(answers=_therapist_answers(felt)), scope=own, now=now)
@@ -59,7 +62,8 @@ def _note_conversation(tx: Tx, client_id: UUID, therapist: UUID, *, now: datetim
     own = Scope(therapist, frozenset({"therapist"}), "care", "demo")
     for episode in course_of(tx, client_id, scope=own, now=now).episodes:
         if episode.closed_at is None:
-            caring.hold_conversation(tx, episode.id, now.date(), expected_version=episode.version, scope=own, now=now)
+            note = EpisodeNote(held_on=now.date(), tried=("asked_openly", "slowed_down"))
+            noting.note_episode(tx, episode.id, note, expected_version=episode.version, scope=own, now=now)
 
 
 def _client_answers(felt: Felt, *, asked: bool) -> dict[str, Any]:

@@ -31,12 +31,15 @@ def refer(tx: Tx, person: DemoPerson, *, by: UUID, now: datetime) -> UUID:
     return referral.client_id
 
 
-def accept(tx: Tx, client_id: UUID, *, feedback: bool, supervision: bool, by: UUID, now: datetime) -> None:
-    """It is accepted, with consent to the record and, mostly, to feedback and supervision."""
+def accept(
+    tx: Tx, client_id: UUID, *, feedback: bool, supervision: bool, research: bool, by: UUID, now: datetime
+) -> None:
+    """It is accepted, with consent to the record and, mostly, to feedback, supervision and research."""
     answers = [
         ConsentAnswer(Purpose.CARE_RECORD, given=True, text_version=TEXT_VERSION),
         ConsentAnswer(Purpose.FEEDBACK_FORMS, given=feedback, text_version=TEXT_VERSION),
         ConsentAnswer(Purpose.SUPERVISION, given=supervision, text_version=TEXT_VERSION),
+        ConsentAnswer(Purpose.RESEARCH, given=research, text_version=TEXT_VERSION),
     ]
     referral = _REFERRALS.pop(client_id)
     referrals.accept_referral(tx, referral.referral_id, answers, scope=desk(by), now=now)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from embedded.demo import feedback, intake, scheduling
+from embedded.demo import before, feedback, intake, scheduling
 from embedded.demo.calendar import MINUTES, WEEKS, Treatment, treatments
 from embedded.demo.cast import CLIENTS, ROOMS, STAFF, Worker
 from embedded.demo.plots import Felt, falls_silent, plot_of
@@ -86,6 +86,7 @@ class Story:
             self._rooms = [scheduling.add_room(tx, label, now=now) for label in ROOMS]
         with self._house.floors["feedback"].database.transaction() as tx:
             feedback.enter_fictional_crisis_information(tx, by=self._staff["chris"], now=now)
+            before.plan_measures(tx, by=self._staff["chris"], now=now)
             hugo = self._staff["hugo"]
             others = [therapist for therapist in self._therapists if therapist != hugo]
             feedback.arrange_supervision(tx, others, hugo, by=self._staff["chris"], now=now)
@@ -114,6 +115,7 @@ class Story:
 
     def _live_one(self, day: date, todo: Mapping[str, list[Treatment]]) -> None:
         self._at(datetime.combine(day, time(8)))
+        self._house.settle()  # what today's sessions begin with is offered now
         with self._house.floors["intake"].database.transaction() as tx:
             for one in todo.get("refer", ()):
                 client_id = intake.refer(tx, CLIENTS[one.client_no], by=self._desk, now=self._at(one.referred))
@@ -124,6 +126,7 @@ class Story:
                     self._id(one),
                     feedback=one.feedback_consent,
                     supervision=one.supervision_consent,
+                    research=one.research_consent,
                     by=self._desk,
                     now=self._at(one.accepted),
                 )
@@ -162,6 +165,7 @@ class Story:
         over = [(start, self._lives[no]) for start, no in hours if self._end_of(start) <= self._real_now]
         if not over:
             return
+        self._before_the_hour(over)
         with self._house.floors["scheduling"].database.transaction() as tx:
             for start, life in over:
                 self._clock.now = self._end_of(start)
@@ -174,10 +178,25 @@ class Story:
                 if not felt.missed:
                     feedback.answer(tx, life.client_id, life.booked[start], felt, self._therapist(life), now=now)
 
+    def _before_the_hour(self, hours: Iterable[tuple[datetime, Life]]) -> None:
+        with self._house.floors["feedback"].database.transaction() as tx:
+            for start, life in hours:
+                one = life.treatment
+                felt = (one.client_no, life.past + 1, self._behind(one))
+                if plot_of(one.client_no) is falls_silent and felt[1] > felt[2] - 5:
+                    continue
+                self._clock.now = self._instant(start) - timedelta(minutes=8)
+                before.answer_before(
+                    tx, life.client_id, life.booked[start], self._therapist(life), felt, self._rng, now=self._clock.now
+                )
+
+    def _behind(self, one: Treatment) -> int:
+        return sum(self._end_of(other) <= self._real_now for other in one.sessions)
+
     def _end_of_hour(self, tx: Tx, life: Life, start: datetime) -> None:
         one = life.treatment
         life.past += 1
-        behind = sum(self._end_of(other) <= self._real_now for other in one.sessions)
+        behind = self._behind(one)
         felt = plot_of(one.client_no)(life.past, behind, self._rng)
         self._felt[one.client_no, start] = felt
         scheduling.mark(tx, life.booked[start], came=not felt.missed, by=self._desk, now=self._clock.now)

@@ -1,0 +1,74 @@
+"""Feedback's commands as the demo clinic uses them before a session: the plan, the forms, and reading what worries."""
+
+import random
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from embedded.demo.symptoms import MEASURES, answers
+from services.feedback.commands import forms, planning, risk
+from services.feedback.domain.measures import Rhythm
+from services.feedback.domain.plan import PlanEntry
+from services.feedback.queries import plans
+from services.feedback.store import offers
+from services.feedback.store import risk as risk_store
+from shared.database import Tx
+from shared.scope import Scope, system_scope
+
+_FORM = Scope(None, frozenset({"checkin"}), "check-in", "demo")
+_READ_AFTER = timedelta(hours=3)
+
+
+def plan_measures(tx: Tx, *, by: UUID, now: datetime) -> None:
+    """The clinic asks how things are before every second session, beside how the session was after each."""
+    manager = Scope(by, frozenset({"manager"}), "set-up", "demo")
+    plan = plans.plan(tx, scope=manager)
+    added = tuple(PlanEntry(measure, Rhythm.EVERY_N_SESSIONS, every=2) for measure in MEASURES)
+    planning.set_plan(
+        tx, replace(plan, entries=(*plan.entries, *added)), expected_version=plan.version, scope=manager, now=now
+    )
+
+
+def answer_before(
+    tx: Tx,
+    client_id: UUID,
+    appointment_id: UUID,
+    therapist: UUID,
+    felt: tuple[int, int, int],
+    rng: random.Random,
+    *,
+    now: datetime,
+) -> None:
+    """
+    The client fills in what their session begins with, one after the other by one link.
+
+    Args:
+        tx: Open transaction.
+        client_id: Who.
+        appointment_id: Before which session.
+        therapist: Whose client.
+        felt: Their place in the cast, and the n-th of so many sessions.
+        rng: The dice.
+        now: A few minutes before the session.
+    """
+    own = Scope(therapist, frozenset({"therapist"}), "care", "demo")
+    wanted = {"client_id": client_id, "state": "open", "side": "client"}
+    rows = offers.list_offers(tx, system_scope("demo"), wanted, after=None, limit=20)
+    open_forms = [row for row in rows if row["appointment_id"] == appointment_id and row["measure_id"] in MEASURES]
+    if not open_forms:
+        return
+    link = forms.make_link(tx, open_forms[0]["id"], scope=own, now=now)
+    handle = forms.exchange(tx, link.token, scope=_FORM, now=now).handle
+    client_no, n, of = felt
+    for row in open_forms:
+        given = answers(client_no, row["measure_id"], n, of, rng)
+        forms.fill_in(tx, handle, given, measure_id=row["measure_id"], submit=True, scope=_FORM, now=now)
+    # What was answered last waits to be read; what came before has been.
+    if n < of:
+        _read_what_worries(tx, client_id, own, now=now + _READ_AFTER)
+
+
+def _read_what_worries(tx: Tx, client_id: UUID, own: Scope, *, now: datetime) -> None:
+    wanted = {"client_id": client_id, "state": "open"}
+    for row in risk_store.list_risk_answers(tx, own, wanted, after=None, limit=20):
+        risk.acknowledge(tx, row["id"], "spoken_with_client", expected_version=row["version"], scope=own, now=now)
