@@ -8,7 +8,7 @@ from uuid import UUID
 from embedded.demo.symptoms import MEASURES, answers
 from services.feedback.commands import forms, planning, risk
 from services.feedback.domain.measures import Rhythm
-from services.feedback.domain.plan import PlanEntry
+from services.feedback.domain.plan import ClientPlan, PlanEntry
 from services.feedback.queries import plans
 from services.feedback.store import offers
 from services.feedback.store import risk as risk_store
@@ -27,6 +27,13 @@ def plan_measures(tx: Tx, *, by: UUID, now: datetime) -> None:
     planning.set_plan(
         tx, replace(plan, entries=(*plan.entries, *added)), expected_version=plan.version, scope=manager, now=now
     )
+
+
+def ask_every_session(tx: Tx, client_id: UUID, therapist: UUID, *, now: datetime) -> None:
+    """One client's therapist wishes to know how things are before every session."""
+    own = Scope(therapist, frozenset({"therapist"}), "care", "demo")
+    mine = ClientPlan(added=tuple(PlanEntry(measure) for measure in MEASURES))
+    planning.set_client_plan(tx, client_id, mine, expected_version=0, scope=own, now=now)
 
 
 def answer_before(

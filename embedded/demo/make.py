@@ -15,6 +15,7 @@ from embedded.demo import before, feedback, intake, scheduling
 from embedded.demo.calendar import MINUTES, WEEKS, Treatment, treatments
 from embedded.demo.cast import CLIENTS, ROOMS, STAFF, Worker
 from embedded.demo.plots import Felt, falls_silent, plot_of
+from embedded.demo.symptoms import way_of
 from embedded.house import House
 from embedded.keys import Keys
 from embedded.settings import EmbeddedConfig
@@ -116,6 +117,7 @@ class Story:
     def _live_one(self, day: date, todo: Mapping[str, list[Treatment]]) -> None:
         self._at(datetime.combine(day, time(8)))
         self._house.settle()  # what today's sessions begin with is offered now
+        self._before_the_hours(day, todo.get("session", ()))
         with self._house.floors["intake"].database.transaction() as tx:
             for one in todo.get("refer", ()):
                 client_id = intake.refer(tx, CLIENTS[one.client_no], by=self._desk, now=self._at(one.referred))
@@ -134,9 +136,18 @@ class Story:
                 therapist = self._therapists[one.practitioner_no]
                 intake.allocate(tx, self._id(one), therapist, by=self._desk, now=self._at(one.allocated))
         self._house.settle()
+        self._ask_more_often(todo.get("allocate", ()))
         self._desk_books(todo)
         self._house.settle()
         self._sessions_of(day, todo.get("session", ()))
+
+    def _ask_more_often(self, allocated: Iterable[Treatment]) -> None:
+        """Somebody whose answers are to be looked at each time has a plan of their own."""
+        for one in allocated:
+            if way_of(one.client_no).every_session:
+                with self._house.floors["feedback"].database.transaction() as tx:
+                    client_id, therapist = self._id(one), self._therapists[one.practitioner_no]
+                    before.ask_every_session(tx, client_id, therapist, now=self._clock.now)
 
     def _desk_books(self, todo: Mapping[str, list[Treatment]]) -> None:
         """The first hour is booked at allocation, each further one at the end of the hour before."""
@@ -165,7 +176,6 @@ class Story:
         over = [(start, self._lives[no]) for start, no in hours if self._end_of(start) <= self._real_now]
         if not over:
             return
-        self._before_the_hour(over)
         with self._house.floors["scheduling"].database.transaction() as tx:
             for start, life in over:
                 self._clock.now = self._end_of(start)
@@ -178,16 +188,18 @@ class Story:
                 if not felt.missed:
                     feedback.answer(tx, life.client_id, life.booked[start], felt, self._therapist(life), now=now)
 
-    def _before_the_hour(self, hours: Iterable[tuple[datetime, Life]]) -> None:
+    def _before_the_hours(self, day: date, sessions: Iterable[Treatment]) -> None:
+        """Clients fill in what their session begins with, as far as it has begun by now."""
+        hours = [(start, one) for one in sessions for start in one.sessions if start.date() == day]
         with self._house.floors["feedback"].database.transaction() as tx:
-            for start, life in hours:
-                one = life.treatment
-                felt = (one.client_no, life.past + 1, self._behind(one))
-                if plot_of(one.client_no) is falls_silent and felt[1] > felt[2] - 5:
+            for start, one in sorted(hours, key=lambda pair: (pair[0], pair[1].client_no)):
+                life, behind = self._lives[one.client_no], self._behind(one)
+                silent = plot_of(one.client_no) is falls_silent and life.past >= behind - 5
+                if silent or start not in life.booked or self._end_of(start) > self._real_now:
                     continue
-                self._clock.now = self._instant(start) - timedelta(minutes=8)
+                place, now = (one.client_no, life.past + 1, behind), self._instant(start) - timedelta(minutes=8)
                 before.answer_before(
-                    tx, life.client_id, life.booked[start], self._therapist(life), felt, self._rng, now=self._clock.now
+                    tx, life.client_id, life.booked[start], self._therapist(life), place, self._rng, now=now
                 )
 
     def _behind(self, one: Treatment) -> int:

@@ -95,10 +95,10 @@ def deterioration(n: int, of: int, rng: random.Random) -> Felt:
 
 
 def falls_silent(n: int, of: int, rng: random.Random) -> Felt:
-    """Answered faithfully, then no longer; comes less often too."""
+    """Answered faithfully, then no longer; did not come last time."""
     if n <= of - 5:
         return Felt(_five(7.4, rng), _five(7.3, rng))
-    return Felt(None, _five(6.6, rng), missed=n == of - 1)
+    return Felt(None, _five(6.6, rng), missed=n == of)
 
 
 def unseen_strain(n: int, of: int, rng: random.Random) -> Felt:

@@ -19,12 +19,13 @@ class Way:
     first: int
     last: int
     worries: tuple[int, ...] = ()
+    every_session: bool = False
 
 
 _SPECIAL = {
     0: Way(17, 6),
     1: Way(14, 13),
-    2: Way(11, 20, worries=(1, 2, 3)),
+    2: Way(11, 20, worries=(1, 4), every_session=True),
     4: Way(16, 9, worries=(9, 10)),
     5: Way(13, 9),
     6: Way(6, 5),

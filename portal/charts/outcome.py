@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from portal.charts import course_layers as layers
 from portal.charts import course_margins as margins
-from portal.charts.course_layers import BAND, GRID, LINE, MUTED, ROW, Layers
+from portal.charts.course_layers import BAND, CLIENT, GRID, LINE, MUTED, ROW, Layers
 from portal.charts.course_words import points_of, shared_total
 from portal.charts.figure import Figure
 from portal.charts.frame import LEFT, Frame, spread
@@ -21,6 +21,7 @@ from portal.gateways.course import Point
 from portal.gateways.outcome import MeasureOutcome, OutcomePoint
 
 HEIGHT = 128.0
+NOT_ASKED = "not_offered"  # a plan asks every so many sessions; the others are no gaps
 TOP = 26.0  # room for the name of a break
 
 
@@ -56,6 +57,7 @@ def _picture(found: MeasureOutcome, chart_id: str, title: str, told: str) -> Mar
             *_breaks(found.points, parted, frame),
             *margins.axis(points, frame),
             *layers.missing(points, frame),
+            *_joins(points, parted, frame),
             *layers.lines(points, frame, parted, therapist=False),
             *_names(found, points, frame),
         ]
@@ -79,8 +81,23 @@ def _as_point(point: OutcomePoint) -> Point:
         date=point.date,
         state="",
         client_total=point.total,
-        missing_reason=point.missing_reason,
+        missing_reason=None if point.missing_reason == NOT_ASKED else point.missing_reason,
     )
+
+
+def _joins(points: Sequence[Point], parted: frozenset[int], frame: Frame) -> Layers:
+    """A thin line over sessions that did not ask: nothing is missing there. Where an answer is, the line breaks."""
+    before: int | None = None
+    for place, point in enumerate(points):
+        if place in parted or point.missing_reason:
+            before = None
+        total = shared_total(point)
+        if total is None:
+            continue
+        if before is not None and place - before > 1:
+            ends = [(frame.x(before), frame.y(shared_total(points[before]) or 0.0)), (frame.x(place), frame.y(total))]
+            yield element("path", class_="line client", d=polyline(ends), fill="none", stroke=CLIENT, stroke_width="1")
+        before = place
 
 
 def _axis(found: MeasureOutcome, frame: Frame) -> Layers:
@@ -141,11 +158,10 @@ def _breaks(points: Sequence[OutcomePoint], parted: frozenset[int], frame: Frame
 def _names(found: MeasureOutcome, points: Sequence[Point], frame: Frame) -> Layers:
     """What is what, at the right edge: the latest total, the cut-off, the band."""
     named: list[tuple[float, str, str]] = []
-    given = [(place, total) for place, point in enumerate(points) if (total := shared_total(point)) is not None]
+    given = [total for point in points if (total := shared_total(point)) is not None]
     if given:
-        place, total = given[-1]
-        last = points_of(total) if place == len(points) - 1 else "client"
-        named.append((frame.y(total), "client", last))
+        total = given[-1]
+        named.append((frame.y(total), "client", f"client {points_of(total)}"))
     if found.cut_off is not None and frame.low <= found.cut_off.points <= frame.high:
         named.append((frame.y(found.cut_off.points), "cut", f"cut-off {points_of(found.cut_off.points)}"))
     edges = within_chance(found)

@@ -76,6 +76,18 @@ def test_where_more_is_better_the_axis_points_up() -> None:
     assert "more is better" in figure.caption
 
 
+def test_sessions_that_did_not_ask_are_no_gaps_and_those_without_an_answer_are() -> None:
+    asked = measured(PHQ_9, [18, 12, None, 9])
+    planned = replace(asked.points[2], missing_reason="not_offered")
+
+    def lines(found: MeasureOutcome) -> int:
+        return len(marked(drawn(found).svg, "line", "client"))
+
+    assert "no answer" in words(drawn(asked).svg)
+    assert "not offered" not in words(drawn(replace(asked, points=(*asked.points[:2], planned, asked.points[3]))).svg)
+    assert lines(replace(asked, points=(*asked.points[:2], planned, asked.points[3]))) == lines(asked) + 1
+
+
 def test_the_band_is_what_chance_could_make_of_the_first_total() -> None:
     assert "chance 12\u201324" in words(drawn(recovered()).svg)
     assert "chance 0\u20139" in words(drawn(measured(PHQ_9, [3, 4])).svg)  # not beyond the scale
