@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from services.feedback.domain.chart import lower_limit, moving_ranges
-from services.feedback.domain.rules import READER_2, ReaderRules
+from services.feedback.domain.rules import READER_2, RULES, ReaderRules, rules_for
 from services.feedback.domain.series import Point
+from services.feedback.store import definitions
 from tests.feedback.series import SRS_LIKE, codes, read_totals, states
 
 READER_A = (38.1, 38.6, 37.9, 33.2, 35.0, 38.2, 38.4)
@@ -91,3 +92,13 @@ def test_three_calm_sessions_make_a_chart_that_any_dip_would_break() -> None:
 
 def test_no_moving_range_is_taken_across_a_gap() -> None:
     assert moving_ranges([Point(1, 38.0), Point(3, 30.0), Point(4, 31.0)]) == [1.0]
+
+
+@pytest.mark.parametrize("version", RULES)
+def test_the_srs_itself_is_read_by_the_numbers_of_its_examples(version: str) -> None:
+    """Totals typed from licensed paper are read, too: the cut-off is published, the starting spread ours."""
+    rules = rules_for(definitions.measures()["srs"], version)
+
+    assert (rules.sigma0, rules.cut, rules.maximum) == (2.5, 36, 40)
+    assert states(read_totals(*READER_A, rules=rules))[3:6] == ["rupture", "rupture", "repaired"]
+    assert states(read_totals(*READER_B, rules=rules))[3:] == ["rupture", "rupture", "rupture", "unrepaired"]

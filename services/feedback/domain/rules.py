@@ -61,8 +61,8 @@ READER_2 = replace(PROJECT_FORM, version="reader-2", drift_rest=0.5)
 
 RULES = {rules.version: rules for rules in (PROJECT_FORM, READER_2)}
 NEWEST = READER_2.version
-# Starting values by measure, in its points. A measure that is not here has none.
-SIGMA0 = {"session-checkin": 8.0}
+# Starting values by measure, in its points; placeholders of ours, published nowhere. A measure not here has none.
+SIGMA0 = {"session-checkin": 8.0, "srs": 2.5}
 LEARNT_FOR = "session-checkin"  # the measure whose starting value a clinic may replace by its own
 
 _NAME = re.compile(r"(?P<base>reader-[1-9][0-9]{0,2})(?:\+sigma-(?P<tenths>[0-9]{1,2}\.[0-9]))?", re.ASCII)

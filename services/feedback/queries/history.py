@@ -44,7 +44,7 @@ def history_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> list[
         EarlierCourse(
             course_id=row["id"],
             practitioner_id=row["practitioner_id"],
-            measure=definitions.measures()[row["measure_id"]],
+            measure=definitions.measure(row["measure_id"], row["measure_version"]),
             ended_at=row["ended_at"],
             points=readings.points(tx, scope, row["id"]),
             episodes=[e for e in episodes.episodes_of(tx, scope, row["id"]) if e.close_reason != SUPERSEDED],

@@ -122,7 +122,8 @@ def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Row | None:
 def earlier_courses(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[Row]:
     """The client's courses with others than this therapist that have sessions, and when the pair's work ended."""
     return tx.rows(
-        "SELECT t.id, t.practitioner_id, t.measure_id, (SELECT max(a.ended_at) FROM allocation a "
+        "SELECT t.id, t.practitioner_id, t.measure_id, t.measure_version, "
+        "(SELECT max(a.ended_at) FROM allocation a "
         " WHERE a.client_id = t.client_id AND a.practitioner_id = t.practitioner_id) AS ended_at "
         "FROM course t WHERE t.client_id = %(client)s AND t.practitioner_id <> %(practitioner)s "
         f"AND t.construct = 'alliance' AND t.sessions > 0 AND {VISIBLE} ORDER BY t.created_at, t.id",
