@@ -60,7 +60,9 @@ def correct(
         raise NothingCorrected("This says the same as what is kept.")
     audit.record(tx, scope, "checkin.corrected", about=[offer.client_id], fields=["answers"], now=now)
     said, talked = what_was_said(offer.side, new)
-    corrected = Corrected(new, score, said, talked, reason)
+    # An impression that is put right by who knows the other side's answers is no longer one given before them.
+    blind = offer.side is Side.CLIENT or not checkins.answers_were_opened(tx, scope, offer)
+    corrected = Corrected(new, score, said, talked, reason, blind)
     version = checkins.correct_checkin(tx, offer_id, corrected, by=scope.actor, now=now)
     offer = replace(offer, version=offer.version + 1)
     offers.change_offer(tx, offer)

@@ -14,12 +14,12 @@ from services.feedback.commands.recording import Received, measure_asked, record
 from services.feedback.commands.rereading import READER
 from services.feedback.domain.courses import Course
 from services.feedback.domain.entry import ConsentMissing, Entry, SessionUnknown, VersionNotOffered, as_on_paper
-from services.feedback.domain.measures import Moment, Side
-from services.feedback.domain.offers import BEFORE_AT_THE_EARLIEST, Channel, Offer
+from services.feedback.domain.measures import Construct, Moment, Side
+from services.feedback.domain.offers import BEFORE_AT_THE_EARLIEST, Channel, Offer, Pair
 from services.feedback.domain.plan import PlanEntry, Way
 from services.feedback.domain.refusals import ClientUnknown, MeasureUnknown, NotYourImpression, OfferUnknown
 from services.feedback.store import checkins, definitions, hours, offers, people
-from shared.database import Tx
+from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -73,7 +73,8 @@ def enter_for_session(
 
     Raises:
         ClientUnknown, MeasureUnknown, VersionNotOffered, AlreadyReceived, AnswersRefused, TotalsRefused.
-        SessionUnknown: no such hour of this client, or one that was missed, called off or is not near yet.
+        SessionUnknown: no such hour of this client, or one that was missed, called off or is not near yet; the
+            session form also about an hour with a stand-in.
         ConsentMissing: the client does not wish to fill in forms.
     """
     people.lock_client(tx, client_id)
@@ -85,6 +86,8 @@ def enter_for_session(
     hour = hours.hour_of(tx, scope, appointment_id)
     if hour is None or hour["client_id"] != client_id or hour["status"] not in ("held", "booked"):
         raise SessionUnknown("There is no such session of this client, or it did not take place.")
+    if measure.construct is Construct.ALLIANCE and _with_a_stand_in(tx, hour):
+        raise SessionUnknown("This hour was with a stand-in; it is no part of the work with their therapist.")
     early = BEFORE_AT_THE_EARLIEST if measure.moment is Moment.BEFORE else timedelta(0)
     if hour["starts_at"] - early > now:
         raise SessionUnknown("This session is still too far away: answers would not be about it.")
@@ -99,6 +102,11 @@ def enter_for_session(
     if offer.measure_version != measure_version:
         raise VersionNotOffered(f"Version {offer.measure_version} of this measure was offered.")
     return _enter_for_client(tx, course, offer, entry, channel, scope=scope, now=now)
+
+
+def _with_a_stand_in(tx: Tx, hour: Row) -> bool:
+    pair = people.pair_at(tx, READER, hour["client_id"], hour["practitioner_id"], hour["starts_at"])
+    return pair is Pair.STRANGERS
 
 
 def _enter_impression(

@@ -126,7 +126,8 @@ def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> datet
         raise FormsClosed("Forms are closed for the moment.")
     audit.record(tx, scope, "form.opened", about=[rows[0]["client_id"]], now=now)
     for row in rows:
-        if row["state"] == OfferState.OPEN:
+        # What is half filled in stays about the wish it was asked about.
+        if row["state"] == OfferState.OPEN and not links.has_draft(tx, scope, row["id"]):
             offers.bind_wish(tx, row["id"], row["course_id"], row["appointment_id"])
     return current.expires_at
 

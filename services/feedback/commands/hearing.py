@@ -18,7 +18,7 @@ from services.feedback.commands.offering import (
 )
 from services.feedback.commands.rereading import reread_courses
 from services.feedback.commands.withdrawing import move_offers, withdraw_consent, withdraw_offers
-from services.feedback.store import courses, hours, people
+from services.feedback.store import checkins, courses, hours, people
 from shared.database import Tx
 from shared.scope import Scope
 
@@ -117,6 +117,7 @@ def hear_hour(
     if kept["was"] == "held":
         _reread_pair(tx, hour.client_id, hour.practitioner_id, scope, now)
     if status == "booked":
+        checkins.keep_back_until(tx, hour.appointment_id, hour.ends_at)
         move_offers(tx, hour, scope=scope, now=now)
         offer_before(tx, hour, scope=scope, now=now)
 

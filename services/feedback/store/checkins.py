@@ -47,6 +47,7 @@ class Corrected:
     said: str | None
     talked: str | None
     reason: str
+    blind: bool
 
 
 def add_checkin(tx: Tx, new: NewCheckin) -> None:
@@ -107,7 +108,8 @@ def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, 
     )
     version: int = tx.value(
         "UPDATE checkin SET version = version + 1, answers = %s, total = %s, subscales = %s, answered = %s, "
-        "scoring_rule = %s, said = %s, talked = %s, total_only = %s WHERE offer_id = %s RETURNING version",
+        "scoring_rule = %s, said = %s, talked = %s, total_only = %s, blind = blind AND %s "
+        "WHERE offer_id = %s RETURNING version",
         (
             Jsonb(dict(new.answers)),
             new.score.total,
@@ -117,6 +119,7 @@ def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, 
             new.said,
             new.talked,
             new.score.typed,
+            new.blind,
             offer_id,
         ),
     )
@@ -158,6 +161,16 @@ def waiting_to_be_shown(tx: Tx, scope: Scope, *, now: datetime, limit: int) -> l
     )
 
 
+def keep_back_until(tx: Tx, appointment_id: UUID, ends_at: datetime) -> None:
+    """What is to be seen "after I have left" waits for the end of the hour, which was put at another time."""
+    tx.execute(
+        "UPDATE checkin c SET visible_from = %(ends_at)s FROM offer o WHERE o.id = c.offer_id "
+        "AND o.appointment_id = %(appointment)s AND c.sharing = 'after' AND NOT c.shown "
+        "AND c.visible_from < %(ends_at)s",
+        {"ends_at": ends_at, "appointment": appointment_id},
+    )
+
+
 def mark_shown(tx: Tx, offer_id: UUID) -> None:
     """From here on the course is read with it."""
     tx.execute("UPDATE checkin SET shown = true WHERE offer_id = %s", (offer_id,))
@@ -173,21 +186,23 @@ def keep_release(tx: Tx, offer_id: UUID, *, released_by: UUID | None, now: datet
 
 def answers_were_opened(tx: Tx, scope: Scope, impression: Offer) -> bool:
     """
-    Tell whether the asker has looked at the course since the client's answers about this session could be seen.
+    Tell whether the asker knows the client's answers about this session: entered them, or has looked since they show.
 
     The audit trail knows: no reading of a course goes unrecorded, and no export.
     """
     found = tx.value(
         "SELECT true FROM offer o JOIN checkin c ON c.offer_id = o.id "
         "WHERE o.appointment_id = %(appointment)s AND o.side = 'client' AND o.course_id = %(course)s "
-        "AND c.visible_from IS NOT NULL AND EXISTS (SELECT 1 FROM audit t WHERE t.about @> ARRAY[%(client)s::uuid] "
+        "AND (c.entered_by = %(by)s OR c.visible_from IS NOT NULL AND EXISTS ("
+        "  SELECT 1 FROM audit t WHERE t.about @> ARRAY[%(client)s::uuid] "
         "  AND t.action IN ('course.read', 'checkin.read', 'export.made') "
-        "  AND t.actor = %(actor)s AND t.at >= c.visible_from)",
+        "  AND t.actor = %(actor)s AND t.at >= c.visible_from))",
         {
             "appointment": impression.appointment_id,
             "course": impression.course_id,
             "client": impression.client_id,
             "actor": str(scope.actor),
+            "by": scope.actor,
         },
     )
     return bool(found)

@@ -128,6 +128,13 @@ def draft_of(tx: Tx, scope: Scope, offer_id: UUID, client_id: UUID) -> dict[str,
     return answers
 
 
+def has_draft(tx: Tx, scope: Scope, offer_id: UUID) -> bool:
+    """Tell whether a form is half filled in; for whoever may open forms."""
+    return bool(
+        tx.value("SELECT true FROM draft WHERE offer_id = %s AND %s LIMIT 1", (offer_id, may_open_forms(scope)))
+    )
+
+
 def clear_drafts(tx: Tx, offer_id: UUID) -> None:
     """Forget what was half filled in: the form was sent, or taken back."""
     tx.execute("DELETE FROM draft WHERE offer_id = %s", (offer_id,))
