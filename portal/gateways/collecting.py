@@ -62,6 +62,7 @@ class RiskAnswer:
     raised_at: datetime
     raised: tuple[Raised, ...] = ()
     due_at: datetime | None = None
+    saw_help: bool = False
     acknowledged_at: datetime | None = None
     acknowledged_by: UUID | None = None
     acknowledged_role: str | None = None

@@ -13,7 +13,7 @@ from portal.wording.sentences import sentence
 from portal.wording.states import Tag
 from portal.wording.times import ago, day_and_hour
 
-_UNANSWERED, _ANSWERED = "risk_unanswered", "risk_answer"
+_UNANSWERED, _ANSWERED, _ENTERED = "risk_unanswered", "risk_answer", "risk_entered"
 _PASSED_ON_TO = "the clinical lead"
 
 
@@ -59,7 +59,8 @@ def _sentence(risk: RiskAnswer, form: Form | None, due: str, zone: ZoneInfo) -> 
         return sentence(_UNANSWERED, {})
     answers = dict.fromkeys(_words(form, raised.item, raised.answer) for raised in risk.raised)
     time = day_and_hour(risk.raised_at.astimezone(zone))
-    return sentence(_ANSWERED, {"answer": ", ".join(answers), "time": time, "due": due})
+    template = _ANSWERED if risk.saw_help else _ENTERED
+    return sentence(template, {"answer": ", ".join(answers), "time": time, "due": due})
 
 
 def _words(form: Form | None, item_id: str, answer: object) -> str:

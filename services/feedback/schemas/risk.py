@@ -37,6 +37,7 @@ class RiskAnswerSchema(Schema):
     state = fields.String()
     raised_at = fields.AwareDateTime()
     due_at = fields.AwareDateTime(allow_none=True)
+    saw_help = fields.Boolean(metadata={"description": "The form itself showed the client the clinic's help page"})
     acknowledged_at = fields.AwareDateTime(allow_none=True)
     acknowledged_by = fields.UUID(allow_none=True)
     acknowledged_role = fields.String(allow_none=True)

@@ -93,7 +93,10 @@ def list_risk_answers(
     """Risk answers that this scope opens, oldest first; not yet read: also those that are overdue."""
     moment, last = after or (None, None)
     return tx.rows(
-        f"SELECT {_COLUMNS}, k.spoken_code, h.starts_at AS session_starts_at FROM risk_answer t "
+        # The app shows the help page with the sending; on paper, or in a correction, nobody has shown it.
+        f"SELECT {_COLUMNS}, k.spoken_code, h.starts_at AS session_starts_at, "
+        "EXISTS (SELECT 1 FROM checkin c WHERE c.offer_id = t.offer_id AND c.channel IN ('link', 'kiosk') "
+        " AND c.recorded_at = t.raised_at) AS saw_help FROM risk_answer t "
         "JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
         f"LEFT JOIN client k ON k.client_id = t.client_id WHERE {VISIBLE} "
         "AND (%(state)s::text IS NULL OR t.state = %(state)s OR %(state)s = 'open' AND t.state = 'overdue') "

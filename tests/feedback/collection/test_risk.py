@@ -58,7 +58,16 @@ def test_the_one_who_answers_is_shown_the_help_page_before_the_next_form(
     sent = app.put("/v1/forms/current", body, handle=handle).get_json()
 
     assert (before["risk_answered"], sent["risk_answered"], sent["form"]["id"]) == (False, True, "gad-7")
+    assert [risk["saw_help"] for risk in waiting(call, "therapist")] == [True]
     assert app.get("/v1/forms/current", handle=handle).get_json()["risk_answered"] is True
+
+
+def test_nobody_says_of_an_entry_from_paper_that_the_help_page_was_seen(
+    practice: Practice, call: Speak, appointment_id: UUID
+) -> None:
+    practice.fill(appointment_id, "phq-9", q9=1)
+
+    assert [risk["saw_help"] for risk in waiting(call, "therapist")] == [False]
 
 
 def test_a_risk_question_left_open_is_shown_as_such_and_is_no_zero(
