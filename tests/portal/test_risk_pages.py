@@ -8,6 +8,7 @@ from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, NOOR
 from tests.clinic import Clinic
 from tests.collecting import booked_today, offers_before, plan_to_ask
 from tests.portal.test_clinic_pages import came_in
+from tests.portal.test_outages import came_in_without
 
 FIRST = "Please read first"
 
@@ -104,6 +105,11 @@ def test_nobody_elses_can_be_acknowledged(asking: Clinic) -> None:
         assert browser.send(form).status == status
 
 
-def test_while_feedback_is_away_the_day_is_there_and_says_what_is_missing(asking: Clinic) -> None:
-    ana = came_in(asking, ANA)
-    assert FIRST not in ana.get("/today").text
+def test_while_feedback_is_away_the_day_says_that_what_worries_cannot_be_shown(asking: Clinic) -> None:
+    told(asking, asking.client_of(ANA), "2026-11-23T15:00", q9=1)
+    ana = came_in_without(asking, ANA, "feedback")
+
+    main = ana.get("/today").text.split("<main")[1]
+
+    assert FIRST not in main
+    assert main.index("Answers about hurting oneself cannot be shown: please ask the client") < main.index("15:00")
