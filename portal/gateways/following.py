@@ -170,6 +170,10 @@ class FollowingGateway:
         """The last note no longer counts."""
         self._line.post(f"/v1/episodes/{episode_id}/withdrawal", {}, version=version)
 
+    def hand_over(self, episode_id: UUID, owner_id: UUID, *, version: int) -> None:
+        """From now on this colleague follows it through."""
+        self._line.post(f"/v1/episodes/{episode_id}/owner", {"owner_id": str(owner_id)}, version=version)
+
     def reach_out_list(self, practitioner_id: UUID | None) -> tuple[Reach, ...]:
         """Whom to reach out to; everybody's clients when no practitioner is named."""
         who = str(practitioner_id) if practitioner_id else None

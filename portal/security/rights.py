@@ -34,6 +34,8 @@ SUPERVISING = frozenset({"supervisor"})
 RULES = frozenset({"clinical_lead"})
 # Figures of the whole clinic leave by whom answers for the care; a course by whom may read it.
 EXPORTING = frozenset({"clinical_lead"})
+# A clinical lead takes an episode on from its therapist, or gives it back.
+FOLLOWING_THROUGH = frozenset({"clinical_lead"})
 BOOKING = DESK | {"therapist"}
 ALLOCATING = frozenset({"manager", "clinical_lead"})
 CONSENTS = DESK | CARE

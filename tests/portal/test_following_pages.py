@@ -167,6 +167,65 @@ def test_a_note_on_what_a_colleague_changed_meanwhile_is_not_kept(open_house: Cl
     assert episode_of(open_house, mara)["tried"] == ["slowed_down"]
 
 
+def test_the_lead_takes_an_episode_on_and_gives_it_back_and_everybody_reads_who_follows_it_through(
+    open_house: Clinic, mara: UUID
+) -> None:
+    ana, lead = came_in(open_house, ANA), came_in(open_house, LEAD)
+    mine = ana.get(f"/people/{mara}")
+    assert f"Followed through by {ANA.display_name}." in mine.text
+    assert not [form for form in mine.forms if form.action.endswith("/owner")], "handing over is the lead's"
+    assert "Followed through" not in ana.get(f"/people/{mara}/prepare").text, "one's own goes without saying"
+
+    taken = lead.send(lead.get(f"/people/{mara}").form("/owner"))
+
+    assert "You can give it back at any time" in taken.text
+    assert f"Followed through by {LEAD.display_name}." in taken.text
+    for path in ("", "/prepare"):
+        assert f"Followed through by {LEAD.display_name}." in ana.get(f"/people/{mara}{path}").text
+    back = lead.send(taken.form("/owner"))
+    assert "You can take it on again" in back.text
+    assert f"Followed through by {ANA.display_name}." in back.text
+
+
+def test_nobody_but_the_lead_hands_an_episode_over(open_house: Clinic, mara: UUID) -> None:
+    ana = came_in(open_house, ANA)
+    form = ana.get(f"/people/{mara}").form("/conversation")
+    form.action = form.action.replace("/conversation", "/owner")
+
+    page = ana.send(form, {"owner_id": str(ANA.id)})
+
+    assert page.status == 403
+    assert episode_of(open_house, mara)["owner_id"] == str(ANA.id)
+
+
+@pytest.mark.parametrize(
+    ("owner", "status", "message"),
+    [("nobody", 422, "Reload the page and try again"), (str(BEN.id), 422, "An episode is followed through by")],
+)
+def test_an_episode_goes_to_nobody_who_could_not_see_it(
+    open_house: Clinic, mara: UUID, owner: str, status: int, message: str
+) -> None:
+    lead = came_in(open_house, LEAD)
+
+    page = lead.send(lead.get(f"/people/{mara}").form("/owner"), {"owner_id": owner})
+
+    assert page.status == status
+    assert message in page.text
+    assert episode_of(open_house, mara)["owner_id"] == str(ANA.id)
+
+
+def test_an_episode_that_changed_meanwhile_is_not_handed_over(open_house: Clinic, mara: UUID) -> None:
+    ana, lead = came_in(open_house, ANA), came_in(open_house, LEAD)
+    seen_before = lead.get(f"/people/{mara}").form("/owner")
+    ana.send(ana.get(f"/people/{mara}/prepare").form("/notes"), {"tried_slowed_down": "yes"})
+
+    page = lead.send(seen_before)
+
+    assert page.status == 412
+    assert "The episode changed since it was read" in page.text
+    assert episode_of(open_house, mara)["owner_id"] == str(ANA.id)
+
+
 def test_the_persons_page_shows_the_wishes_and_what_became_of_them(open_house: Clinic, mara: UUID) -> None:
     told = readable(came_in(open_house, ANA).get(f"/people/{mara}"))
 

@@ -1,6 +1,6 @@
 """The course of the relationship in words; the picture is drawn by portal.charts."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,6 +9,7 @@ from portal.charts.course import course_chart
 from portal.charts.figure import Figure
 from portal.gateways.feedback import Course, Point
 from portal.screens.person.episodes import EpisodeLine, present_episode
+from portal.screens.person.owners import present_owner
 from portal.screens.person.wishes import WishLine, present_wishes
 from portal.wording.following import handover
 from portal.wording.numbers import number
@@ -47,12 +48,15 @@ class CoursePanel:
     about: tuple[str, ...]
 
 
-def present_course(course: Course, *, is_own: bool, now: datetime) -> CoursePanel:
+def present_course(
+    course: Course, *, is_own: bool, staff: Mapping[UUID, str], lead: UUID | None, now: datetime
+) -> CoursePanel:
     """
     The reading, its signals, the wish, the episodes and the picture.
 
     `is_own`: the viewer is the therapist of this course. What compares both views is for
     the therapist first, so others get neither these signals nor the mirror form's line.
+    `lead`: the viewer, if they are a clinical lead.
     """
     reading = course.reading
     last = _last_read(course.points)
@@ -71,7 +75,10 @@ def present_course(course: Course, *, is_own: bool, now: datetime) -> CoursePane
         if course.earlier_courses and course.allocated_at
         else "",
         earlier=course.earlier_courses,
-        episodes=tuple(present_episode(e, now) for e in reversed(course.episodes)),
+        episodes=tuple(
+            present_episode(e, present_owner(e, course.practitioner_id, staff=staff, lead=lead), now)
+            for e in reversed(course.episodes)
+        ),
         figure=course_chart(course, therapist=is_own),
         has_points=bool(course.points),
         about=about_the_data(course),
@@ -94,6 +101,11 @@ def about_the_data(course: Course) -> tuple[str, ...]:
             f"{number(high)}. A second view; it changes no reading."
         )
     return tuple(lines)
+
+
+def owners_of(course: Course) -> set[UUID | None]:
+    """Whose names the page needs: the therapist and whoever follows an episode through."""
+    return {course.practitioner_id, *(episode.owner_id for episode in course.episodes)}
 
 
 def answered_sessions(course: Course) -> list[UUID]:

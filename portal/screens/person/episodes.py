@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from portal.gateways.course import Episode
+from portal.screens.person.owners import OwnerLine
 from portal.wording.codes import word
 from portal.wording.following import NOT_YET, TRIED, closed_words
 from portal.wording.sentences import VERDICTS
@@ -28,9 +29,10 @@ class EpisodeLine:
     may_note: bool
     may_close: bool
     may_undo: bool
+    owner: OwnerLine
 
 
-def present_episode(episode: Episode, now: datetime) -> EpisodeLine:
+def present_episode(episode: Episode, owner: OwnerLine, now: datetime) -> EpisodeLine:
     """One episode; `now` decides whether its last note can still be taken back."""
     began = f"Began in session {episode.opened_session}, {short_day(episode.opened_at.date())}"
     closed = f"closed in session {episode.closed_session}" if episode.closed_session else ""
@@ -54,6 +56,7 @@ def present_episode(episode: Episode, now: datetime) -> EpisodeLine:
         may_note=episode.conversation_held_on is None,
         may_close=episode.state == "unrepaired" and is_open,
         may_undo=episode.undo_until is not None and now <= episode.undo_until,
+        owner=owner,
     )
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.doors import opens_for
-from portal.forms import Filled
+from portal.forms import Filled, Problem
 from portal.gateways.feedback import Course
 from portal.gateways.intake import Client, ConsentGiven
 from portal.gateways.line import Away, GatewayAway, GatewayRefused, if_there
@@ -17,7 +17,7 @@ from portal.screens.booking.presenters import as_last_time, practitioner_options
 from portal.screens.exports.presenters import COURSE_REASONS
 from portal.screens.impressions import own_impression_first
 from portal.screens.person import outcome as outcomes
-from portal.screens.person.course import answered_sessions, present_course
+from portal.screens.person.course import answered_sessions, owners_of, present_course
 from portal.screens.person.presenters import (
     ALLOCATABLE,
     BOOKABLE,
@@ -30,7 +30,16 @@ from portal.screens.person.presenters import (
 )
 from portal.screens.risk.panel import find_risk, risk_panel
 from portal.security.access_log import answers_shown
-from portal.security.rights import ALLOCATING, BOOKING, CONSENTS, ENDING, HANDING_OVER, PAGES, READINGS
+from portal.security.rights import (
+    ALLOCATING,
+    BOOKING,
+    CONSENTS,
+    ENDING,
+    FOLLOWING_THROUGH,
+    HANDING_OVER,
+    PAGES,
+    READINGS,
+)
 from portal.visit import Visit, visit
 from portal.wording.codes import CLOSING_REASONS, ENDING_REASONS, MISSING_REASONS, PURPOSES
 from portal.wording.consents import TEXT_VERSION
@@ -44,6 +53,8 @@ DONE = {
     "allocated": "Therapist and client are brought together.",
     "consent": "Noted.",
     "moved": "The hour is moved.",
+    "taken_on": "You follow this through from now on. You can give it back at any time, beside it.",
+    "given_back": "Given back: their therapist follows it through. You can take it on again at any time, beside it.",
     "closed": "Closed. From here on, a new usual range is learnt.",
     "entered": "Their answers are kept.",
     "risk_read": "Kept: somebody has read it, and what came of it.",
@@ -128,6 +139,24 @@ def close_episode(client_id: UUID, episode_id: UUID) -> str | Response | tuple[s
         lambda: visit().feedback.close_episode(episode_id, reason, version=version),
         {"reason": "closing_reason"},
         "closed",
+    )
+
+
+@screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/owner")
+@opens_for(FOLLOWING_THROUGH)
+def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
+    """The clinical lead takes an episode on, or gives it back to the therapist."""
+    filled = Filled(request.form)
+    owner = filled.id("owner_id", "Reload the page and try again")
+    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    if owner is None or filled.problems:
+        return _page(client_id, Filled(problems=[Problem("", "Reload the page and try again")])), 422
+    return _attempt(
+        client_id,
+        filled,
+        lambda: visit().following.hand_over(episode_id, owner, version=version),
+        {},
+        "taken_on" if owner == visit().staff.id else "given_back",
     )
 
 
@@ -265,7 +294,13 @@ def _course(current: Visit, client_id: UUID) -> dict[str, object]:
     current.shows([client_id], "reading", "course", *(answers_shown(a) for a in answered_sessions(course)))
     return nothing | {
         "sees_course": True,
-        "course": present_course(course, is_own=current.staff.id == course.practitioner_id, now=current.now),
+        "course": present_course(
+            course,
+            is_own=current.staff.id == course.practitioner_id,
+            staff=current.staff_names(owners_of(course)),
+            lead=current.staff.id if current.may(FOLLOWING_THROUGH) else None,
+            now=current.now,
+        ),
         "may_note": current.staff.id == course.practitioner_id or current.staff.has("clinical_lead"),
         "export_reasons": list(COURSE_REASONS.items()),
         "may_csv": current.staff.id == course.practitioner_id,

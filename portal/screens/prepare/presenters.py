@@ -1,13 +1,16 @@
 """The next session in words: the wish first, then how things stand; two minutes are enough to read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from portal.charts.course_words import points_of
 from portal.gateways.course import Absence, Point, Signal
 from portal.gateways.following import Preparation, Said
 from portal.screens.person.course import SignalLine
 from portal.screens.person.episodes import EpisodeLine, present_episode
+from portal.screens.person.owners import present_owner
 from portal.screens.person.wishes import WishLine, present_wish
 from portal.wording.codes import word
 from portal.wording.following import NOT_YET, SHARING, TRIED
@@ -40,7 +43,7 @@ class PreparationPage:
     not_yet: tuple[tuple[str, str], ...]
 
 
-def present_preparation(told: Preparation, now: datetime) -> PreparationPage:
+def present_preparation(told: Preparation, *, staff: Mapping[UUID, str], now: datetime) -> PreparationPage:
     """The page, from the one answer of the feedback service."""
     main = sentence(told.reading.template, told.reading.params)
     return PreparationPage(
@@ -54,13 +57,20 @@ def present_preparation(told: Preparation, now: datetime) -> PreparationPage:
         kept_back=SHARING.get(told.kept_back or "", ""),
         signals=tuple(line for line in map(_signal, told.signals) if line.sentence != main),
         unseen=tuple(map(_signal, told.unseen)),
-        episode=present_episode(told.episode, now) if told.episode else None,
+        episode=_episode(told, staff, now),
         numbers=_numbers(told.last, told.measure.max),
         absences=tuple(map(_absence, told.absences)),
         outcome=tuple(sentence(line.template, line.params) for line in told.outcome),
         tried=tuple((f"tried_{code}", word(TRIED, code), "") for code in told.tried_prompts),
         not_yet=tuple((code, word(NOT_YET, code)) for code in told.not_yet_prompts),
     )
+
+
+def _episode(told: Preparation, staff: Mapping[UUID, str], now: datetime) -> EpisodeLine | None:
+    if told.episode is None:
+        return None
+    owner = present_owner(told.episode, told.practitioner_id, staff=staff, lead=None)
+    return present_episode(told.episode, owner, now)
 
 
 def _signal(signal: Signal) -> SignalLine:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from portal.doors import opens_for
 from portal.forms import Filled
 from portal.gateways.feedback import Offer
+from portal.gateways.following import Preparation
 from portal.gateways.line import Away, GatewayRefused, if_there
 from portal.screens.hours import when_line
 from portal.screens.impressions import own_impression_first
@@ -90,7 +91,7 @@ def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
         "prepare/show.html",
         person=names.person(client_id, told.spoken_code),
         names_away=names.away,
-        page=present_preparation(told, current.now),
+        page=present_preparation(told, staff=current.staff_names(_owners(told)), now=current.now),
         hour=when_line(hours.next, current.local_now) if hours and hours.next else "",
         scheduling_away=away_sentence(around.service) if isinstance(around, Away) else None,
         may_note=current.staff.id == told.practitioner_id or current.staff.has("clinical_lead"),
@@ -101,3 +102,7 @@ def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
     )
+
+
+def _owners(told: Preparation) -> list[UUID | None]:
+    return [told.practitioner_id, told.episode.owner_id if told.episode else None]
