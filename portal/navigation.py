@@ -15,7 +15,7 @@ AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
         "people.index",
         frozenset({"people", "person", "booking", "entries", "records", "prepare", "together", "ending", "earlier"}),
     ),
-    "caseload": ("Caseload", "caseload.show", frozenset({"caseload"})),
+    "caseload": ("Caseload", "caseload.show", frozenset({"caseload", "episodes"})),
     "supervision": ("Supervision", "supervision.show", frozenset({"supervision"})),
     "reach_out": ("Reach out", "reach_out.show", frozenset({"reach_out"})),
     "referrals": ("Referrals", "referrals.index", frozenset({"referrals"})),

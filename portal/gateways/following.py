@@ -8,6 +8,9 @@ from uuid import UUID
 from portal.gateways.answers import read, read_all
 from portal.gateways.course import Absence, Episode, Measure, Point, Reading, Signal, Usual, Wish
 from portal.gateways.line import Line
+from portal.gateways.outcome import Change
+
+EPISODES_A_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,15 @@ class Preparation:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """One outcome measure from its first to its latest total; no change before there are two."""
+
+    name: str
+    sentence: Told
+    change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EndingReview:
     """Looking back: the first and last session with a total, what was met, repaired, and stayed open."""
 
@@ -68,6 +80,7 @@ class EndingReview:
     stayed_open: int = 0
     open_episode: bool = False
     ended_at: datetime | None = None
+    outcome: tuple[Compared, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,24 @@ class EarlierCourse:
     ended_at: datetime | None = None
     points: tuple[EarlierPoint, ...] = ()
     episodes: tuple[EarlierEpisode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEpisode:
+    """An episode in a list across clients."""
+
+    client_id: UUID
+    spoken_code: str
+    practitioner_id: UUID
+    episode: Episode
+
+
+@dataclass(frozen=True, slots=True)
+class EpisodesPage:
+    """Some of the episodes; `next` leads on, None at the end."""
+
+    items: tuple[ListedEpisode, ...] = ()
+    next: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +192,11 @@ class FollowingGateway:
     def earlier_courses(self, client_id: UUID) -> tuple[EarlierCourse, ...]:
         """The courses with other therapists, oldest first."""
         return read_all(EarlierCourse, self._line.get(f"/v1/clients/{client_id}/history"))
+
+    def episodes(self, state: str, *, after: str | None = None) -> EpisodesPage:
+        """Those one may read that are `open` or `closed`, oldest first, some at a time."""
+        wanted = {"state": state, "limit": EPISODES_A_PAGE, "cursor": after}
+        return read(EpisodesPage, self._line.get("/v1/episodes", wanted))
 
     def note_episode(self, episode_id: UUID, note: dict[str, Any], *, version: int) -> None:
         """Talked about (`held_on`), or not yet (`not_yet`), and what was `tried`."""

@@ -9,6 +9,7 @@ from portal.screens.clinic.views import screen as clinic
 from portal.screens.earlier.views import screen as earlier
 from portal.screens.ending.views import screen as ending
 from portal.screens.entries.views import screen as entries
+from portal.screens.episodes.views import screen as episodes
 from portal.screens.events.views import screen as events
 from portal.screens.exports.views import screen as exports
 from portal.screens.figures.views import screen as figures
@@ -51,6 +52,7 @@ SCREENS: tuple[Blueprint, ...] = (
     records,
     risk,
     caseload,
+    episodes,
     reach_out,
     supervision,
     supervisors,

@@ -1,9 +1,11 @@
 """One's own impression comes before any look at the client's answers, on every page that would show them."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from portal.gateways.feedback import Offer
 from portal.gateways.line import Away, if_there
+from portal.names import Names, PersonLink
 from portal.visit import Visit
 
 
@@ -20,3 +22,8 @@ def own_impressions(current: Visit, client_id: UUID | None = None) -> dict[UUID,
         lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id, client_id=client_id)
     )
     return {} if mine is None or isinstance(mine, Away) else {offer.client_id: offer for offer in reversed(mine)}
+
+
+def still_to_give(mirrors: Mapping[UUID, Offer], names: Names) -> list[tuple[PersonLink, UUID]]:
+    """Whose impression waits, with the form it is given in."""
+    return [(names.person(client_id, offer.spoken_code), offer.id) for client_id, offer in mirrors.items()]

@@ -249,6 +249,19 @@ def test_an_ending_review_compares_first_and_last_and_counts_what_became_of_thin
     assert told["ended_at"] is None
 
 
+def test_an_ending_review_compares_each_outcome_measure_from_first_to_last(practice: Practice, ana: Caller) -> None:
+    client_id = practice.client(consent=False)
+    sessions(practice, client_id, [20, None, 9])
+    sessions(practice, client_id, [11], measure_id="gad-7")
+
+    told = {line["measure_id"]: line for line in asked(ana, client_id, "ending-review")["outcome"]}
+
+    depression, anxiety = told["phq-9"], told["gad-7"]
+    assert (depression["change"]["first"], depression["change"]["last"], depression["name"]) == (20, 9, "PHQ-9")
+    assert depression["sentence"]["template"] == "outcome_recovered"
+    assert (anxiety["change"], anxiety["sentence"]["template"]) == (None, "outcome_one_score")
+
+
 def test_one_check_in_has_no_last_one_to_be_compared_with(practice: Practice, ana: Caller) -> None:
     client_id = practice.client()
     practice.course(client_id, 70, None)
@@ -268,5 +281,5 @@ def test_after_the_end_the_lead_alone_can_look_back(practice: Practice, ana: Cal
 
     assert ana.get(f"/v1/clients/{client_id}/ending-review").status_code == 404
     told = asked(lead, client_id, "ending-review")
-    assert (told["stayed_open"], told["open_episode"]) == (1, False)
+    assert (told["stayed_open"], told["open_episode"], told["outcome"]) == (1, False, [])
     assert told["ended_at"] is not None

@@ -37,7 +37,7 @@ def mara(open_clinic: Clinic) -> UUID:
 
 def pages(client_id: UUID) -> list[str]:
     own = [f"/people/{client_id}/{page}" for page in ("prepare", "together", "ending", "earlier")]
-    return [*own, f"/people/{client_id}", "/reach-out"]
+    return [*own, f"/people/{client_id}", "/reach-out", "/episodes", "/episodes?state=closed"]
 
 
 @pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])

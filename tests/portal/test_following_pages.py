@@ -2,12 +2,13 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from tests.cast import ANA, BEN, DANA, LEAD
+from tests.cast import ANA, BEN, DANA, LEAD, MARA, NOOR
 from tests.clinic import Clinic
 from tests.journeys.answers import BAD, GOOD, course_until_rupture, live_through
 from tests.portal.browser import Browser, Page
@@ -248,6 +249,7 @@ def test_an_ending_is_planned_with_first_and_last_and_what_was_not_said(open_hou
     assert "session 4, 26 november 2026: 32 of 100" in told
     assert "a warm closing word, without blame, may matter" in told
     assert "1 wish met or better" in told
+    assert "questionnaires" not in told, "no outcome measure was filled in"
 
 
 @pytest.fixture
@@ -304,6 +306,50 @@ def test_whoever_was_reached_rests_and_can_be_taken_back(open_house: Clinic, qui
     assert back.form("/reached")
 
 
+def stands_at_its_field(page: Page, field: str, message: str) -> bool:
+    """The summary leads to the field, and the field says it."""
+    leads = f'<a href="#{field}">{message}</a>' in page.text
+    says = re.search(rf'id="{field}-error">.*?{re.escape(message)}', page.text) is not None
+    return leads and says and field in page.ids
+
+
+@pytest.mark.parametrize(
+    ("day", "message"),
+    [
+        ("", "Enter the day on which somebody reached out"),
+        ("2027-01-01", "The day cannot lie in the future"),
+        ("2026-10-01", "The day lies in the future, or more than two weeks back."),
+    ],
+)
+def test_a_day_on_which_nobody_can_have_reached_out_is_refused_where_it_was_typed(
+    open_house: Clinic, quiet: UUID, day: str, message: str
+) -> None:
+    ana, page = reach_out(open_house)
+
+    refused = ana.send(page.form("/reached"), {"on": day})
+
+    assert refused.status == 422
+    assert stands_at_its_field(refused, f"on-{quiet}", message)
+    if day:
+        assert refused.form("/reached").fields["on"] == day, "what was typed stays"
+    assert refused.title.startswith("Error: ")
+
+
+def test_a_note_sent_after_the_file_closed_is_told_what_became_of_it(open_house: Clinic, quiet: UUID) -> None:
+    ana, listed = reach_out(open_house)
+    prepared = ana.get(f"/people/{quiet}/prepare?show=course").form("/notes")
+    open_house.api("intake", LEAD, "POST", f"/v1/clients/{quiet}/allocations", {"practitioner_id": str(BEN.id)})
+    open_house.settle()
+
+    for form in (listed.form("/reached"), prepared):
+        page = ana.send(form, {"tried_apologised": "yes"})
+
+        assert page.status == 404
+        assert page.headings == ["This was not kept"]
+        assert "Nothing of what you sent was kept." in page.text
+        assert "Marahcanary" not in page.text
+
+
 def test_not_for_now_needs_a_reason(open_house: Clinic, quiet: UUID) -> None:
     ana, page = reach_out(open_house)
 
@@ -311,7 +357,7 @@ def test_not_for_now_needs_a_reason(open_house: Clinic, quiet: UUID) -> None:
     kept = ana.send(refused.form("/not-now"), {"reason": "agreed_pause"})
 
     assert refused.status == 422
-    assert "Choose why not for now" in refused.text
+    assert stands_at_its_field(refused, f"reason-{quiet}", "Choose why not for now")
     assert "Not now: a pause was agreed." in kept.text
 
 
@@ -358,3 +404,80 @@ def test_a_client_of_one_therapist_has_no_earlier_course(open_house: Clinic) -> 
     page = came_in(open_house, ANA).get(f"/people/{client_id}/earlier")
 
     assert "No earlier courses" in page.text
+
+
+def test_all_open_strain_stands_in_one_list_their_words_first_and_no_ranking(open_house: Clinic, mara: UUID) -> None:
+    ana = came_in(open_house, ANA)
+    ana.send(
+        ana.get(f"/people/{mara}/prepare").form("/notes"),
+        {"talked": "not_yet", "not_yet": "unsure_how", "tried_apologised": "yes"},
+    )
+
+    page = came_in(open_house, LEAD).get("/episodes")
+
+    told = readable(page)
+    assert page.headings == ["Strain and repair"]
+    in_order = (
+        f"with {ANA.display_name.lower()}",
+        "rupture",
+        "their words: it was not mentioned",
+        "since session 4, 26 november 2026 (today)",
+        "not yet talked about: not sure how to begin.",
+        "tried: said sorry.",
+        f"followed through by {ANA.display_name.lower()}.",
+    )
+    places = [told.index(words) for words in in_order]
+    assert places == sorted(places)
+    assert WISH.lower() not in told
+
+
+def test_the_caseload_leads_to_the_list_and_it_to_what_is_closed(open_house: Clinic, mara: UUID) -> None:
+    ana = came_in(open_house, ANA)
+    assert 'href="/episodes"' in ana.get("/caseload").text
+    assert "Nothing is closed yet" in ana.get("/episodes?state=closed").text
+    live_through(open_house, mara, "2026-11-27T15:00", GOOD | {"r2": "better"})
+
+    ana.sign_in(ANA)  # a day has passed
+    closed = readable(ana.get("/episodes?state=closed"))
+
+    assert "from session 4, 26 november 2026, to session 5, 27 november 2026" in closed
+    assert "their words: " in closed
+    assert "closed by their answers." in closed
+    assert "no strain is open" in readable(ana.get("/episodes"))
+
+
+def test_the_list_is_for_those_who_treat_the_clients_and_the_lead(open_house: Clinic, mara: UUID) -> None:
+    assert "No strain is open" in came_in(open_house, BEN).get("/episodes").text
+    assert came_in(open_house, DANA).get("/episodes").status == 403
+
+
+def test_the_list_says_nothing_of_a_client_of_whom_ones_own_impression_is_missing(
+    open_house: Clinic, mara: UUID
+) -> None:
+    open_house.hold(open_house.book(mara, at="2026-11-27T15:00"))
+
+    told = readable(came_in(open_house, ANA).get("/episodes"))
+
+    assert "your own impression first" in told
+    assert "of all others, nothing is open." in told
+    assert "since session" not in told
+
+
+def test_a_long_list_is_turned_page_by_page_and_leaves_nobody_out(open_house: Clinic, monkeypatch: Any) -> None:
+    monkeypatch.setattr("portal.gateways.following.EPISODES_A_PAGE", 1)
+    both = {open_house.client_of(ANA, MARA): (ANA, "15:00"), open_house.client_of(BEN, NOOR): (BEN, "17:00")}
+    for day, answers in (("23", GOOD), ("24", GOOD), ("25", GOOD), ("26", BAD)):
+        for client_id, (therapist, at) in both.items():
+            live_through(open_house, client_id, f"2026-11-{day}T{at}", answers, therapist=therapist)
+    lead = came_in(open_house, LEAD)
+
+    first = lead.get("/episodes")
+    further = lead.get(unescape(re.findall(r'href="(/episodes\?[^"]*after=[^"]+)"', first.text)[0]))
+
+    listed = [
+        {UUID(found) for found in re.findall(r'class="person" href="/people/([^"]+)"', page.text)}
+        for page in (first, further)
+    ]
+    assert [len(found) for found in listed] == [1, 1]
+    assert listed[0] | listed[1] == set(both)
+    assert "Look further" not in further.text

@@ -4,10 +4,21 @@ from dataclasses import dataclass
 
 from portal.charts.course_words import points_of
 from portal.gateways.course import Point
-from portal.gateways.following import EndingReview
+from portal.gateways.following import Compared, EndingReview
 from portal.screens.person.wishes import WishLine, present_wish
 from portal.wording.following import ENDING_REVIEW, NOT_SAID, WARM_WORD
+from portal.wording.sentences import sentence
 from portal.wording.times import count, plain_day
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedLine:
+    """One outcome measure: its first and last total, empty before there are two, and what they come to."""
+
+    name: str
+    first: str
+    last: str
+    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +29,7 @@ class EndingPage:
     ended: str
     first: str
     last: str
+    outcome: tuple[ComparedLine, ...]
     facts: tuple[str, ...]
     wish: WishLine | None
     open_word: str
@@ -37,10 +49,21 @@ def present_ending(told: EndingReview) -> EndingPage:
         ended=f"Therapy ended on {plain_day(told.ended_at.date())}." if told.ended_at else "",
         first=_point(told.first, told.measure.max),
         last=_point(told.last, told.measure.max),
+        outcome=tuple(map(_compared, told.outcome)),
         facts=tuple(fact for fact in facts if fact),
         wish=present_wish(told.wish) if told.wish else None,
         open_word=f"Some strain is still open between the two of you. {WARM_WORD}" if told.open_episode else "",
         questions=NOT_SAID,
+    )
+
+
+def _compared(measure: Compared) -> ComparedLine:
+    change = measure.change
+    return ComparedLine(
+        name=measure.name,
+        first=points_of(change.first) if change else "",
+        last=points_of(change.last) if change else "",
+        sentence=sentence(measure.sentence.template, measure.sentence.params),
     )
 
 

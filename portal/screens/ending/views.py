@@ -26,7 +26,7 @@ def show(client_id: UUID) -> str:
     told = current.following.ending_review(client_id)
     names = current.names_of([client_id])
     seen = [answers_shown(point.appointment_id) for point in (told.first, told.last) if point]
-    current.shows([client_id], "reading", "wish", *seen)
+    current.shows([client_id], "reading", "wish", *(["outcome"] if told.outcome else []), *seen)
     return render_template(
         "ending/show.html",
         person=names.person(client_id, told.spoken_code),

@@ -14,6 +14,7 @@ from portal.gateways.line import Away, GatewayAway, GatewayRefused, if_there
 from portal.gateways.scheduling import Neighbours
 from portal.names import Names
 from portal.screens.booking.presenters import as_last_time, practitioner_options, present_slots
+from portal.screens.closed import not_kept
 from portal.screens.exports.presenters import COURSE_REASONS
 from portal.screens.impressions import own_impression_first
 from portal.screens.person import outcome as outcomes
@@ -187,7 +188,7 @@ def _attempt(
         act()
     except GatewayRefused as refused:
         if refused.status == 404:
-            raise
+            return not_kept()
         filled.take_refusal(refused, where, refusal_sentence)
         return _page(client_id, filled), refused.status
     return redirect(url_for("person.show", client_id=client_id, done=done), 303)

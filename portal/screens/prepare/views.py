@@ -11,6 +11,7 @@ from portal.forms import Filled
 from portal.gateways.feedback import Offer
 from portal.gateways.following import Preparation
 from portal.gateways.line import Away, GatewayRefused, if_there
+from portal.screens.closed import not_kept
 from portal.screens.hours import when_line
 from portal.screens.impressions import own_impression_first
 from portal.screens.prepare.notes import TALKED, read_note
@@ -70,7 +71,7 @@ def _attempt(client_id: UUID, filled: Filled, act: Callable[[], None], done: str
             act()
         except GatewayRefused as refused:
             if refused.status == 404:
-                raise
+                return not_kept()
             filled.take_refusal(refused, {"held_on": "held_on", "not_yet": "not_yet"}, refusal_sentence)
             return _page(visit(), client_id, filled), refused.status
         return redirect(url_for("prepare.show", client_id=client_id, done=done), 303)

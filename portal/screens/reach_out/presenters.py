@@ -8,6 +8,7 @@ from uuid import UUID
 from portal.gateways.feedback import Offer
 from portal.gateways.following import Reach, ReachNote
 from portal.names import Names, PersonLink
+from portal.screens.impressions import still_to_give
 from portal.wording.codes import word
 from portal.wording.following import DRAFT, NOT_NOW
 from portal.wording.sentences import sentence
@@ -53,8 +54,7 @@ def present_reach_out(
     Where the viewer's own impression is still to be given (`mirrors`), nothing is said of that
     client: being on the list would say something, so all of them stand apart, listed or not.
     """
-    shown = ReachList([], [], [], unread=any(reach.unread for reach in found))
-    shown.first.extend((names.person(client_id, offer.spoken_code), offer.id) for client_id, offer in mirrors.items())
+    shown = ReachList(still_to_give(mirrors, names), [], [], unread=any(reach.unread for reach in found))
     for reach in found:
         if reach.client_id not in mirrors:
             line = _line(reach, names, staff, viewer, today)

@@ -7,9 +7,11 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.doors import opens_for
-from portal.forms import Filled, Problem
+from portal.forms import Filled
 from portal.gateways.line import GatewayRefused
+from portal.screens.closed import not_kept
 from portal.screens.impressions import own_impressions
+from portal.screens.reach_out.forms import at_the_form_of
 from portal.screens.reach_out.presenters import people_of, present_reach_out
 from portal.security.rights import PAGES
 from portal.visit import visit
@@ -28,7 +30,7 @@ DONE = {
 @opens_for(PAGES["reach_out"])
 def show() -> str:
     """A therapist's own clients; for the clinical lead everybody's."""
-    return _page([])
+    return _page(Filled())
 
 
 @screen.post("/reach-out/<uuid:client_id>/reached")
@@ -40,7 +42,7 @@ def reached(client_id: UUID) -> Response | tuple[str, int]:
     if day and day > visit().local_now.date():
         filled.refuse("on", "The day cannot lie in the future")
     note = {"kind": "reached_out", "on": day.isoformat() if day else ""}
-    return _attempt(filled, lambda: visit().following.note_reach_out(client_id, note, key=filled.get("key")), "reached")
+    return _attempt(client_id, filled, "on", lambda: _note(client_id, note, filled), "reached")
 
 
 @screen.post("/reach-out/<uuid:client_id>/not-now")
@@ -49,7 +51,7 @@ def not_now(client_id: UUID) -> Response | tuple[str, int]:
     """Not for now, and why."""
     filled = Filled(request.form)
     note = {"kind": "not_now", "reason": filled.choice("reason", NOT_NOW, "Choose why not for now")}
-    return _attempt(filled, lambda: visit().following.note_reach_out(client_id, note, key=filled.get("key")), "not_now")
+    return _attempt(client_id, filled, "reason", lambda: _note(client_id, note, filled), "not_now")
 
 
 @screen.post("/reach-out/<uuid:client_id>/notes/<uuid:note_id>/undo")
@@ -57,48 +59,57 @@ def not_now(client_id: UUID) -> Response | tuple[str, int]:
 def undo(client_id: UUID, note_id: UUID) -> Response | tuple[str, int]:
     """The note no longer counts."""
     filled = Filled(request.form)
-    return _attempt(
-        filled, lambda: visit().following.take_reach_out_back(client_id, note_id, key=filled.get("key")), "undone"
-    )
+    back = visit().following.take_reach_out_back
+    return _attempt(client_id, filled, "", lambda: back(client_id, note_id, key=filled.get("key")), "undone")
 
 
-def _attempt(filled: Filled, act: Callable[[], None], done: str) -> Response | tuple[str, int]:
+def _note(client_id: UUID, note: dict[str, str], filled: Filled) -> None:
+    visit().following.note_reach_out(client_id, note, key=filled.get("key"))
+
+
+def _attempt(
+    client_id: UUID, filled: Filled, field: str, act: Callable[[], None], done: str
+) -> Response | tuple[str, int]:
     if filled.problems:
-        # Several such forms stand on the page: what is wrong is said once, at its top.
-        return _page([Problem("", problem.message) for problem in filled.problems]), 422
+        return _page(filled, client_id), 422
     try:
         act()
     except GatewayRefused as refused:
         if refused.status == 404:
-            raise
-        return _page([Problem("", refusal_sentence(refused.status, refused.detail))]), refused.status
+            return not_kept()
+        # Each of these forms asks for one thing: what is wrong with the note is wrong there.
+        where = field if refused.status == 422 else ""
+        filled.refuse(where, refusal_sentence(refused.status, refused.detail))
+        return _page(filled, client_id), refused.status
     return redirect(url_for("reach_out.show", done=done), 303)
 
 
-def _page(problems: list[Problem]) -> str:
+def _page(filled: Filled, sent_for: UUID | None = None) -> str:
     current = visit()
     leads = current.staff.has("clinical_lead")
     found = current.following.reach_out_list(None if leads else current.staff.id)
     mirrors = own_impressions(current)
     names = current.names_of(people_of(found, mirrors))
     current.shows((reach.client_id for reach in found), "reading", "appointments")
-    staff = current.staff_names(reach.practitioner_id for reach in found)
+    page = present_reach_out(
+        found,
+        names,
+        staff=current.staff_names(reach.practitioner_id for reach in found),
+        mirrors=mirrors,
+        viewer=current.staff.display_name,
+        today=current.local_now.date(),
+    )
+    filled = at_the_form_of(sent_for, filled, [line.person.client_id for line in page.lines])
     return render_template(
         "reach_out/show.html",
-        page=present_reach_out(
-            found,
-            names,
-            staff=staff,
-            mirrors=mirrors,
-            viewer=current.staff.display_name,
-            today=current.local_now.date(),
-        ),
+        page=page,
         with_therapist=leads,
         names_away=names.away,
         not_now=list(NOT_NOW.items()),
         because=REACH_OUT,
         draft_words=REACH_OUT_DRAFT,
         today=current.local_now.date().isoformat(),
-        problems=problems,
+        filled=filled,
+        problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
     )

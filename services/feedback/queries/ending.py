@@ -1,12 +1,15 @@
 """Looking back together before an ending: the first and the last, what was wished for, what stayed open."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.feedback.domain.episodes import REPAIRED, SUPERSEDED
+from services.feedback.domain.outcome.measured import MeasureOutcome
 from services.feedback.domain.series import State
 from services.feedback.queries.course import CourseView, course_of
+from services.feedback.queries.outcome import outcome_of
 from shared.database import Row, Tx
 from shared.scope import Scope
 
@@ -18,6 +21,7 @@ class EndingReview:
 
     `first` and `last` are sessions with a total, None before there is one; `repaired` and `stayed_open`
     count episodes; `open_episode` says that one is open now; `ended_at` is None while therapy goes on.
+    `outcome` has each outcome measure of the treatment, also where there is nothing to compare.
     """
 
     view: CourseView
@@ -29,6 +33,7 @@ class EndingReview:
     stayed_open: int
     open_episode: bool
     ended_at: datetime | None
+    outcome: Sequence[MeasureOutcome]
 
 
 def ending_review(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> EndingReview:
@@ -51,4 +56,5 @@ def ending_review(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> En
         stayed_open=sum(episode.close_reason is not None and episode.state == State.UNREPAIRED for episode in kept),
         open_episode=any(episode.close_reason is None for episode in kept),
         ended_at=view.ended_at,
+        outcome=outcome_of(tx, client_id, scope=scope, now=now).measures,
     )

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields
 
+from services.feedback.schemas.outcome import ChangeSchema
 from services.feedback.schemas.told import (
     AbsenceSchema,
     CourseMeasureSchema,
@@ -32,6 +33,15 @@ class OutcomeLineSchema(Schema):
     template = fields.String()
     params = fields.Dict()
     next_step = fields.String()
+
+
+class OutcomeComparedSchema(Schema):
+    """One outcome measure from its first to its latest total; `change` is null before there are two to compare."""
+
+    measure_id = fields.String(attribute="measure.id")
+    name = fields.String(attribute="measure.short_name")
+    change = fields.Nested(ChangeSchema, attribute="reading.change", allow_none=True)
+    sentence = fields.Nested(OutcomeLineSchema, attribute="reading.sentence")
 
 
 class _OfACourse(Schema):
@@ -77,6 +87,7 @@ class EndingReviewSchema(_OfACourse):
     stayed_open = fields.Integer()
     open_episode = fields.Boolean()
     ended_at = fields.AwareDateTime(allow_none=True)
+    outcome = fields.List(fields.Nested(OutcomeComparedSchema))
 
 
 class EarlierPointSchema(Schema):

@@ -1,0 +1,1 @@
+"""Strain and repair across clients: what is open, and what became of the others."""
