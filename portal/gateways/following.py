@@ -195,7 +195,7 @@ class FollowingGateway:
 
     def episodes(self, state: str, *, after: str | None = None) -> EpisodesPage:
         """Those one may read that are `open` or `closed`, oldest first, some at a time."""
-        wanted = {"state": state, "limit": EPISODES_A_PAGE, "cursor": after}
+        wanted: dict[str, str | int | None] = {"state": state, "limit": EPISODES_A_PAGE, "cursor": after}
         return read(EpisodesPage, self._line.get("/v1/episodes", wanted))
 
     def note_episode(self, episode_id: UUID, note: dict[str, Any], *, version: int) -> None:
