@@ -63,6 +63,8 @@ class RiskAnswer:
     raised: tuple[Raised, ...] = ()
     due_at: datetime | None = None
     saw_help: bool = False
+    about_oneself: bool = False  # its questions ask about thoughts of hurting oneself, and nothing else
+    unanswered: tuple[str, ...] = ()
     acknowledged_at: datetime | None = None
     acknowledged_by: UUID | None = None
     acknowledged_role: str | None = None

@@ -77,6 +77,10 @@ SENTENCES = {
     "\u2018{answer}\u2019 at {time}. They have seen the help page. Please read and respond by {due}.",
     "risk_entered": "This client answered the question about thoughts of hurting themselves with "
     "\u2018{answer}\u2019, entered at {time}. No form showed them the help page. Please read and respond by {due}.",
+    "risk_answer_other": "This client gave an answer that somebody has to look at: \u2018{answer}\u2019 ({items}), at "
+    "{time}. Please read and respond by {due}.",
+    "risk_unanswered_other": "Without an answer: {items}. Somebody has to look at what is answered there. Left open is "
+    "not a \u2018no\u2019.",
     "risk_unanswered": "The question about thoughts of hurting themselves was left open. That is not a \u2018no\u2019.",
     "risk_overdue": "Not yet read. Passed on to {role}.",
     "risk_acknowledged": "Read by {role} at {time}; outcome: {outcome}.",

@@ -113,3 +113,17 @@ def test_while_feedback_is_away_the_day_says_that_what_worries_cannot_be_shown(a
 
     assert FIRST not in main
     assert main.index("Answers about hurting oneself cannot be shown: please ask the client") < main.index("15:00")
+
+
+def test_of_questions_about_other_things_too_it_says_no_more_than_their_numbers(clinic: Clinic) -> None:
+    clinic.open_forms()
+    plan_to_ask(clinic, paper=("oq-45",))
+    mara = clinic.client_of(ANA)
+    booked_today(clinic, mara)
+    offer = offers_before(clinic, mara)[0]
+    clinic.api("feedback", ANA, "POST", f"/v1/offers/{offer['id']}/answers", {"total": 71, "channel": "paper"})
+
+    page = came_in(clinic, ANA).get("/today").text
+
+    assert "Without an answer: questions 8, 11, 26, 32, 44." in page
+    assert "hurting themselves" not in page.split(FIRST)[1]

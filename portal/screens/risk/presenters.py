@@ -56,11 +56,21 @@ def _line(risk: RiskAnswer, form: Form | None, names: Names, *, zone: ZoneInfo, 
 
 def _sentence(risk: RiskAnswer, form: Form | None, due: str, zone: ZoneInfo) -> str:
     if not risk.raised:
-        return sentence(_UNANSWERED, {})
+        if risk.about_oneself:
+            return sentence(_UNANSWERED, {})
+        return sentence("risk_unanswered_other", {"items": _items(risk.unanswered)})
     answers = dict.fromkeys(_words(form, raised.item, raised.answer) for raised in risk.raised)
     time = day_and_hour(risk.raised_at.astimezone(zone))
-    template = _ANSWERED if risk.saw_help else _ENTERED
-    return sentence(template, {"answer": ", ".join(answers), "time": time, "due": due})
+    told = {"answer": ", ".join(answers), "time": time, "due": due}
+    if not risk.about_oneself:
+        return sentence("risk_answer_other", told | {"items": _items([raised.item for raised in risk.raised])})
+    return sentence(_ANSWERED if risk.saw_help else _ENTERED, told)
+
+
+def _items(names: Sequence[str]) -> str:
+    """Which questions, by their numbers: what they ask is not ours to tell."""
+    numbers = [name.removeprefix("q") for name in names]
+    return f"question {numbers[0]}" if len(numbers) == 1 else f"questions {', '.join(numbers)}"
 
 
 def _words(form: Form | None, item_id: str, answer: object) -> str:

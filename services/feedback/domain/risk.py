@@ -21,6 +21,11 @@ OUTCOMES = frozenset(
 )
 
 
+# Risk items that ask about thoughts of hurting oneself and nothing else. Those of other measures ask about substances
+# and about violence, too (docs/sources.md), and nothing may be said as if they did not.
+_ABOUT_HURTING_ONESELF = frozenset({("phq-9", "q9"), ("core-10", "q6")})
+
+
 class RiskState(StrEnum):
     """Whether somebody has read it."""
 
@@ -80,6 +85,11 @@ def move(state: RiskState, to: RiskState) -> RiskState:
     if to not in ALLOWED[state]:
         raise RiskMoveNotAllowed(f"What is {state} cannot become {to}.")
     return to
+
+
+def asks_about_hurting_oneself(measure_id: str, items: Iterable[str]) -> bool:
+    """Tell whether these risk items ask about thoughts of hurting oneself, all of them."""
+    return all((measure_id, item) in _ABOUT_HURTING_ONESELF for item in items)
 
 
 def newly_said(

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.feedback.domain.refusals import OfferUnknown
+from services.feedback.domain.risk import asks_about_hurting_oneself
 from services.feedback.queries.caseload import NO_CODE
 from services.feedback.store import checkins, risk
 from shared.database import Row, Tx
@@ -34,6 +35,7 @@ def risk_answers(
         | {
             "spoken_code": row["spoken_code"] or NO_CODE,
             "raised": [{"item": item, "answer": answer} for item, answer in row["raised"].items()],
+            "about_oneself": asks_about_hurting_oneself(row["measure_id"], row["raised"] or row["unanswered"]),
             "template": _template(row),
         }
         for row in rows
@@ -43,4 +45,6 @@ def risk_answers(
 def _template(row: Row) -> str:
     if row["state"] in ("acknowledged", "overdue"):
         return f"risk_{row['state']}"
-    return "risk_answer" if row["raised"] else "risk_unanswered"
+    name = "risk_answer" if row["raised"] else "risk_unanswered"
+    about_oneself = asks_about_hurting_oneself(row["measure_id"], row["raised"] or row["unanswered"])
+    return name if about_oneself else f"{name}_other"

@@ -37,6 +37,7 @@ class RiskAnswerSchema(Schema):
     state = fields.String()
     raised_at = fields.AwareDateTime()
     due_at = fields.AwareDateTime(allow_none=True)
+    about_oneself = fields.Boolean(metadata={"description": "The items ask about thoughts of hurting oneself alone"})
     saw_help = fields.Boolean(metadata={"description": "The form itself showed the client the clinic's help page"})
     acknowledged_at = fields.AwareDateTime(allow_none=True)
     acknowledged_by = fields.UUID(allow_none=True)

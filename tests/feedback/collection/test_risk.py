@@ -8,7 +8,7 @@ import pytest
 
 from services.feedback.commands import correcting
 from services.feedback.domain.entry import Entry
-from services.feedback.domain.plan import PlanEntry
+from services.feedback.domain.plan import PlanEntry, Way
 from services.feedback.domain.risk import ALLOWED, RiskMoveNotAllowed, RiskState, move
 from services.feedback.jobs import pass_on_risk_answers
 from shared.scope import Scope
@@ -68,6 +68,19 @@ def test_nobody_says_of_an_entry_from_paper_that_the_help_page_was_seen(
     practice.fill(appointment_id, "phq-9", q9=1)
 
     assert [risk["saw_help"] for risk in waiting(call, "therapist")] == [False]
+
+
+def test_nothing_is_said_of_hurting_oneself_where_the_questions_ask_about_other_things_too(
+    practice: Practice, call: Speak
+) -> None:
+    practice.plan(PlanEntry("oq-45", way=Way.PAPER))
+    hour = practice.book(practice.client(), hours=2)
+    offer_id = practice.offer(hour["appointment_id"], measure_id="oq-45").id
+    call("therapist").post(f"/v1/offers/{offer_id}/answers", {"total": 71, "channel": "paper"})
+
+    [risk] = waiting(call, "therapist", state="open")
+    assert (risk["about_oneself"], risk["template"]) == (False, "risk_unanswered_other")
+    assert risk["unanswered"] == ["q8", "q11", "q26", "q32", "q44"]
 
 
 def test_a_risk_question_left_open_is_shown_as_such_and_is_no_zero(
