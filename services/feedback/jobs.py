@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from services.feedback.commands.counting import count_finished_cases
 from services.feedback.commands.offering import offer_before_coming_sessions
 from services.feedback.commands.reminding import remind_of_open_forms
 from services.feedback.commands.risk import pass_on_overdue
@@ -43,6 +44,11 @@ def pass_on_risk_answers(tx: Tx, now: datetime) -> None:
     pass_on_overdue(tx, scope=system_scope("pass on risk answers"), now=now)
 
 
+def count_cases(tx: Tx, now: datetime) -> None:
+    """Curves compare with finished cases as they were counted last."""
+    count_finished_cases(tx, scope=system_scope("count finished cases"), now=now)
+
+
 # Each run takes up a few clients; the short intervals are what keeps up with a full clinic.
 JOBS = (
     Job("feedback.offer_before_sessions", timedelta(seconds=20), offer_before_sessions),
@@ -51,4 +57,5 @@ JOBS = (
     Job("feedback.follow_the_rules", timedelta(seconds=10), follow_the_rules),
     Job("feedback.remind_clients", timedelta(minutes=5), remind_clients),
     Job("feedback.pass_on_risk_answers", timedelta(minutes=1), pass_on_risk_answers),
+    Job("feedback.count_cases", timedelta(days=1), count_cases),
 )

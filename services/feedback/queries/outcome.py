@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from services.feedback.domain.outcome.history import OutcomePoint, history_of
+from services.feedback.domain.measures import Measure
+from services.feedback.domain.outcome.expected import (
+    Curve,
+    NoCurve,
+    WhyNone,
+    curve_of,
+    start_band_of,
+    starts_in,
+    without,
+)
+from services.feedback.domain.outcome.history import OutcomePoint, comparable, history_of
 from services.feedback.domain.outcome.measured import (
     MeasureOutcome,
     PairOutcome,
@@ -15,7 +25,7 @@ from services.feedback.domain.outcome.measured import (
 )
 from services.feedback.domain.refusals import ClientUnknown
 from services.feedback.queries.caseload import NO_CODE
-from services.feedback.store import courses, definitions, outcomes
+from services.feedback.store import courses, definitions, finished, outcomes
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
@@ -52,7 +62,7 @@ def outcome_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> Outco
     forms = outcomes.forms_of(tx, scope, client_id, known, now=now)
     histories = {measure_id: history_of(hours, found) for measure_id, found in forms.items()}
     measures = [
-        _outcome(tx, measure_id, version, points, client_id, scope=scope, now=now)
+        _outcome(tx, measure_id, version, points, client_id, scope=scope)
         for measure_id, points in histories.items()
         if (version := version_in_force(points)) is not None
     ]
@@ -75,8 +85,23 @@ def _outcome(
     client_id: UUID,
     *,
     scope: Scope,
-    now: datetime,
 ) -> MeasureOutcome:
     measure = definitions.worded(tx, scope, measure_id, version)
-    finished = outcomes.finished_cases(tx, scope, measure_id, version, besides=client_id, now=now)
-    return measure_outcome(measure, points, finished)
+    curve = _curve(tx, measure, points, client_id, scope=scope)
+    return measure_outcome(measure, points, curve)
+
+
+def _curve(
+    tx: Tx, measure: Measure, points: Sequence[OutcomePoint], client_id: UUID, *, scope: Scope
+) -> Curve | NoCurve | None:
+    """From what was last counted of finished cases, this client's own earlier treatments left out."""
+    totals, _ = comparable(points)
+    if not totals:
+        return None
+    band = start_band_of(totals[0].total, measure.evidence)
+    if band is None:
+        return NoCurve(0, WhyNone.NO_BANDS)
+    known = (measure.id, measure.version)
+    own = [case for case in finished.kept_cases_of(tx, scope, client_id, *known) if starts_in(band, case)]
+    similar = finished.similar_cases(tx, scope, *known, band)
+    return curve_of(band, without(similar, own), measure.evidence.better)

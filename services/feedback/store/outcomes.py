@@ -1,4 +1,4 @@
-"""Outcome: totals of a client's measures in one treatment, and of finished ones."""
+"""Outcome: totals of a client's measures in their present treatment."""
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
@@ -7,9 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.feedback.domain.outcome.expected import FinishedCase
 from services.feedback.domain.outcome.history import Correction, Form, TreatmentHour
-from services.feedback.domain.outcome.points import Scored
 from services.feedback.store.scoping import VISIBLE, clinical
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -76,44 +74,6 @@ def _corrections(tx: Tx, scope: Scope, offer_ids: Sequence[UUID]) -> dict[UUID, 
     for row in rows:
         found.setdefault(row.pop("offer_id"), []).append(Correction(**row))
     return found
-
-
-def finished_cases(
-    tx: Tx, scope: Scope, measure_id: str, version: int, *, besides: UUID, now: datetime
-) -> list[FinishedCase]:
-    """
-    The clinic's finished treatments on one version of a measure, nobody's name or id with them.
-
-    For whoever may read totals at all: nine in ten of at least fifty people say nothing of
-    one. This client's own earlier treatments are not among them.
-    """
-    rows = tx.rows(
-        """
-        WITH ending AS (
-             SELECT client_id, ended_at,
-                    lag(ended_at, 1, '-infinity') OVER (PARTITION BY client_id ORDER BY ended_at) AS began_after
-               FROM allocation WHERE end_reason = 'therapy_ended' AND client_id <> %(besides)s AND %(may)s),
-        held AS (
-             SELECT e.client_id, e.ended_at, h.appointment_id,
-                    row_number() OVER (PARTITION BY e.client_id, e.ended_at ORDER BY h.starts_at) AS number,
-                    count(*) OVER (PARTITION BY e.client_id, e.ended_at) AS sessions
-               FROM ending e JOIN hour h ON h.client_id = e.client_id AND h.status = 'held'
-                    AND h.starts_at > e.began_after AND h.starts_at <= e.ended_at)
-        SELECT max(t.sessions) AS sessions, array_agg(t.number ORDER BY t.number) AS numbers,
-               array_agg(c.total ORDER BY t.number) AS totals
-          FROM held t JOIN offer o ON o.appointment_id = t.appointment_id AND o.client_id = t.client_id
-               AND o.side = 'client' AND o.measure_id = %(measure)s AND o.measure_version = %(version)s
-          JOIN checkin c ON c.offer_id = o.id AND c.total IS NOT NULL AND c.visible_from <= %(now)s
-         GROUP BY t.client_id, t.ended_at""",
-        {
-            "measure": measure_id,
-            "version": version,
-            "besides": besides,
-            "now": now,
-            "may": scope.is_system or scope.has("therapist", "clinical_lead"),
-        },
-    )
-    return [FinishedCase(tuple(map(Scored, row["numbers"], row["totals"])), row["sessions"]) for row in rows]
 
 
 def first_and_last(

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from services.feedback.jobs import count_cases
 from services.feedback.store import definitions
 from tests.cast import ANA, BEN, DANA, LEAD
 from tests.feedback.outcome.treatments import booked, fill_in, sessions
@@ -275,6 +276,7 @@ def test_a_curve_comes_with_fifty_finished_cases_and_says_where_it_is_from(
             allocation_id = practice.allocate(other)
             sessions(practice, other, [16, 12])
             practice.end_therapy(other, allocation_id)
+        practice.run(count_cases)
 
     sessions(practice, client_id, [17, 16])
     finish(49)

@@ -10,8 +10,9 @@ Source:
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from services.feedback.domain.evidence import Better, Evidence
@@ -36,6 +37,19 @@ class FinishedCase:
 
     points: tuple[Scored, ...]
     sessions: int
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarCases:
+    """
+    Finished cases of one band, counted: all that a curve is made of, and nobody in particular.
+
+    `sessions`: how many cases had so many sessions. `totals`: for each session, how many had this total there.
+    """
+
+    n: int = 0
+    sessions: Mapping[int, int] = field(default_factory=dict)
+    totals: Mapping[int, Mapping[float, int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +108,54 @@ def expected_course(first: float, finished: Sequence[FinishedCase], evidence: Ev
     band = start_band_of(first, evidence)
     if band is None:
         return NoCurve(0, WhyNone.NO_BANDS)
-    similar = [case for case in finished if case.points and band.holds(case.points[0].total)]
-    if len(similar) < NEEDED_CASES:
-        return NoCurve(len(similar), WhyNone.TOO_FEW)
+    return curve_of(band, counted(case for case in finished if starts_in(band, case)), evidence.better)
+
+
+def starts_in(band: StartBand, case: FinishedCase) -> bool:
+    """Tell whether a finished case began in this band."""
+    return bool(case.points) and band.holds(case.points[0].total)
+
+
+def counted(cases: Iterable[FinishedCase]) -> SimilarCases:
+    """Count finished cases of one band."""
+    lengths: Counter[int] = Counter()
+    totals: dict[int, Counter[float]] = {}
+    for case in cases:
+        lengths[case.sessions] += 1
+        for point in case.points:
+            totals.setdefault(point.number, Counter())[point.total] += 1
+    return SimilarCases(lengths.total(), lengths, totals)
+
+
+def without(similar: SimilarCases, own: Iterable[FinishedCase]) -> SimilarCases:
+    """
+    The same cases but for these, which must be among them.
+
+    >>> mine = FinishedCase((Scored(1, 12), Scored(2, 9)), 2)
+    >>> without(counted([mine, mine]), [mine]) == counted([mine])
+    True
+    """
+    mine = counted(own)
+    return SimilarCases(
+        similar.n - mine.n,
+        Counter(similar.sessions) - Counter(mine.sessions),
+        {number: Counter(at) - Counter(mine.totals.get(number, {})) for number, at in similar.totals.items()},
+    )
+
+
+def curve_of(band: StartBand, similar: SimilarCases, better: Better) -> Curve | NoCurve:
+    """The curve of finished cases that began in this band, or how many there are where they are too few."""
+    if similar.n < NEEDED_CASES:
+        return NoCurve(similar.n, WhyNone.TOO_FEW)
     # Beyond this length the few who are left are those whom it took long: they would bend the curve.
-    last = math.floor(percentile([case.sessions for case in similar], SHARE))
-    boundary = []
-    for number in range(1, last + 1):
-        totals = [point.total for case in similar for point in case.points if point.number == number]
-        if len(totals) >= NEEDED_TOTALS:
-            share = SHARE if evidence.better is Better.LOWER else 1 - SHARE
-            boundary.append(Scored(number, percentile(totals, share)))
-    return Curve(band, len(similar), evidence.better, tuple(boundary))
+    last = math.floor(_percentile_of(similar.sessions, SHARE))
+    share = SHARE if better is Better.LOWER else 1 - SHARE
+    boundary = tuple(
+        Scored(number, _percentile_of(totals, share))
+        for number, totals in sorted(similar.totals.items())
+        if number <= last and sum(totals.values()) >= NEEDED_TOTALS
+    )
+    return Curve(band, similar.n, better, boundary)
 
 
 def is_off_curve(point: Scored, curve: Curve) -> bool:
@@ -121,8 +171,21 @@ def percentile(values: Sequence[float], share: float) -> float:
     >>> percentile([1, 2, 3, 4, 5], 0.9)
     4.6
     """
-    ordered = sorted(values)
-    place = share * (len(ordered) - 1)
+    return _percentile_of(Counter(values), share)
+
+
+def _percentile_of(counts: Mapping[float, int] | Mapping[int, int], share: float) -> float:
+    """As `percentile`, of values that are counted."""
+    place = share * (sum(counts.values()) - 1)
     low = math.floor(place)
-    high = min(low + 1, len(ordered) - 1)
-    return ordered[low] + (place - low) * (ordered[high] - ordered[low])
+    below, above = _at(counts, low), _at(counts, min(low + 1, sum(counts.values()) - 1))
+    return below + (place - low) * (above - below)
+
+
+def _at(counts: Mapping[float, int] | Mapping[int, int], index: int) -> float:
+    passed = 0
+    for value, n in sorted(counts.items()):
+        passed += n
+        if index < passed:
+            return value
+    raise IndexError(index)

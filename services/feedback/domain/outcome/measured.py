@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.feedback.domain.evidence import ReliableChange, Threshold
 from services.feedback.domain.measures import Measure
 from services.feedback.domain.outcome.change import cut_off_of, reliable_change_of
-from services.feedback.domain.outcome.expected import Curve, FinishedCase, NoCurve, expected_course
+from services.feedback.domain.outcome.expected import Curve, NoCurve
 from services.feedback.domain.outcome.history import OutcomePoint, comparable
 from services.feedback.domain.outcome.nhs import NhsOutcome, Paired, nhs_outcome
 from services.feedback.domain.outcome.reading import OutcomeReading, read_outcome, said_of_curve, said_of_pair
@@ -51,16 +51,14 @@ def version_in_force(points: Sequence[OutcomePoint]) -> int | None:
     return max(versions)[2] if versions else None
 
 
-def measure_outcome(
-    measure: Measure, points: Sequence[OutcomePoint], finished: Sequence[FinishedCase]
-) -> MeasureOutcome:
+def measure_outcome(measure: Measure, points: Sequence[OutcomePoint], curve: Curve | NoCurve | None) -> MeasureOutcome:
     """
     Read one measure.
 
     Args:
         measure: The version in force.
         points: The sessions of the treatment.
-        finished: The clinic's finished cases on this version; they make the curve and nothing else.
+        curve: What finished cases with a similar start are compared by, or why nothing is; None before a total.
     """
     totals, new_from = comparable(points)
     evidence, name = measure.evidence, measure.short_name
@@ -68,7 +66,6 @@ def measure_outcome(
     further = list(reading.further)
     if new_from is not None:
         further.append(say("outcome_new_version", measure=name, session=new_from))
-    curve = expected_course(totals[0].total, finished, evidence) if totals else None
     return MeasureOutcome(
         measure=measure,
         points=points,
@@ -78,7 +75,7 @@ def measure_outcome(
         reliable_change=reliable_change_of(evidence),
         cut_off=cut_off_of(evidence),
         curve=curve,
-        curve_sentence=None if curve is None else said_of_curve(name, totals[-1], curve),
+        curve_sentence=said_of_curve(name, totals[-1], curve) if curve and totals else None,
     )
 
 
