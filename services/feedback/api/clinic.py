@@ -18,7 +18,7 @@ ERRORS: dict[type[Exception], int] = {}
     gives=schemas.FiguresSchema,
 )
 def get_figures(call: Call) -> Answer:
-    """Of a whole calendar quarter or year. Managers hear how forms come back, clinical leads how ruptures end, too."""
+    """Of a whole calendar quarter or year. Managers hear how forms come back, clinical leads how therapy goes, too."""
     asked = call.query
     try:
         wanted = period(asked["from_"], asked["to"])

@@ -15,7 +15,15 @@ from statistics import median
 from uuid import UUID
 
 from services.feedback.domain.episodes import REPAIRED, SUPERSEDED
-from services.feedback.domain.releasing import LEAST_OF_A_SHARE, LEAST_THERAPISTS, Tally, Told, Withheld, told
+from services.feedback.domain.releasing import (
+    LEAST_OF_A_SHARE,
+    LEAST_THERAPISTS,
+    Tally,
+    Told,
+    Withheld,
+    counted_quarters,
+    told,
+)
 
 MATURE_CHECKINS = 3  # the reader's repair window: earlier, nobody can say what becomes of a rupture
 NEARLY_ALL = 0.75  # from here on "at least so many" says something, ours
@@ -113,7 +121,24 @@ def tallies(counted: Iterable[Counted]) -> list[Tally]:
 
 def share_of(code: str, cell: str, counted: Iterable[Counted], span: Span) -> Share:
     """The share of one cell in a table of two."""
-    return _share(code, cell, told(tallies(counted), span.quarters, running=span.running))
+    return share_told(code, cell, told(tallies(counted), span.quarters, running=span.running))
+
+
+def share_told(code: str, branch: str, found: Told | Withheld) -> Share:
+    """The share of one branch in what may be told of a table."""
+    if isinstance(found, Withheld):
+        return Share(code, None, None, found)
+    n, count = found.total, found.branch(branch)
+    if n == 0:
+        return Share(code, None, None, Withheld.NOTHING)
+    if n < LEAST_OF_A_SHARE:
+        return Share(code, n, None, Withheld.SUPPRESSED_SMALL_N)
+    if count is None:
+        floor = found.floors.get(branch, 0) / n
+        if floor >= NEARLY_ALL:
+            return Share(code, n, floor, at_least=True)
+        return Share(code, n, None, Withheld.TOO_FEW)
+    return Share(code, n, count / n)
 
 
 def completion(side: str, moment: str, counted: Sequence[Counted], span: Span) -> Completion:
@@ -123,7 +148,7 @@ def completion(side: str, moment: str, counted: Sequence[Counted], span: Span) -
     Whether the answers were shared makes no difference: a form that came back came back.
     """
     found = told(tallies(counted), span.quarters, running=span.running)
-    returned = _share("returned", "returned", found)
+    returned = share_told("returned", "returned", found)
     if isinstance(found, Withheld) or returned.value is None or returned.at_least:
         return Completion(side, moment, returned)
     return Completion(side, moment, returned, _parts(found, "returned"), _parts(found, "missing"))
@@ -145,13 +170,14 @@ def days_to_repair(episodes: Iterable[FinishedEpisode], span: Span) -> Days:
     """The median of days from the opening to the closing session, of the repaired ones."""
     mature = _mature(episodes)
     cells = [_cell(one, "repaired" if one.close_reason == REPAIRED else "not_repaired") for one in mature]
-    found = told(tallies(cells), span.quarters, running=span.running)
+    table = tallies(cells)
+    found = told(table, span.quarters, running=span.running)
     if isinstance(found, Withheld):
         return Days(None, None, found)
     n = found.count(["repaired"])
     if n is None or n < LEAST_OF_A_SHARE:
         return Days(None, None, Withheld.TOO_FEW if n != 0 else Withheld.NOTHING)
-    quarters = set(span.quarters)
+    quarters = counted_quarters(table, span.quarters, running=span.running)
     days = [
         one.days for one in mature if one.days is not None and one.quarter in quarters and one.close_reason == REPAIRED
     ]
@@ -167,20 +193,6 @@ def rounded_clients(clients: int, therapists: int) -> tuple[int | None, Withheld
     if clients < LEAST_OF_A_SHARE:
         return None, Withheld.TOO_FEW
     return ROUNDED_TO * ((clients + ROUNDED_TO // 2) // ROUNDED_TO), None
-
-
-def _share(code: str, branch: str, found: Told | Withheld) -> Share:
-    if isinstance(found, Withheld):
-        return Share(code, None, None, found)
-    n, count = found.total, found.branch(branch)
-    if n == 0:
-        return Share(code, None, None, Withheld.NOTHING)
-    if n < LEAST_OF_A_SHARE or count is None:
-        floor = found.floors.get(branch, 0) / n
-        if n >= LEAST_OF_A_SHARE and floor >= NEARLY_ALL:
-            return Share(code, n, floor, at_least=True)
-        return Share(code, n, None, Withheld.TOO_FEW)
-    return Share(code, n, count / n)
 
 
 def _parts(found: Told, branch: str) -> tuple[Part, ...]:

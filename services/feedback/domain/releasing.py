@@ -28,6 +28,8 @@ class Withheld(StrEnum):
     TOO_FEW = "too_few"
     TOO_FEW_THERAPISTS = "too_few_therapists"
     BY_YEAR_ONLY = "by_year_only"
+    SUPPRESSED_SMALL_N = "suppressed_small_n"  # how many they are may be told; a number about them would mean nothing
+    ALL_ALIKE = "all_alike"  # no spread to measure a change by
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,8 @@ def told(year: Sequence[Tally], quarters: Sequence[int], *, running: int | None)
         quarters: Those that were asked about.
         running: The quarter that is not over yet; while it is small it is counted nowhere.
     """
-    counted = [Tally() if number == running and not _is_enough(tally) else tally for number, tally in enumerate(year)]
+    kept = counted_quarters(year, range(len(year)), running=running)
+    counted = [tally if number in kept else Tally() for number, tally in enumerate(year)]
     if not any(counted[number].total for number in quarters):
         return _why(year, quarters)
     whole = _together(counted)
@@ -95,6 +98,11 @@ def told(year: Sequence[Tally], quarters: Sequence[int], *, running: int | None)
     branches = {cell.partition("/")[0] for counts in blocks for cell in counts}
     floors = {name: sum(_floor(name, *block) for block in zip(blocks, groups, strict=True)) for name in branches}
     return Told(summed, floors)
+
+
+def counted_quarters(year: Sequence[Tally], quarters: Iterable[int], *, running: int | None) -> frozenset[int]:
+    """Those of these quarters that are counted: all, but for the running one while it is small."""
+    return frozenset(number for number in quarters if number != running or _is_enough(year[number]))
 
 
 def parts(quarters: Sequence[Mapping[str, int]], *, least: int = LEAST_IN_A_CELL) -> list[frozenset[str]]:

@@ -1,4 +1,4 @@
-"""The clinic's figures: how forms come back, for who runs it; what becomes of ruptures, for the clinical lead."""
+"""The clinic's figures: how forms come back, for who runs it; ruptures and outcome, for the clinical lead."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from services.feedback.domain import figures
 from services.feedback.domain.figures import Completion, Counted, Days, FinishedEpisode, Share, Span
 from services.feedback.domain.periods import Period, counted_until, quarter_of
 from services.feedback.domain.releasing import Withheld
+from services.feedback.queries.outcome_figures import OutcomeFigures, outcome_figures
 from services.feedback.store import figures as store
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -25,7 +26,11 @@ class Alliance:
 
 @dataclass(frozen=True, slots=True)
 class ClinicFigures:
-    """`counted_to` is the last day that is in them; `alliance` is None for who runs the clinic without treating."""
+    """
+    `counted_to` is the last day that is in them.
+
+    `alliance` and `outcome` are None for who runs the clinic without treating.
+    """
 
     period: Period
     counted_to: date
@@ -34,12 +39,13 @@ class ClinicFigures:
     clients_why: Withheld | None
     completion: list[Completion]
     alliance: Alliance | None
+    outcome: OutcomeFigures | None
 
 
 def clinic_figures(tx: Tx, period: Period, *, scope: Scope, now: datetime) -> ClinicFigures:
     """The figures of a whole quarter or year, as far as the asker's roles go."""
     leads = scope.has("clinical_lead")
-    fields = ["completion", "alliance"] if leads else ["completion"]
+    fields = ["completion", "alliance", "outcome"] if leads else ["completion"]
     audit.record(tx, scope, "clinic.figures_read", about=[], fields=fields, now=now)
     end = min(_midnight(period.last_day + timedelta(days=1)), counted_until(now))
     start = _midnight(period.first_day)
@@ -57,6 +63,7 @@ def clinic_figures(tx: Tx, period: Period, *, scope: Scope, now: datetime) -> Cl
         clients_why=why,
         completion=_completion(store.forms_of_year(tx, scope, **year), span),
         alliance=_alliance(store.episodes_of_year(tx, scope, **year), span) if leads else None,
+        outcome=outcome_figures(tx, span, **year, seen_by=counted_until(now), scope=scope) if leads else None,
     )
 
 

@@ -3,7 +3,7 @@
 from marshmallow import Schema, fields
 
 from services.feedback.domain.figures import MATURE_CHECKINS, ROUNDED_TO
-from services.feedback.domain.outcome.caseloads import LEAST_IN_A_CELL
+from services.feedback.domain.outcome.caseloads import LEAST_CASES, LEAST_IN_A_CELL
 from services.feedback.domain.releasing import LEAST_OF_A_SHARE, LEAST_THERAPISTS, Withheld
 
 _WHY = {"description": " or ".join(Withheld)}
@@ -24,7 +24,7 @@ class ShareSchema(Schema):
     why = fields.String(allow_none=True, metadata=_WHY)
 
 
-class DaysSchema(Schema):
+class NumberSchema(Schema):
     n = fields.Integer(allow_none=True)
     value = fields.Float(allow_none=True)
     why = fields.String(allow_none=True, metadata=_WHY)
@@ -48,8 +48,34 @@ class CompletionSchema(Schema):
 
 class AllianceSchema(Schema):
     repair = fields.Nested(ShareSchema)
-    days_to_repair = fields.Nested(DaysSchema)
+    days_to_repair = fields.Nested(NumberSchema)
     talked_about = fields.Nested(ShareSchema)
+
+
+class MeasureFiguresSchema(Schema):
+    """Treatments that ended in the period; `n` had two shared totals to compare. `shares` are of all of them."""
+
+    measure_id = fields.String(attribute="measure.id")
+    version = fields.Integer(attribute="measure.version")
+    short_name = fields.String(attribute="measure.short_name")
+    n = fields.Integer(allow_none=True)
+    why = fields.String(allow_none=True, metadata=_WHY)
+    shares = fields.List(fields.Nested(ShareSchema))
+    parts = fields.List(fields.Nested(PartSchema))
+    effect_size = fields.Nested(NumberSchema)
+
+
+class NhsFiguresSchema(Schema):
+    """Finished courses: at least two sessions, first and last PHQ-9 and GAD-7; recoveries are of those at caseness."""
+
+    n = fields.Integer(allow_none=True)
+    why = fields.String(allow_none=True, metadata=_WHY)
+    shares = fields.List(fields.Nested(ShareSchema))
+
+
+class OutcomeFiguresSchema(Schema):
+    measures = fields.List(fields.Nested(MeasureFiguresSchema))
+    nhs = fields.Nested(NhsFiguresSchema, allow_none=True)
 
 
 class ClientsSchema(Schema):
@@ -59,7 +85,7 @@ class ClientsSchema(Schema):
 
 
 class FiguresSchema(Schema):
-    """Without `alliance` for who runs the clinic and treats nobody in it."""
+    """Without `alliance` and `outcome` for who runs the clinic and treats nobody in it."""
 
     from_ = fields.Date(attribute="period.first_day", data_key="from")
     to = fields.Date(attribute="period.last_day")
@@ -68,11 +94,13 @@ class FiguresSchema(Schema):
     clients = fields.Function(lambda found: ClientsSchema().dump(found))
     completion = fields.List(fields.Nested(CompletionSchema))
     alliance = fields.Nested(AllianceSchema, allow_none=True)
+    outcome = fields.Nested(OutcomeFiguresSchema, allow_none=True)
     rules = fields.Constant(
         {
             "least_in_a_cell": LEAST_IN_A_CELL,
             "least_of_a_share": LEAST_OF_A_SHARE,
             "least_therapists": LEAST_THERAPISTS,
+            "least_of_an_effect_size": LEAST_CASES,
             "mature_checkins": MATURE_CHECKINS,
         }
     )
