@@ -9,12 +9,13 @@ from portal.gateways.line import Line
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A share (0 to 1) or a median of `n` cases; without a value, `why` says why it is not told."""
+    """A share (0 to 1), a median or an effect size of `n` cases; without a value, `why` says why it is not told."""
 
     n: int | None = None
     value: float | None = None
     why: str | None = None
     at_least: bool = False
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,37 @@ class Alliance:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureFigures:
+    """How treatments ended by one measure; no `shares` where no reliable change is known of it."""
+
+    measure_id: str
+    version: int
+    short_name: str
+    n: int | None = None
+    why: str | None = None
+    shares: tuple[Number, ...] = ()
+    parts: tuple[Part, ...] = ()
+    effect_size: Number = Number()
+
+
+@dataclass(frozen=True, slots=True)
+class NhsFigures:
+    """How finished courses ended by the NHS definitions."""
+
+    n: int | None = None
+    why: str | None = None
+    shares: tuple[Number, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeFigures:
+    """How treatments ended."""
+
+    measures: tuple[MeasureFigures, ...] = ()
+    nhs: NhsFigures | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Clients:
     """How many clients came, rounded."""
 
@@ -57,13 +89,14 @@ class Clients:
 
 @dataclass(frozen=True, slots=True)
 class ClinicFigures:
-    """The figures of a quarter or a year; `alliance` only for those whom it concerns."""
+    """The figures of a quarter or a year; `alliance` and `outcome` only for those whom they concern."""
 
     counted_to: date
     is_over: bool
     clients: Clients
     completion: tuple[Completion, ...] = ()
     alliance: Alliance | None = None
+    outcome: OutcomeFigures | None = None
 
 
 class FiguresGateway:

@@ -20,8 +20,10 @@ WHY = {
     "nothing": "Nothing to count in this period.",
     "too_few": "Too few cases for a number that would mean something, or that would not give somebody away.",
     "too_few_therapists": "Fewer than three therapists: a number would be about a person, and there is none.",
+    "all_alike": "All began with the same total: there is no spread to measure a change by.",
     "by_year_only": "A quarter of this year is too small to be told apart. The whole year may be told.",
 }
+_SMALL_N = "Too few cases ({n}) for a number that would mean something."
 CHANNELS = {"link": "by link", "portal": "in the portal", "paper": "from paper", "kiosk": "on a tablet here"}
 FORMS = {
     ("client", "after"): "Check-ins by clients, after the session",
@@ -29,3 +31,10 @@ FORMS = {
     ("therapist", "after"): "Impressions by therapists, after the session",
 }
 LABEL = "For looking at how we work, never for judging a person. Nothing here is told by therapist."
+
+
+def why_not(code: str | None, n: int | None) -> str:
+    """Why a number is not told; nothing for one that is."""
+    if code == "suppressed_small_n":
+        return _SMALL_N.format(n=n) if n is not None else WHY["too_few"]
+    return WHY.get(code or "", "")

@@ -7,8 +7,10 @@ from datetime import date, timedelta
 from portal.charts.bars import Bar, bars_chart
 from portal.charts.figure import Figure
 from portal.gateways.figures import ClinicFigures, Completion, Number, Part
+from portal.screens.figures.outcome import OutcomeCard, present_outcome
+from portal.screens.figures.shares import percent, share_words
 from portal.wording.codes import word
-from portal.wording.figures import CHANNELS, DEFINITIONS, FORMS, TITLES, WHY
+from portal.wording.figures import CHANNELS, DEFINITIONS, FORMS, TITLES, why_not
 from portal.wording.numbers import number
 from portal.wording.sentences import MISSING
 from portal.wording.times import plain_day
@@ -31,9 +33,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class FiguresPage:
-    """The cards in their two groups, and up to which day is counted."""
+    """The cards in their groups, and up to which day is counted; `outcome` is None for whom it does not concern."""
 
     counted: str
+    outcome: list[OutcomeCard] | None
     alliance: list[Card]
     operation: list[Card]
 
@@ -69,11 +72,12 @@ def present_figures(figures: ClinicFigures) -> FiguresPage:
         value=f"about {clients.value}" if clients.value is not None else "",
         n="",
         definition=DEFINITIONS["clients"],
-        why=WHY.get(clients.why or "", ""),
+        why=why_not(clients.why, None),
     )
     counted = f"Counted to {plain_day(figures.counted_to)}"
     return FiguresPage(
         counted=counted if figures.is_over else f"{counted}, the end of the last whole week",
+        outcome=None if figures.outcome is None else present_outcome(figures.outcome),
         alliance=_alliance(figures),
         operation=[*(_completion(one) for one in figures.completion), about],
     )
@@ -98,7 +102,7 @@ def _card(code: str, told: Number, value: str, figure: Figure | None = None) -> 
         value=value,
         n=f"n = {told.n}" if told.n is not None else "",
         definition=DEFINITIONS[code],
-        why=WHY.get(told.why or "", ""),
+        why=why_not(told.why, told.n),
         figure=figure,
     )
 
@@ -107,7 +111,7 @@ def _share_card(code: str, told: Number, yes: str, no: str) -> Card:
     if told.value is None or told.n is None:
         return _card(code, told, "")
     if told.at_least:
-        return _card(code, told, f"at least {percent(told.value)}")
+        return _card(code, told, share_words(told))
     some = round(told.value * told.n)
     bars = [
         Bar(yes, told.value, percent(told.value), some),
@@ -120,15 +124,15 @@ def _share_card(code: str, told: Number, yes: str, no: str) -> Card:
 def _completion(told: Completion) -> Card:
     code = f"forms-{told.side}-{told.moment}"
     title = FORMS.get((told.side, told.moment), f"Forms of {word({}, told.side)}s")
-    value = told.returned.value
+    value = share_words(told.returned)
     bars = [*_bars(told.channels, CHANNELS, "came back "), *_bars(told.missing, MISSING, "", is_open=True)]
     return Card(
         id=code,
         title=title,
-        value=f"{'at least ' if told.returned.at_least else ''}{percent(value)} came back" if value is not None else "",
+        value=f"{value} came back" if value else "",
         n=f"n = {told.returned.n}" if told.returned.n is not None else "",
         definition=DEFINITIONS["completion"],
-        why=WHY.get(told.returned.why or "", ""),
+        why=why_not(told.returned.why, told.returned.n),
         figure=bars_chart(code, title, bars, caption="", label="") if bars else None,
     )
 
@@ -144,17 +148,3 @@ def _bars(parts: Sequence[Part], words: dict[str, str], before: str, *, is_open:
         )
         for part in parts
     ]
-
-
-def percent(share: float) -> str:
-    """
-    A share as it is read aloud; what is neither nothing nor all does not become it by rounding.
-
-    >>> percent(0.666), percent(0.004), percent(1.0)
-    ('67%', 'under 1%', '100%')
-    """
-    if 0 < share < 0.005:
-        return "under 1%"
-    if 0.995 <= share < 1:
-        return "over 99%"
-    return f"{int(100 * share + 0.5)}%"

@@ -10,6 +10,7 @@ from portal.screens.figures.presenters import Choice, choices, present_figures
 from portal.security.rights import PAGES
 from portal.visit import visit
 from portal.wording.figures import LABEL
+from portal.wording.outcome_figures import LEAD, NOBODY, TITLE
 from portal.wording.refusals import away_sentence
 
 screen = Blueprint("figures", __name__)
@@ -33,6 +34,9 @@ def show() -> str:
         tabs=tabs,
         chosen=chosen.words,
         label=LABEL,
+        outcome_title=TITLE,
+        outcome_lead=LEAD,
+        outcome_nobody=NOBODY,
     )
 
 
