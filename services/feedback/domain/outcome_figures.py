@@ -105,8 +105,8 @@ def nhs_figures(treatments: Sequence[FinishedTreatment], span: Span) -> NhsFigur
     The rates of NHS Talking Therapies; None where no treatment has a first and a last total of both measures.
 
     A rate of those who began as a case is told only where how many did not may be told too.
-    Reliable recovery is told only where nobody or enough recovered, or improved, without it: with the
-    two rates beside it these could be worked out.
+    Reliable recovery is told only where recovery is, and where nobody or enough recovered, or improved,
+    without it: with the rates beside it these could be worked out.
     """
     courses = [(one, outcome) for one in treatments if (outcome := _outcome(one)) is not None]
     if not courses:
@@ -220,8 +220,10 @@ def _of_cases(code: str, cell: str, found: Told | Withheld, starts: Told | Withh
     of = starts.branch("case")
     if of is None:
         return Share(code, None, None, Withheld.TOO_FEW)
-    apart = found is starts or all(len(cells) == 1 for cells in found.parts)
-    return _share(code, found.count([cell]) if apart else None, of)
+    is_apart = starts.count(["case/recovered"]) is not None
+    if found is not starts:
+        is_apart = is_apart and all(len(cells) == 1 for cells in found.parts)
+    return _share(code, found.count([cell]) if is_apart else None, of)
 
 
 def _share(code: str, count: int | None, of: int) -> Share:
