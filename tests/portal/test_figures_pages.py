@@ -1,19 +1,39 @@
 """The clinic's figures in the portal: each number with what it counts, or why it is not told."""
 
 import doctest
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from portal.charts.bars import Bar, bars_chart
-from portal.gateways.figures import Alliance, Clients, ClinicFigures, Completion, Number, Part
+from portal.gateways.figures import (
+    Alliance,
+    Clients,
+    ClinicFigures,
+    Completion,
+    MeasureFigures,
+    NhsFigures,
+    Number,
+    OutcomeFigures,
+    Part,
+)
 from portal.screens.figures import outcome, shares
+from portal.screens.figures.outcome import present_outcome
 from portal.screens.figures.presenters import choices, present_figures
-from portal.wording.figures import DEFINITIONS, TITLES, why_not
+from portal.wording.figures import DEFINITIONS, TITLES, WHY, why_not
+from portal.wording.outcome_figures import CATEGORIES, NHS_SHARES, NO_THRESHOLD, SHARES
+from services.feedback.domain.figures import Span
+from services.feedback.domain.outcome.change import Category
+from services.feedback.domain.outcome.nhs import Paired
+from services.feedback.domain.outcome_figures import FinishedTreatment, measure_figures, nhs_figures
 from services.feedback.domain.periods import period
 from services.feedback.domain.releasing import Withheld
+from services.feedback.store.definitions import measures
 from tests.cast import CHRIS, DANA, LEAD
 from tests.clinic import Clinic
 from tests.portal.browser import Browser
@@ -58,6 +78,65 @@ def test_a_share_of_which_few_are_left_over_is_told_as_at_least_so_much() -> Non
     [card, *_] = present_figures(told(repair=Number(20, 0.8, at_least=True))).alliance
 
     assert (card.value, card.n, card.figure) == ("at least 80%", "n = 20", None)
+
+
+def measured(**more: Any) -> MeasureFigures:
+    told: dict[str, Any] = {
+        "n": 30,
+        "shares": (Number(30, 0.7, code="improvement"), Number(30, None, "too_few", code="deterioration")),
+        "parts": (Part(("recovered", "improved"), 21, 0.7), Part(("unchanged", "deteriorated"), 9, 0.3)),
+        "effect_size": Number(30, -0.314),
+    }
+    return MeasureFigures("phq-9", 1, "PHQ-9", **(told | more))
+
+
+def test_how_treatments_end_is_told_by_measure_with_what_cannot_be_told_and_why() -> None:
+    [card] = present_outcome(OutcomeFigures((measured(),)))
+
+    assert (card.title, card.n, card.why) == ("PHQ-9", "n = 30", "")
+    assert [(line.label, line.value, line.n) for line in card.lines] == [
+        ("Reliably better", "70%", "n = 30"),
+        ("Reliably worse", "", "n = 30"),
+        ("Effect size", "\u22120.31", "n = 30"),
+    ]
+    assert [line.why for line in card.lines] == ["", why_not("too_few", None), ""]
+    assert all(line.definition for line in card.lines)
+    assert card.figure is not None
+    assert [row[0] for row in card.figure.rows] == [
+        "recovered or reliably better",
+        "no reliable change or reliably worse",
+    ]
+
+
+def test_one_reason_for_all_numbers_stands_there_once() -> None:
+    few = Number(9, None, "suppressed_small_n", code="recovery")
+    both = NhsFigures(9, None, (few, replace(few, code="caseness")))
+    nobody = measured(n=None, why="too_few_therapists", parts=())
+
+    [nhs, phq] = present_outcome(OutcomeFigures((nobody,), both))
+
+    assert (nhs.why, nhs.lines) == ("Too few cases (9) for a number that would mean something.", ())
+    assert (phq.why, phq.lines) == (WHY["too_few_therapists"], ())
+
+
+def test_a_measure_without_a_published_change_says_so_and_versions_are_told_apart() -> None:
+    [one, other] = present_outcome(OutcomeFigures((measured(shares=(), parts=()), replace(measured(), version=2))))
+
+    assert (one.note, one.figure) == (NO_THRESHOLD, None)
+    assert (one.title, other.title) == ("PHQ-9, version 1", "PHQ-9, version 2")
+
+
+def test_every_share_the_service_tells_has_its_words() -> None:
+    pairs = {("phq-9", 1): Paired(18, 8), ("gad-7", 1): Paired(14, 6)}
+    treatments = [FinishedTreatment(0, UUID(int=n), 2, pairs) for n in range(20)]
+
+    told = measure_figures(measures()["phq-9"], treatments, Span(range(4), None))
+    both = nhs_figures(treatments, Span(range(4), None))
+
+    assert both is not None
+    assert {share.code for share in told.shares} == set(SHARES)
+    assert {share.code for share in both.shares} == set(NHS_SHARES)
+    assert set(Category) == set(CATEGORIES)
 
 
 def test_every_period_to_choose_is_one_the_service_knows() -> None:

@@ -1,7 +1,7 @@
 """How treatments end, in words: each number with its n and what it counts, or why it is not told."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from portal.charts.bars import Bar, bars_chart
 from portal.charts.figure import Figure
@@ -47,12 +47,21 @@ class OutcomeCard:
     lines: tuple[Line, ...]
     note: str = ""
     figure: Figure | None = None
+    is_wide: bool = False
 
 
 def present_outcome(told: OutcomeFigures) -> list[OutcomeCard]:
     """The two measures together first, then each alone."""
     cards = [_measure(one, several=_versions(told, one) > 1) for one in told.measures]
-    return [_nhs(told.nhs), *cards] if told.nhs else cards
+    return [_said_once(one) for one in ([_nhs(told.nhs), *cards] if told.nhs else cards)]
+
+
+def _said_once(card: OutcomeCard) -> OutcomeCard:
+    """Where no number is told and all for one reason, the reason stands there once."""
+    reasons = {line.why for line in card.lines}
+    if len(reasons) == 1 and not any(line.value for line in card.lines):
+        return replace(card, why=reasons.pop(), lines=())
+    return card
 
 
 def _versions(told: OutcomeFigures, one: MeasureFigures) -> int:
@@ -68,6 +77,7 @@ def _nhs(told: NhsFigures) -> OutcomeCard:
         paired=NHS_PAIRED,
         why=why_not(told.why, told.n),
         lines=() if told.why else tuple(lines),
+        is_wide=True,
     )
 
 
