@@ -89,6 +89,7 @@ class Form:
     attribution_line: str | None = None
     notice: str | None = None
     has_wording: bool = True
+    construct: str = ""
     status: str = "ready"
     accepts_totals: bool = False
     scoring: Range | None = None

@@ -169,6 +169,26 @@ def test_a_form_nobody_offered_can_be_entered_about_a_session(asking: Clinic) ->
     assert "Received" in history.text
 
 
+def test_a_new_therapist_is_led_to_no_answer_about_the_work_with_another(asking: Clinic) -> None:
+    noor = asking.client_of(ANA, NOOR)
+    booked = booked_today(asking, noor)
+    entered(came_in(asking, ANA), offer_of(asking, noor), PHQ | {"q9": "0"})
+    asking.hold(booked)
+    asking.settle()
+    out = asking.api("feedback", ANA, "GET", f"/v1/offers?client_id={noor}&side=client&state=open")["items"]
+    about_us = next(offer for offer in out if offer["measure_id"] == "session-checkin")
+    answers = {"answers": {"b1": 4, "s1": "now"}, "channel": "paper"}
+    asking.api("feedback", ANA, "POST", f"/v1/offers/{about_us['id']}/answers", answers)
+    asking.api("intake", DANA, "POST", f"/v1/clients/{noor}/allocations", {"practitioner_id": str(BEN.id)})
+    asking.settle()
+
+    pages = {one.username: came_in(asking, one).get(f"/people/{noor}/check-ins").text for one in (BEN, LEAD)}
+
+    assert {name: text.count("Look, or correct") for name, text in pages.items()} == {"ben": 1, "lena": 2}
+    assert f"/check-ins/{about_us['id']}" not in pages["ben"]
+    assert came_in(asking, BEN).get(f"/check-ins/{about_us['id']}").status == 404
+
+
 def test_a_correction_needs_a_reason_and_keeps_what_stood_there(asking: Clinic, mara: UUID) -> None:
     ana, offer = came_in(asking, ANA), offer_of(asking, mara)
     entered(ana, offer, PHQ | {"q9": "0"})

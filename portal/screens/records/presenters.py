@@ -29,7 +29,7 @@ class HistoryLine:
     measure: str
     tag: Tag
     note: str
-    came_back: bool
+    opens: bool
     is_open: bool
 
 
@@ -54,21 +54,29 @@ class Shown:
     may_correct: bool
 
 
-def present_history(offers: Sequence[Offer], measures: Mapping[str, str]) -> list[HistoryLine]:
-    """Every form, the latest session first."""
+def present_history(offers: Sequence[Offer], measures: Mapping[str, Form], reader: UUID | None) -> list[HistoryLine]:
+    """
+    Every form, the latest session first.
+
+    What a client said about the work with another therapist than the `reader` is named and not opened; None opens all.
+    """
     return [
         HistoryLine(
             offer.id,
             long_day(offer.session_date),
             word(MOMENTS, offer.moment),
-            measures.get(offer.measure_id, offer.measure_id),
+            measures[offer.measure_id].called,
             offer_tag(offer.state),
             word(MISSING, offer.missing_reason) if offer.missing_reason else "",
-            offer.state == "received",
+            offer.state == "received" and _opens(offer, measures[offer.measure_id], reader),
             offer.state == "open",
         )
         for offer in sorted(offers, key=lambda o: (o.session_date, o.offered_at, str(o.id)), reverse=True)
     ]
+
+
+def _opens(offer: Offer, form: Form, reader: UUID | None) -> bool:
+    return reader in (None, offer.practitioner_id) or form.construct != "alliance"
 
 
 def present_check_in(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], zone: tzinfo) -> Shown:

@@ -29,10 +29,10 @@ def history(client_id: UUID) -> str:
     person = current.intake.client(client_id)
     offers = current.collecting.all_offers(client_id)
     current.shows([client_id], "check-ins")
-    measures = {name: current.feedback.measure(name).called for name in {offer.measure_id for offer in offers}}
-    return render_template(
-        "records/history.html", **whose(current, client_id, person.spoken_code), lines=present_history(offers, measures)
-    )
+    measures = {name: current.feedback.measure(name) for name in {offer.measure_id for offer in offers}}
+    reader = None if "clinical_lead" in current.staff.roles else current.staff.id
+    lines = present_history(offers, measures, reader)
+    return render_template("records/history.html", **whose(current, client_id, person.spoken_code), lines=lines)
 
 
 @screen.get("/check-ins/<uuid:offer_id>")
