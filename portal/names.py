@@ -20,12 +20,13 @@ class PersonLink:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What one look-up answered; `away` when intake did not."""
+    """What one look-up answered, names and spoken codes; `away` when intake did not."""
 
     by_id: dict[UUID, str] = field(default_factory=dict)
+    codes: dict[UUID, str] = field(default_factory=dict)
     away: bool = False
 
     def person(self, client_id: UUID, code: str | None) -> PersonLink:
         """The person, by name or else by code."""
-        spoken = code or "Client"
+        spoken = code or self.codes.get(client_id) or "Client"
         return PersonLink(client_id, self.by_id.get(client_id, spoken), spoken)

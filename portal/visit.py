@@ -136,9 +136,12 @@ class Visit:
         try:
             found = self.intake.names(wanted)
         except GatewayAway:
-            return Names({}, away=True)
+            return Names(away=True)
         self.shows(found, "name")
-        return Names({client_id: name.display_name for client_id, name in found.items()})
+        return Names(
+            {client_id: name.display_name for client_id, name in found.items()},
+            {client_id: name.spoken_code for client_id, name in found.items()},
+        )
 
     def staff_names(self, staff_ids: Iterable[UUID | None]) -> dict[UUID, str]:
         """How colleagues are called."""

@@ -1,5 +1,7 @@
 """The course of one client's check-ins as a figure."""
 
+from collections.abc import Sequence
+
 from markupsafe import Markup
 
 from portal.charts import course_layers as layers
@@ -10,7 +12,7 @@ from portal.charts.course_words import NOT_VALIDATED, caption, description, rest
 from portal.charts.figure import Figure
 from portal.charts.frame import WIDTH, Frame, closer_range
 from portal.charts.svg import element, short, text
-from portal.gateways.course import Course
+from portal.gateways.course import Course, Point, Restart
 
 SHORT_TOP = 12.0  # room above the plot where nothing is named there
 
@@ -63,7 +65,7 @@ def _picture(
         ]
         return svg_of(chart_id, frame.width, frame.bottom + 12, parts)
     hatch = f"{chart_id}-hatch"
-    parted = _parted(course)
+    parted = parted_of(points, course.restarts)
     said_top = frame.bottom + 24 + layers.ROW
     key_top = said_top + len(margins.said_rows(points, therapist=therapist)) * layers.ROW + 6
     parts += [
@@ -91,9 +93,10 @@ def _frame(course: Course, axis: tuple[float, float]) -> Frame:
     return Frame(len(course.points), *axis, top=SHORT_TOP + rows * layers.ROW)
 
 
-def _parted(course: Course) -> frozenset[int]:
-    begins = {restart.session_number for restart in course.restarts if restart_of(restart).parts_the_line}
-    return frozenset(place for place, point in enumerate(course.points) if point.session_number in begins)
+def parted_of(points: Sequence[Point], restarts: Sequence[Restart]) -> frozenset[int]:
+    """The places before which the line is parted."""
+    begins = {restart.session_number for restart in restarts if restart_of(restart).parts_the_line}
+    return frozenset(place for place, point in enumerate(points) if point.session_number in begins)
 
 
 def _hatch(hatch: str) -> Markup:

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.gateways.answers import read, read_all
-from portal.gateways.course import Absence, Episode, Measure, Point, Reading, Signal, Usual, Wish
+from portal.gateways.course import Absence, Episode, Measure, Point, Reading, Restart, Signal, Usual, Wish
 from portal.gateways.line import Line
 from portal.gateways.outcome import Change
 
@@ -47,6 +47,8 @@ class Preparation:
     unseen: tuple[Signal, ...] = ()
     signals: tuple[Signal, ...] = ()
     last: Point | None = None
+    recent: tuple[Point, ...] = ()
+    restarts: tuple[Restart, ...] = ()
     kept_back: str | None = None
     absences: tuple[Absence, ...] = ()
     outcome: tuple[Told, ...] = ()

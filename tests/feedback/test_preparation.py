@@ -71,6 +71,25 @@ def test_everything_for_the_next_session_comes_in_one_answer(practice: Practice,
     assert told["kept_back"] is None
 
 
+def test_the_latest_ten_sessions_come_with_it_in_short(practice: Practice, ana: Caller) -> None:
+    client_id = practice.client()
+    practice.course(client_id, *range(60, 82, 2), None)
+
+    recent = asked(ana, client_id)["recent"]
+
+    assert [point["session_number"] for point in recent] == list(range(3, 13))
+    assert [point["client_total"] for point in recent] == [*range(64, 82, 2), None]
+    assert {name for point in recent for name in point} == {
+        "session_number",
+        "appointment_id",
+        "date",
+        "state",
+        "client_total",
+        "usual",
+        "missing_reason",
+    }
+
+
 def test_unseen_strain_is_for_the_treating_therapist_alone(practice: Practice, ana: Caller, lead: Caller) -> None:
     client_id = practice.client()
     practice.course(client_id, *USUAL)

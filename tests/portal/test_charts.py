@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from portal.charts.course import course_chart
 from portal.charts.frame import WIDTH, Frame, flag_rows, spread, text_width
+from portal.charts.glance import GLANCE_WIDTH, SESSIONS, glance_chart
 from portal.gateways.course import Course, Restart
 from tests.portal.chart_courses import (
     FORM,
@@ -337,3 +338,23 @@ def test_a_course_with_strain_every_other_week_stays_readable() -> None:
 def test_days_between_years_carry_their_year() -> None:
     assert session_day(60).year == 2027
     assert any(word.endswith("2027") for word in words(course_chart(steady(60)).svg))
+
+
+@pytest.mark.parametrize("sessions", [1, 2, 9, 10, 40])
+def test_the_last_sessions_at_a_glance_fit_a_telephone_however_many_there_are(sessions: int) -> None:
+    figure = glance_chart(steady(sessions))
+
+    assert f'width="{GLANCE_WIDTH:.0f}"' in figure.svg
+    assert len(figure.rows) == len(marked(figure.svg, "pt", "client")) == min(sessions, SESSIONS)
+    assert figure.rows[-1][0] == str(sessions)
+    for one in marked(figure.svg, "pt", "client"):
+        assert 0 < float(one.get("cx") or 0) < GLANCE_WIDTH
+
+
+def test_at_a_glance_an_answer_that_was_not_shared_is_a_gap_with_its_reason() -> None:
+    figure = glance_chart(course([point(1, 80), point(2, 41, reason="not_shared"), point(3, 80)]))
+
+    assert not [one for one in drawing(figure.svg).iter() if "41" in (one.text or "")]
+    assert "41" not in figure.description + str(figure.rows)
+    assert "session 2: not shared" in figure.description
+    assert len(marked(figure.svg, "pt", "client")) == 2

@@ -62,6 +62,24 @@ def test_the_preparation_begins_with_the_wish_and_says_what_to_do(open_house: Cl
     assert "the two views differ" in told
 
 
+def test_the_last_sessions_stand_there_as_a_small_picture_and_as_a_table(open_house: Clinic, mara: UUID) -> None:
+    page = came_in(open_house, ANA).get(f"/people/{mara}/prepare")
+
+    assert page.text.count('class="pt client"') == 4
+    assert "Session 1: 80, session 2: 80, session 3: 80, session 4: 32." in page.text
+    assert 'class="line therapist"' not in page.text
+    assert "the last 4 sessions: their answers as a line, what is usual for them as a band." in readable(page)
+
+
+def test_before_there_are_two_check_ins_there_is_no_picture(open_house: Clinic) -> None:
+    client_id = open_house.client_of(ANA)
+    live_through(open_house, client_id, "2026-11-23T15:00", GOOD)
+    ana = came_in(open_house, ANA)
+
+    assert '<svg class="course"' not in ana.get(f"/people/{client_id}/prepare").text
+    assert "80 of 100" in ana.get(f"/people/{client_id}/prepare").text
+
+
 def test_the_lead_prepares_without_the_words_and_without_what_only_the_therapist_sees(
     open_house: Clinic, mara: UUID
 ) -> None:
@@ -392,6 +410,7 @@ def test_a_new_therapist_finds_the_earlier_course_without_its_words(open_house: 
     assert "New therapist from 26 November 2026. With their consent" in person.text
     assert f"With {ANA.display_name}" in earlier.text
     assert "4 sessions, until 26 November 2026" in earlier.text
+    assert 'class="code">K-' in earlier.text, "the code that is spoken on the phone"
     assert WISH not in person.text + earlier.text
     assert 'class="line therapist"' not in earlier.text
     assert came_in(open_house, ANA).get(f"/people/{mara}/earlier").status == 404

@@ -59,7 +59,7 @@ def _episode(episode: EarlierEpisode) -> EarlierEpisodeLine:
         closed_words(episode.closed_by, episode.close_reason).rstrip("."),
     ]
     return EarlierEpisodeLine(
-        f"Session {episode.opened_session}", course_tag(episode.state), "; ".join(fact for fact in facts if fact)
+        f"Session {episode.opened_session}", course_tag(episode.state), ". ".join(fact for fact in facts if fact)
     )
 
 

@@ -48,7 +48,7 @@ def present_episode(episode: Episode, owner: OwnerLine, now: datetime) -> Episod
         version=episode.version,
         tag=course_tag(episode.state),
         title=f"Session {episode.opened_session}",
-        verdict=f"Their words: {verdict}" if verdict else "",
+        verdict=f"Their words: {verdict}." if verdict else "",
         facts=tuple(fact for fact in facts if fact),
         talked=_talked(episode.conversation_held_on, episode.not_yet),
         tried=tuple(word(TRIED, code) for code in episode.tried),

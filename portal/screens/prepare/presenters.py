@@ -6,7 +6,9 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.charts.course_words import points_of
-from portal.gateways.course import Absence, Point, Signal
+from portal.charts.figure import Figure
+from portal.charts.glance import glance_chart
+from portal.gateways.course import Absence, Course, Point, Signal
 from portal.gateways.following import Preparation, Said
 from portal.screens.person.course import SignalLine
 from portal.screens.person.episodes import EpisodeLine, present_episode
@@ -18,6 +20,7 @@ from portal.wording.sentences import SAID, VERDICTS, next_step, sentence
 from portal.wording.states import Tag, course_tag
 from portal.wording.times import short_day
 
+FEWEST = 2  # check-ins, to make a line
 _ABSENCES = {"missed": "They did not come on", "cancelled": "Called off:"}
 
 
@@ -36,6 +39,7 @@ class PreparationPage:
     signals: tuple[SignalLine, ...]
     unseen: tuple[SignalLine, ...]
     episode: EpisodeLine | None
+    figure: Figure | None
     numbers: tuple[tuple[str, str], ...]
     absences: tuple[str, ...]
     outcome: tuple[str, ...]
@@ -58,6 +62,7 @@ def present_preparation(told: Preparation, *, staff: Mapping[UUID, str], now: da
         signals=tuple(line for line in map(_signal, told.signals) if line.sentence != main),
         unseen=tuple(map(_signal, told.unseen)),
         episode=_episode(told, staff, now),
+        figure=_figure(told),
         numbers=_numbers(told.last, told.measure.max),
         absences=tuple(map(_absence, told.absences)),
         outcome=tuple(sentence(line.template, line.params) for line in told.outcome),
@@ -82,6 +87,24 @@ def _said(said: Said | None) -> str:
         return ""
     told = f"After session {said.session_number} they said there was {SAID[said.said]}"
     return f"{told}; {VERDICTS[said.talked]}." if said.talked in VERDICTS else f"{told}."
+
+
+def _figure(told: Preparation) -> Figure | None:
+    """The latest sessions; a single point is said in numbers and needs no picture."""
+    if sum(point.client_total is not None for point in told.recent) < FEWEST:
+        return None
+    return glance_chart(
+        Course(
+            client_id=told.client_id,
+            spoken_code=told.spoken_code,
+            practitioner_id=told.practitioner_id,
+            course_id=None,
+            measure=told.measure,
+            rules_version="",
+            points=told.recent,
+            restarts=told.restarts,
+        )
+    )
 
 
 def _numbers(last: Point | None, most: float) -> tuple[tuple[str, str], ...]:

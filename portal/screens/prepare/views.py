@@ -86,7 +86,9 @@ def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
     names = current.names_of([client_id])
     around = if_there(lambda: current.scheduling.neighbours([client_id]))
     hours = around.get(client_id) if isinstance(around, dict) else None
-    seen = [answers_shown(told.last.appointment_id)] if told.last else []
+    answered = {point.appointment_id for point in told.recent if point.client_total is not None}
+    answered |= {told.last.appointment_id} if told.last else set()
+    seen = [answers_shown(appointment_id) for appointment_id in sorted(answered, key=str)]
     current.shows([client_id], "reading", "wish", "appointments", *seen)
     return render_template(
         "prepare/show.html",

@@ -15,6 +15,7 @@ from services.feedback.queries.wishes import WishView
 from shared.database import Row, Tx
 from shared.scope import Scope
 
+_RECENT = 10  # sessions: ours, as many as are seen at a glance
 _SAYS_LITTLE = frozenset({"S3", "S9"})  # the main sentence, or their words, have said it already
 
 
@@ -32,6 +33,7 @@ class Preparation:
     """
     What to have in mind for the next session.
 
+    `recent` are the latest sessions, oldest first.
     `previous_wish` is the one before the open wish, or the last one if none is open; `kept_back`
     the code of why nothing is seen of the last session; `unseen` is for the treating therapist
     alone; `absences` those since the last session; `outcome` a sentence for each outcome measure.
@@ -46,6 +48,7 @@ class Preparation:
     unseen: list[dict[str, Any]]
     signals: list[dict[str, Any]]
     last: Row | None
+    recent: list[Row]
     kept_back: str | None
     absences: list[Row]
     outcome: list[Sentence]
@@ -76,6 +79,7 @@ def preparation_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> P
         unseen=[signal for signal in latest if signal["code"] in FOR_THE_THERAPIST],
         signals=[s for s in latest if s["code"] not in FOR_THE_THERAPIST | _SAYS_LITTLE],
         last=next((p for p in reversed(points) if p["detail"]["total"] is not None), None),
+        recent=points[-_RECENT:],
         kept_back=points[-1]["detail"]["missing"] if points else None,
         outcome=_outcome(tx, client_id, scope=scope, now=now),
         absences=[a for a in view.absences if last_at is None or a["starts_at"] > last_at],

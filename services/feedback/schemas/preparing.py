@@ -53,12 +53,30 @@ class _OfACourse(Schema):
     wish = fields.Nested(WishSchema, attribute="view.wish", allow_none=True)
 
 
+class EarlierPointSchema(Schema):
+    """A session in short: what the client's answers came to, and no answer itself."""
+
+    session_number = fields.Integer()
+    date = fields.Function(lambda point: point["starts_at"].date().isoformat())
+    state = fields.String()
+    client_total = fields.Function(lambda point: point["detail"]["total"])
+    usual = fields.Function(lambda point: _usual(point["detail"]["usual"]))
+    missing_reason = fields.Function(lambda point: point["detail"]["missing"])
+
+
+class RecentPointSchema(EarlierPointSchema):
+    """One of the latest sessions, in short."""
+
+    appointment_id = fields.UUID()
+
+
 class PreparationSchema(_OfACourse):
     """
     Everything for the next session in one answer; the open wish is what the page begins with.
 
     `unseen` is empty for everybody but the treating therapist. `kept_back` says why nothing is
-    seen of the last session. `outcome` has a sentence for each outcome measure they answer.
+    seen of the last session. `recent` are the latest ten sessions.
+    `outcome` has a sentence for each outcome measure they answer.
     """
 
     next_session = fields.Integer()
@@ -69,6 +87,10 @@ class PreparationSchema(_OfACourse):
     unseen = fields.List(fields.Nested(SignalSchema))
     signals = fields.List(fields.Nested(SignalSchema))
     last = fields.Nested(PointSchema, allow_none=True)
+    recent = fields.List(fields.Nested(RecentPointSchema))
+    restarts = fields.Function(
+        lambda shown: [{"session_number": n, "reason": reason} for n, reason in shown.view.restarts]
+    )
     kept_back = fields.String(allow_none=True)
     absences = fields.List(fields.Nested(AbsenceSchema))
     outcome = fields.List(fields.Nested(OutcomeLineSchema))
@@ -88,17 +110,6 @@ class EndingReviewSchema(_OfACourse):
     open_episode = fields.Boolean()
     ended_at = fields.AwareDateTime(allow_none=True)
     outcome = fields.List(fields.Nested(OutcomeComparedSchema))
-
-
-class EarlierPointSchema(Schema):
-    """A session with another therapist: what the client's answers came to, and no answer itself."""
-
-    session_number = fields.Integer()
-    date = fields.Function(lambda point: point["starts_at"].date().isoformat())
-    state = fields.String()
-    client_total = fields.Function(lambda point: point["detail"]["total"])
-    usual = fields.Function(lambda point: _usual(point["detail"]["usual"]))
-    missing_reason = fields.Function(lambda point: point["detail"]["missing"])
 
 
 class EarlierEpisodeSchema(EpisodeSchema):
