@@ -15,7 +15,7 @@ from services.feedback.commands.rereading import READER
 from services.feedback.domain.courses import Course
 from services.feedback.domain.entry import ConsentMissing, Entry, SessionUnknown, VersionNotOffered, as_on_paper
 from services.feedback.domain.measures import Construct, Moment, Side
-from services.feedback.domain.offers import BEFORE_AT_THE_EARLIEST, Channel, Offer, Pair
+from services.feedback.domain.offers import BEFORE_AT_THE_EARLIEST, Channel, Offer, OfferState, Pair
 from services.feedback.domain.plan import PlanEntry, Way
 from services.feedback.domain.refusals import ClientUnknown, MeasureUnknown, NotYourImpression, OfferUnknown
 from services.feedback.store import checkins, definitions, hours, offers, people
@@ -44,10 +44,13 @@ def enter_answers(
     Raises:
         OfferUnknown, AlreadyReceived, NotYourImpression, AnswersRefused, TotalsRefused.
         VersionNotOffered: the paper is of another version than the offer.
+        ConsentMissing: the client does not wish to fill in forms any more; that counts for forms of before, too.
     """
     course, offer = lock_with_course(tx, offer_id, scope)
     if not offers.treats(tx, scope, offer.client_id):
         raise OfferUnknown("There is no such offer.")
+    if offer.state is not OfferState.RECEIVED:
+        _refuse_without_consent(tx, offer.client_id)
     if measure_version not in (None, offer.measure_version):
         raise VersionNotOffered(f"Version {offer.measure_version} of this measure was offered.")
     audit.record(tx, scope, "checkin.entered", about=[offer.client_id], fields=["answers"], now=now)
@@ -91,8 +94,7 @@ def enter_for_session(
     early = BEFORE_AT_THE_EARLIEST if measure.moment is Moment.BEFORE else timedelta(0)
     if hour["starts_at"] - early > now:
         raise SessionUnknown("This session is still too far away: answers would not be about it.")
-    if not people.consents(tx, READER, client_id, CONSENT):
-        raise ConsentMissing("This client does not wish to fill in forms.")
+    _refuse_without_consent(tx, client_id)
     audit.record(tx, scope, "checkin.entered", about=[client_id], fields=["answers"], now=now)
     session = SessionHour(appointment_id, client_id, hour["practitioner_id"], hour["starts_at"], hour["ends_at"])
     made = offer_one(tx, session, measure, PlanEntry(measure_id, way=Way.PAPER), now=now)
@@ -102,6 +104,11 @@ def enter_for_session(
     if offer.measure_version != measure_version:
         raise VersionNotOffered(f"Version {offer.measure_version} of this measure was offered.")
     return _enter_for_client(tx, course, offer, entry, channel, scope=scope, now=now)
+
+
+def _refuse_without_consent(tx: Tx, client_id: UUID) -> None:
+    if not people.consents(tx, READER, client_id, CONSENT):
+        raise ConsentMissing("This client does not wish to fill in forms.")
 
 
 def _with_a_stand_in(tx: Tx, hour: Row) -> bool:

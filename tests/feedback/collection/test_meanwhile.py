@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from services.feedback.domain.plan import PlanEntry
-from services.feedback.jobs import show_shared_answers
+from services.feedback.jobs import end_overdue_offers, show_shared_answers
 from tests.cast import ANA, BEN, DANA
 from tests.feedback.practice import Caller, Practice, marks
 
@@ -108,3 +108,17 @@ def test_an_hour_with_a_stand_in_begins_no_course_on_paper_either(practice: Prac
     assert refused.status_code == 422
     assert practice.rows("SELECT * FROM course") == []
     assert enter(call, hour, "phq-9", answers={"q1": 1}).status_code == 201
+
+
+def test_a_form_of_before_is_not_entered_once_the_client_has_said_no(practice: Practice, call: Speak) -> None:
+    client_id = practice.client()
+    appointment = practice.hold(client_id)
+    ours = [practice.offer(appointment, side).id for side in ("client", "therapist")]
+    practice.clock.move(days=4)
+    practice.run(end_overdue_offers)
+    practice.consent(client_id, "withdrawn")
+
+    for offer_id, answers in zip(ours, ({**marks(40), "s1": "now"}, marks(40, "t_")), strict=True):
+        refused = call("therapist").post(f"/v1/offers/{offer_id}/answers", {"answers": answers})
+        assert (refused.status_code, refused.get_json()["type"].rpartition("/")[2]) == (409, "consent-missing")
+    assert practice.rows("SELECT * FROM checkin") == []
