@@ -12,7 +12,22 @@ from shared.cli.trail import audit
 FURTHER = "rapport.commands"  # entry points under which a service offers commands of its own
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+class Commands(click.Group):
+    """Our own commands, and those of services: looked up when asked for, so that a service may import from here."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All names, in order."""
+        return sorted({*super().list_commands(ctx), *self._further()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """One of ours, or one that a service offers."""
+        return super().get_command(ctx, cmd_name) or self._further().get(cmd_name)
+
+    def _further(self) -> dict[str, click.Command]:
+        return {command.name or "": command for command in further(entry_points(group=FURTHER))}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
     """
     Look after a running Rapport: its events, its audit trail, its keys.
@@ -34,5 +49,5 @@ def further(offered: Iterable[EntryPoint]) -> list[click.Command]:
     return found
 
 
-for command in (events, audit, token, key, urls, *further(entry_points(group=FURTHER))):
+for command in (events, audit, token, key, urls):
     main.add_command(command)
