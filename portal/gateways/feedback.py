@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
 from portal.gateways.answers import read, read_all
@@ -20,7 +19,7 @@ from portal.gateways.course import (
     Usual,
     Wish,
 )
-from portal.gateways.line import Line
+from portal.gateways.line import Line, segment
 from portal.gateways.measures import Form
 from portal.gateways.outcome import Outcome
 from portal.gateways.reading_rules import DifferencesPage, Rules
@@ -165,7 +164,7 @@ class FeedbackGateway:
 
     def measure(self, measure_id: str) -> Form:
         """The form's definition, to be shown as it is."""
-        return read(Form, self._line.get(f"/v1/measures/{measure_id}"))
+        return read(Form, self._line.get(f"/v1/measures/{segment(measure_id)}"))
 
     def measures(self) -> tuple[Form, ...]:
         """Every measure that is known here."""
@@ -203,7 +202,7 @@ class FeedbackGateway:
 
     def rules_differences(self, version: str, *, after: str | None = None) -> DifferencesPage:
         """Clients whose course would read differently by other rules, some at a time."""
-        path = f"/v1/rules/{quote(version, safe='')}/differences"
+        path = f"/v1/rules/{segment(version)}/differences"
         return read(DifferencesPage, self._line.get(path, {"limit": 20, "cursor": after}))
 
     def switch_rules(self, chosen: str, reason: str, *, version: int) -> None:

@@ -1,5 +1,6 @@
 """The line to one service: a signed token for every call, a time limit, and failures in three kinds."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,7 @@ UNREADABLE = "unreadable"  # it answered, in a shape from another version
 PATIENCE_SECONDS = 2.0
 PATIENCE_WITH_FILES_SECONDS = 30.0  # a file is made whole before it is sent
 _PAGE = 200
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}", re.ASCII)
 _MOST_PAGES = 5  # a thousand lines are more than any page shows
 
 
@@ -55,6 +57,18 @@ class Away:
     """Stands in a panel for an answer that did not come."""
 
     service: str
+
+
+def segment(code: str) -> str:
+    """
+    A code as one part of a path, where it came from an address or a form.
+
+    Raises:
+        GatewayRefused: 404; no code of ours looks like this, so nobody has to be asked.
+    """
+    if not _CODE.fullmatch(code):
+        raise GatewayRefused(404, "There is no such thing.")
+    return quote(code, safe="")
 
 
 def or_away(ask: Callable[[], T]) -> T | Away:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.gateways.answers import read, read_all
-from portal.gateways.line import Line
+from portal.gateways.line import Line, segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +132,8 @@ class RegistryGateway:
 
     def measure(self, measure_id: str) -> Detail:
         """One of them."""
-        return read(Detail, self._line.get(f"/v1/measures/{measure_id}"))
+        return read(Detail, self._line.get(f"/v1/measures/{segment(measure_id)}"))
 
     def import_wording(self, measure_id: str, language: str, wording: dict[str, Any]) -> None:
         """Words the clinic is licensed to use; forms show them from now on."""
-        self._line.put(f"/v1/measures/{measure_id}/wordings/{language}", wording)
+        self._line.put(f"/v1/measures/{segment(measure_id)}/wordings/{segment(language)}", wording)
