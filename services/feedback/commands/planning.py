@@ -9,6 +9,7 @@ from services.feedback.commands.offering import offer_what_was_due
 from services.feedback.commands.rereading import READER
 from services.feedback.domain.plan import ClientPlan, Plan, PlanChanged, PlanEntry, PlanRefused, entry_faults
 from services.feedback.domain.refusals import ClientUnknown
+from services.feedback.domain.risk import asks_about_hurting_oneself
 from services.feedback.store import definitions, people, plans, wordings
 from shared.database import Tx
 from shared.scope import Scope
@@ -65,6 +66,8 @@ def _refuse_faults(tx: Tx, entries: Sequence[PlanEntry], field: str) -> None:
         for measure in definitions.measures().values()
         if measure.is_usable
     }
-    faults = entry_faults(entries, wording=wording)
+    known = definitions.measures().values()
+    paper_only = {one.id for one in known if not asks_about_hurting_oneself(one.id, one.risk_items)}
+    faults = entry_faults(entries, wording=wording, paper_only=paper_only)
     if faults:
         raise PlanRefused((name.replace("entries", field, 1), sentence) for name, sentence in faults)

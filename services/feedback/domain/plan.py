@@ -1,6 +1,6 @@
 """The collection plan: which measures a clinic offers in which sessions, and what differs for one client."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -8,6 +8,10 @@ from enum import StrEnum
 from services.feedback.domain.measures import Rhythm
 
 MOST_ENTRIES = 20
+_ASKS_FOR_OTHER_HELP = (
+    "Also asks about harm to others, and the help page after an answer speaks of hurting oneself alone; "
+    "plan it for entry from paper instead."
+)
 MOST_SESSIONS = 200  # a rhythm beyond this is a mistake in typing
 
 
@@ -105,13 +109,16 @@ def due(plan: Plan, session_number: int, *, on: date, mine: ClientPlan | None = 
     return tuple(entry for entry in (*clinics, *mine.added) if entry.falls_on(session_number, last=last))
 
 
-def entry_faults(entries: Iterable[PlanEntry], *, wording: dict[str, bool]) -> list[tuple[str, str]]:
+def entry_faults(
+    entries: Iterable[PlanEntry], *, wording: dict[str, bool], paper_only: Collection[str] = ()
+) -> list[tuple[str, str]]:
     """
     What is wrong with these entries, as (field, sentence); empty when all is well.
 
     Args:
         entries: In the order given.
         wording: For each measure that is known here whether there are words to show a client.
+        paper_only: Measures that no client may be shown here, words or not.
     """
     found: list[tuple[str, str]] = []
     seen: set[str] = set()
@@ -123,5 +130,7 @@ def entry_faults(entries: Iterable[PlanEntry], *, wording: dict[str, bool]) -> l
             found.append((field, "Stands in the plan twice."))
         elif entry.way is Way.FORM and not wording[entry.measure_id]:
             found.append((field, "Has no wording here that may be shown; plan it for entry from paper instead."))
+        elif entry.way is Way.FORM and entry.measure_id in paper_only:
+            found.append((field, _ASKS_FOR_OTHER_HELP))
         seen.add(entry.measure_id)
     return found

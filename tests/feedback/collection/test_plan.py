@@ -11,6 +11,7 @@ from services.feedback.domain.measures import Rhythm
 from services.feedback.domain.plan import ClientPlan, Plan, PlanEntry, due
 from tests.cast import ANA, BEN
 from tests.feedback.practice import Caller, Practice
+from tests.feedback.test_wordings import words
 
 Speak = Callable[..., Caller]
 DAY = date(2026, 3, 2)
@@ -111,6 +112,19 @@ def test_a_measure_without_wording_may_be_planned_for_paper(practice: Practice, 
     body = {"entries": [{"measure_id": "srs", "way": "paper"}]}
 
     assert call("manager").put("/v1/plan", body, version=0).status_code == 200
+
+
+def test_a_measure_that_also_asks_about_harm_to_others_is_planned_for_paper_alone(
+    practice: Practice, call: Speak
+) -> None:
+    """The approved words of the help page after an answer speak of hurting oneself and nothing else."""
+    assert call("clinical_lead").put("/v1/measures/core-om/wordings/en", words("core-om")).status_code == 200
+
+    shown = call("manager").put("/v1/plan", {"entries": [{"measure_id": "core-om"}]}, version=0)
+    typed = call("manager").put("/v1/plan", {"entries": [{"measure_id": "core-om", "way": "paper"}]}, version=0)
+
+    assert (shown.status_code, typed.status_code) == (422, 200)
+    assert "harm to others" in shown.get_json()["errors"][0]["message"]
 
 
 def test_a_measure_stands_in_a_plan_once(practice: Practice, call: Speak) -> None:
