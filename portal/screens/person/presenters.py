@@ -20,6 +20,7 @@ from portal.wording.times import ago, hours, plain_day, relative_day, short_day
 ALLOCATABLE = frozenset({"waiting", "allocated", "in_therapy"})
 BOOKABLE = frozenset({"waiting", "allocated", "in_therapy"})
 ENDABLE = frozenset({"allocated", "in_therapy"})
+NOT_BEGUN = frozenset({"waiting_for_decision", "waiting", "declined"})  # nobody is their therapist yet
 CONSENTS_OPEN = frozenset({"waiting", "allocated", "in_therapy"})
 
 

@@ -117,6 +117,8 @@ def test_the_document_describes_every_operation(shelf: Shelf) -> None:
         "/v1/jars",
         "/v1/jars/{jar_id}",
         "/v1/jars/{jar_id}/opening",
+        "/v1/label",
+        "/v1/labels.csv",
         "/v1/whoami",
         "/v1/slow",
     }
