@@ -121,9 +121,9 @@ def spot(x: float, y: float, who: str, radius: float, *, title: str | None = Non
     return element("rect", *inner, class_="pt therapist", **box, fill="#ffffff", stroke=THERAPIST, stroke_width="2")
 
 
-def missing(points: Sequence[Point], frame: Frame) -> Layers:
-    """A small cross on the axis for each session without an answer, and once for each run the reason."""
-    words = [missing_word(point) for point in points]
+def missing(points: Sequence[Point], frame: Frame, *, silent: frozenset[str] = frozenset()) -> Layers:
+    """A small cross on the axis for each session without an answer, and once for each run the reason, if not silent."""
+    words = [None if point.missing_reason in silent else missing_word(point) for point in points]
     for run in _equal_runs(words):
         word = words[run[0]] or ""
         for place in run:

@@ -56,7 +56,7 @@ def _picture(found: MeasureOutcome, chart_id: str, title: str, told: str) -> Mar
             *_curve(found, frame),
             *_breaks(found.points, parted, frame),
             *margins.axis(points, frame),
-            *layers.missing(points, frame),
+            *layers.missing(points, frame, silent=frozenset({NOT_ASKED})),
             *_joins(points, parted, frame),
             *layers.lines(points, frame, parted, therapist=False),
             *_names(found, points, frame),
@@ -81,7 +81,7 @@ def _as_point(point: OutcomePoint) -> Point:
         date=point.date,
         state="",
         client_total=point.total,
-        missing_reason=None if point.missing_reason == NOT_ASKED else point.missing_reason,
+        missing_reason=point.missing_reason,
     )
 
 
@@ -89,7 +89,7 @@ def _joins(points: Sequence[Point], parted: frozenset[int], frame: Frame) -> Lay
     """A thin line over sessions that did not ask: nothing is missing there. Where an answer is, the line breaks."""
     before: int | None = None
     for place, point in enumerate(points):
-        if place in parted or point.missing_reason:
+        if place in parted or point.missing_reason not in (None, NOT_ASKED):
             before = None
         total = shared_total(point)
         if total is None:
