@@ -57,6 +57,10 @@ def shoot(browser: Browser, address: str, folder: Path) -> None:
         context.clear_cookies()
         open_person(page, "ana", "Mara")
         page.screenshot(path=folder / f"person-{kind}.png", full_page=True)
+        context.clear_cookies()
+        open_person(page, "ben", "Noor")
+        page.get_by_role("link", name="Prepare").click()
+        page.screenshot(path=folder / f"prepare-{kind}.png", full_page=True)
         context.close()
         shoot_check_in(browser, address, folder, kind, width)
 

@@ -15,7 +15,7 @@ RHYTHMS = [
     (NTH, "At every so-many-th session"),
     (ENDS, "At the first and the last session"),
 ]
-WAYS = [("form", "Clients fill it in"), ("paper", "On paper, entered by staff")]
+WAYS = [("form", "Filled in as a form"), ("paper", "On paper, entered by staff")]
 _MOST_SESSIONS, _MOST_HOURS = 200, 72
 
 
