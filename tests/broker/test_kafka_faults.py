@@ -182,7 +182,7 @@ def test_a_frozen_broker_holds_nobody_for_long(broker: "Broker") -> None:
     assert append_took < 9
     assert found == []
     assert poll_took < 5  # far from the half minute that the client itself would wait; a busy machine takes its time
-    assert first_poll_took < 2.5
+    assert first_poll_took < 5
     assert first_sights(seen) == {b"k": [b"0", b"1"]}
     member.close()
     newcomer.close()
