@@ -54,6 +54,14 @@ def load_or_make_keys(folder: Path, *, data: Path) -> Keys:
         if (data / "PG_VERSION").exists() or (data / "postgres" / "PG_VERSION").exists():
             raise KeysRefused(f"{path} is missing, and the data in {data} cannot be read without it: restore it")
         _make(folder, path)
+    return load_keys(folder)
+
+
+def load_keys(folder: Path) -> Keys:
+    """Read the master key. Raises KeysRefused: it is missing or damaged, or others may read it."""
+    path = folder / _FILE
+    if not path.exists():
+        raise KeysRefused(f"{path} is missing: restore it from its backup")
     if path.stat().st_mode & 0o077 or folder.stat().st_mode & 0o077:
         raise KeysRefused(f"others may read {path}: chmod 700 {folder} && chmod 400 {path}")
     try:

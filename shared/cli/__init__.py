@@ -29,11 +29,21 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 def main() -> None:
-    """
+    r"""
     Look after a running Rapport: its events, its audit trail, its keys.
 
-    Where things are is taken from the same settings as the services' (RAPPORT_APP_URL,
-    RAPPORT_RELAY_URL, RAPPORT_LOG), so that these commands work inside any worker's container.
+    Beside a running clinic nothing has to be said: it is found by its data folder (RAPPORT_DATA,
+    else ./var), whether `make run` or `make stack` started it, and named on standard error.
+    Only who may read the clinic's keys can speak to it.
+
+    \b
+    rapport events tail --follow          watch events as they come
+    rapport events lag                    who has read how far
+    rapport events parked list            events that failed
+    rapport audit verify                  is the audit trail whole?
+
+    Elsewhere, and inside a worker's container, the services' own settings say where things
+    are, and come first: RAPPORT_APP_URL, RAPPORT_RELAY_URL, RAPPORT_LOG.
     """
 
 

@@ -28,7 +28,12 @@ events.add_command(parked)
 @log_option
 @json_option
 def topics(log_url: str, *, as_json: bool) -> None:
-    """List the topics and how much they hold."""
+    r"""
+    List the topics and how much they hold.
+
+    \b
+    rapport events topics
+    """
     with opened_log(log_url) as log:
         rows = [
             {
@@ -52,13 +57,20 @@ def topics(log_url: str, *, as_json: bool) -> None:
 def tail(
     log_url: str, wanted: Sequence[str], kind: str, since: str | None, last: int, *, follow: bool, as_json: bool
 ) -> None:
-    """Show events as they lie on the log. Joins no group and moves nobody's place."""
+    r"""
+    Show events as they lie on the log. Joins no group and moves nobody's place.
+
+    \b
+    rapport events tail --type reading.updated.v1 --since 2026-03-02T09:00Z
+    rapport events tail --follow --json
+    """
     with opened_log(log_url) as log:
         chosen = list(wanted) or [topic for topic in sorted(log.topics()) if topic.startswith("rapport.")]
         reader = log.reader(chosen)
         try:
             _place(log, reader, chosen, moment(since) if since else None, last)
-            _print_from(reader, kind, follow=follow, as_json=as_json)
+            if not _print_from(reader, kind, follow=follow, as_json=as_json):
+                click.echo("No such event; `rapport events topics` shows what there is.", err=True)
         except KeyboardInterrupt:
             click.echo()
         finally:
@@ -70,7 +82,12 @@ def tail(
 @json_option
 @click.option("--group", "wanted", help="Only this group.")
 def lag(log_url: str, wanted: str | None, *, as_json: bool) -> None:
-    """Show how far each consumer group has read, and what is left."""
+    r"""
+    Show how far each consumer group has read, and what is left.
+
+    \b
+    rapport events lag --group rapport.feedback
+    """
     rows = []
     with opened_log(log_url) as log:
         all_topics = sorted(log.topics())
@@ -92,12 +109,15 @@ def lag(log_url: str, wanted: str | None, *, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @log_option
 def replay(log_url: str, group: str, topic: str, since: str | None, *, from_start: bool, yes: bool) -> None:
-    """
+    r"""
     Let a stopped group read a topic again.
 
     Events that took effect before are known to the inbox and dropped; those that did not
     (after a restore, or a group new to the topic) take effect now. Refused while the
     group has live members: stop its workers first.
+
+    \b
+    rapport events replay --group rapport.feedback --topic rapport.intake --since 2026-03-02T09:00Z
     """
     if from_start == bool(since):
         raise click.UsageError("give either --since or --from-start")
@@ -129,7 +149,9 @@ def _place(log: EventLog, reader: Subscription, topics: Sequence[str], since: da
             reader.seek((topic, partition), max(first[partition], end - last))
 
 
-def _print_from(reader: Subscription, kind: str, *, follow: bool, as_json: bool) -> None:
+def _print_from(reader: Subscription, kind: str, *, follow: bool, as_json: bool) -> int:
+    """Print what comes, until it is quiet; gives how many it printed."""
+    count = 0
     quiet_since = time.monotonic()
     while follow or time.monotonic() - quiet_since < _QUIET_SECONDS:
         records = reader.poll(_QUIET_SECONDS)
@@ -137,8 +159,10 @@ def _print_from(reader: Subscription, kind: str, *, follow: bool, as_json: bool)
             shown = _shown(record)
             if kind in str(shown.get("type", "")):
                 click.echo(json.dumps(shown, ensure_ascii=False) if as_json else _line(shown))
+                count += 1
         if records:
             quiet_since = time.monotonic()
+    return count
 
 
 def _shown(record: Record) -> dict[str, Any]:

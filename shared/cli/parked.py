@@ -1,13 +1,16 @@
 """`rapport events parked`: events that failed, and what to do about them."""
 
+from collections.abc import Mapping
+
 import click
 
-from shared.cli.places import database_option, json_option, opened_database, show, whoever
+from shared.cli.places import database_option, databases_option, json_option, opened_database, show, whoever
 from shared.clock import utc_now
 from shared.parking import operator
 from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing, WaitsForOthers
 
 _COLUMNS = (
+    "service",
     "id",
     "state",
     "topic",
@@ -33,13 +36,20 @@ def parked() -> None:
 
 @parked.command("list")
 @click.option("--queued", is_flag=True, help="Also those that merely queue behind another.")
-@database_option
+@databases_option
 @json_option
-def list_(database_url: str, *, queued: bool, as_json: bool) -> None:
-    """List open events, oldest first."""
-    with opened_database(database_url) as database, database.transaction() as tx:
-        found = operator.list_parked(tx, queued=queued)
-    show([event.as_json() for event in found], _COLUMNS, as_json=as_json, empty="Nothing is parked.")
+def list_(databases: Mapping[str, str], *, queued: bool, as_json: bool) -> None:
+    r"""
+    List the open events of every service, each service's oldest first.
+
+    \b
+    rapport events parked list --service feedback --queued
+    """
+    rows = []
+    for service, url in databases.items():
+        with opened_database(url) as database, database.transaction() as tx:
+            rows += [{"service": service} | event.as_json() for event in operator.list_parked(tx, queued=queued)]
+    show(rows, _COLUMNS, as_json=as_json, empty="Nothing is parked.")
 
 
 @parked.command("show")
@@ -47,7 +57,12 @@ def list_(database_url: str, *, queued: bool, as_json: bool) -> None:
 @database_option
 @json_option
 def show_(database_url: str, event_id: int, *, as_json: bool) -> None:
-    """Show one event: where it lies on the log, what went wrong, what was decided."""
+    r"""
+    Show one event: where it lies on the log, what went wrong, what was decided.
+
+    \b
+    rapport events parked show 7 --service feedback
+    """
     try:
         with opened_database(database_url) as database, database.transaction() as tx:
             found = operator.show_parked(tx, event_id).as_json()
@@ -64,10 +79,13 @@ def show_(database_url: str, event_id: int, *, as_json: bool) -> None:
 @click.argument("event_id", type=int, metavar="ID")
 @database_option
 def retry(database_url: str, event_id: int) -> None:
-    """
+    r"""
     Try one event again now; the worker does it within seconds.
 
     For an event that waits for a gap this declares that what is missing will not come.
+
+    \b
+    rapport events parked retry 7 --service feedback
     """
     try:
         with opened_database(database_url) as database, database.transaction() as tx:
@@ -81,10 +99,13 @@ def retry(database_url: str, event_id: int) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @database_option
 def accept_gaps(database_url: str, *, yes: bool) -> None:
-    """
+    r"""
     Declare that what all waiting events wait for will not come.
 
     For the time after a restore that could not bring back older events of the log.
+
+    \b
+    rapport events parked accept-gaps --service feedback
     """
     if not yes:
         click.confirm("What is missing will be left out for good. Go on?", abort=True)
@@ -98,7 +119,12 @@ def accept_gaps(database_url: str, *, yes: bool) -> None:
 @click.option("--reason", required=True, help="Why it may be left out; kept with your name.")
 @database_option
 def skip(database_url: str, event_id: int, reason: str) -> None:
-    """Leave one event without effect, for good. What queued behind it goes on."""
+    r"""
+    Leave one event without effect, for good. What queued behind it goes on.
+
+    \b
+    rapport events parked skip 7 --service feedback --reason "Entered by hand."
+    """
     try:
         with opened_database(database_url) as database, database.transaction() as tx:
             operator.skip(tx, event_id, by=whoever(), reason=reason, now=utc_now())

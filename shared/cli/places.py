@@ -4,21 +4,25 @@ import getpass
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 import psycopg
+from psycopg.conninfo import conninfo_to_dict
 from rich.console import Console
 from rich.table import Table
 
+from shared.cli.clinics import Away, Clinic, find_clinic
 from shared.database import Database, DatabaseUnavailable
-from shared.database.roles import LOG_DATABASE, with_database
+from shared.database.roles import LOG_DATABASE, database_name, with_database
 from shared.eventlog.connect import open_log
 from shared.eventlog.interface import EventLog, LogError
 from shared.process import BESIDE, EX_UNAVAILABLE
+from shared.settings import ConfigurationError, Setting, read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -30,27 +34,56 @@ class Unavailable(click.ClickException):
 
 
 def log_option(command: F) -> F:
-    """`--log`: the log's URL, or where it lies beside the database."""
-    return click.option(
+    """`--log`, given to the command as `log_url`: said, from the environment, or of the clinic that is found."""
+
+    @click.option(
         "--log",
-        "log_url",
+        "said",
         envvar="RAPPORT_LOG",
-        default=BESIDE,
         show_envvar=True,
-        help="kafka://host:port, a PostgreSQL URL, or postgres: beside the database of RAPPORT_RELAY_URL.",
-    )(command)
+        help="kafka://host:port, a PostgreSQL URL, or postgres: beside the database of RAPPORT_RELAY_URL. "
+        "Default: the log of the clinic that runs here.",
+    )
+    @wraps(command)
+    def with_log(*args: Any, said: str | None, **more: Any) -> Any:
+        return command(*args, log_url=_log_url(said or _setting("RAPPORT_LOG")), **more)
+
+    return cast(F, with_log)
+
+
+def databases_option(command: F) -> F:
+    """`--database` and `--service`, given to the command as `databases`: service -> URL."""
+
+    @click.option("--service", help="Only this service's, such as intake.")
+    @click.option(
+        "--database",
+        "said",
+        envvar="RAPPORT_APP_URL",
+        show_envvar=True,
+        help="A service's database, as role app_<service>. Default: those of the clinic that runs here.",
+    )
+    @wraps(command)
+    def with_databases(*args: Any, said: str | None, service: str | None, **more: Any) -> Any:
+        found = _databases(said or _setting("RAPPORT_APP_URL"))
+        if service and service not in found:
+            raise click.UsageError(f"there is no service {service!r} here, but {', '.join(found)}")
+        return command(*args, databases={service: found[service]} if service else found, **more)
+
+    return cast(F, with_databases)
 
 
 def database_option(command: F) -> F:
-    """`--database`: the service's database."""
-    return click.option(
-        "--database",
-        "database_url",
-        envvar="RAPPORT_APP_URL",
-        required=True,
-        show_envvar=True,
-        help="The service's database, as role app_<service>.",
-    )(command)
+    """`--database` and `--service`, given to the command as `database_url`: of one service alone."""
+
+    @databases_option
+    @wraps(command)
+    def with_database_url(*args: Any, databases: Mapping[str, str], **more: Any) -> Any:
+        if len(databases) > 1:
+            raise click.UsageError(f"say which service's: --service with one of {', '.join(databases)}")
+        [url] = databases.values()
+        return command(*args, database_url=url, **more)
+
+    return cast(F, with_database_url)
 
 
 def json_option(command: F) -> F:
@@ -61,11 +94,6 @@ def json_option(command: F) -> F:
 @contextmanager
 def opened_log(url: str) -> Iterator[EventLog]:
     """The log, closed afterwards; its errors become one line."""
-    if url == BESIDE:
-        relay_url = os.environ.get("RAPPORT_RELAY_URL", "")
-        if not relay_url:
-            raise click.UsageError("say where the log is: --log, or set RAPPORT_LOG or RAPPORT_RELAY_URL")
-        url = with_database(relay_url, LOG_DATABASE)
     try:
         log = open_log(url, name="rapport-cli")
     except ValueError as error:
@@ -89,6 +117,44 @@ def opened_database(url: str, *, statement_ms: int = 4000) -> Iterator[Database]
         raise Unavailable("the database does not answer") from error
     finally:
         database.close()
+
+
+def _log_url(said: str) -> str:
+    relay_url = _setting("RAPPORT_RELAY_URL")
+    if said and said != BESIDE:
+        return said
+    if relay_url:
+        return with_database(relay_url, LOG_DATABASE)
+    if said:
+        raise click.UsageError(f"{BESIDE} is beside the database of RAPPORT_RELAY_URL, which is not set")
+    return _found().log
+
+
+def _databases(said: str) -> Mapping[str, str]:
+    if not said:
+        return _found().databases
+    try:
+        name = str(conninfo_to_dict(said).get("dbname") or "")
+    except psycopg.ProgrammingError as error:
+        raise click.UsageError("--database: not a PostgreSQL URL") from error
+    return {name.removeprefix(database_name("")): said}
+
+
+def _setting(name: str) -> str:
+    """As the services read it, from a file too; empty when it is not set."""
+    try:
+        return str(read_settings(os.environ, [Setting(name, "", "", secret=True)])[name])
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from error
+
+
+def _found() -> Clinic:
+    try:
+        clinic = find_clinic(os.environ)
+    except Away as error:
+        raise Unavailable(str(error)) from error
+    click.echo(f"The clinic in {clinic.folder}:", err=True)
+    return clinic
 
 
 def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:

@@ -1,8 +1,10 @@
 """`rapport audit`: the trail of who read and changed what."""
 
+from collections.abc import Mapping
+
 import click
 
-from shared.cli.places import database_option, opened_database
+from shared.cli.places import databases_option, opened_database
 from shared.security.audit import ChainBroken, verify
 
 _MINUTES_10 = 600_000
@@ -14,12 +16,28 @@ def audit() -> None:
 
 
 @audit.command("verify")
-@database_option
-def verify_(database_url: str) -> None:
-    """Check that no entry of the trail was changed, removed or moved. Exit code 1 if one was."""
-    try:
-        with opened_database(database_url, statement_ms=_MINUTES_10) as database, database.transaction() as tx:
-            length = verify(tx)
-    except ChainBroken as error:
-        raise click.ClickException(f"the trail is broken: {error}") from error
-    click.echo(f"The trail is whole: {length} entries.")
+@databases_option
+def verify_(databases: Mapping[str, str]) -> None:
+    r"""
+    Check that no entry of the trail was changed, removed or moved. Exit code 1 if one was.
+
+    Every service keeps a trail of its own; each is checked to its end.
+
+    \b
+    rapport audit verify --service feedback
+    """
+    broken = []
+    for service, url in databases.items():
+        try:
+            with opened_database(url, statement_ms=_MINUTES_10) as database, database.transaction() as tx:
+                length = verify(tx)
+        except ChainBroken as error:
+            click.echo(f"{service}: the trail is broken: {error}")
+            broken.append(service)
+        else:
+            click.echo(f"{service}: the trail is whole: {length} entries.")
+    if broken:
+        raise click.ClickException(
+            f"the trail of {', '.join(broken)} is broken: keep the machine as it is, "
+            "and call who answers for data protection"
+        )

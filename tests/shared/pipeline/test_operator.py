@@ -180,7 +180,7 @@ def test_the_command_line_says_in_one_line_when_the_database_is_away(house: Hous
 
 
 def test_the_audit_trail_is_verified_from_the_command_line(house: House) -> None:
-    assert "The trail is whole: 0 entries." in _rapport(house, "audit", "verify").output
+    assert "the trail is whole: 0 entries." in _rapport(house, "audit", "verify").output
 
 
 def _rapport(house: House, *arguments: str, ok: bool = True) -> Result:

@@ -1,0 +1,51 @@
+"""How `rapport` finds the clinic of a data folder: by the same settings and keys as the program that runs it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
+
+from embedded.databases import service_urls_of
+from embedded.keys import KeysRefused, load_keys
+from embedded.settings import EmbeddedConfig
+from shared.cli.clinics import Away, Clinic, answers, can_enter
+from shared.settings import ConfigurationError
+
+
+def find(env: Mapping[str, str]) -> Clinic | None:
+    """
+    The clinic of RAPPORT_DATA, or of the folder that `make run` uses by itself; None when there is none.
+
+    Raises:
+        Away: it does not run, its key is somebody else's or damaged, or a setting is wrong.
+    """
+    try:
+        config = EmbeddedConfig.from_env(env)
+        if not can_enter(config.keys):  # made by the first start, before anything else
+            return None
+        keys = load_keys(config.keys)
+    except (ConfigurationError, KeysRefused) as error:
+        raise Away(str(error)) from error
+    server = config.database_url or _own_server(config.data)
+    if not answers(server):
+        raise _does_not_run(config.data)
+    urls = service_urls_of(server, keys.password)
+    return Clinic(config.data, urls["intake"].log, {name: one.app for name, one in urls.items()})
+
+
+def _own_server(data: Path) -> str:
+    """Where the embedded server listens, by PostgreSQL's own note of it (its manual, "Database File Layout")."""
+    server = data / "postgres"
+    try:
+        if data.is_dir() and not server.exists():
+            raise Away(f"the clinic in {data} uses an outside PostgreSQL: set RAPPORT_DATABASE_URL as for `make run`")
+        _, _, _, port, socket, *_ = (server / "postmaster.pid").read_text().splitlines()
+    except (FileNotFoundError, ValueError) as error:  # stopped, or only just starting
+        raise _does_not_run(data) from error
+    except PermissionError as error:
+        raise Away(f"{server} is not yours to read: say it as the user who runs the clinic") from error
+    return make_conninfo("", host=socket, port=port, dbname="postgres")
+
+
+def _does_not_run(data: Path) -> Away:
+    return Away(f"the clinic in {data} does not run: start it with `make run`")
