@@ -256,7 +256,7 @@ def _say_where(data: Path, secrets: Path) -> None:
     click.echo(f"check-in  http://127.0.0.1:{CHECKIN_PORT}")
     for name, port in API_PORTS.items():
         click.echo(f"{name:<9} http://127.0.0.1:{port}/v1/openapi.json")
-    click.echo(f"events    RAPPORT_LOG=kafka://{(data / 'kafka.address').read_text()} rapport events tail")
+    click.echo(f"events    RAPPORT_DATA={data} ./rapport events tail")
     click.echo(f"logs      {data / 'logs'}    (Ctrl-C stops everything)")
 
 

@@ -9,7 +9,7 @@ import click
 from services.feedback.domain.measures import Measure, Problem, check_definition
 from services.feedback.domain.refusals import MeasureUnknown
 from services.feedback.store import definitions
-from shared.cli.places import json_option, show
+from shared.cli.places import example, json_option, show
 
 EX_DATAERR = 65
 COLUMNS = ("id", "version", "name", "licence", "words", "items", "scoring")
@@ -24,16 +24,21 @@ class FileWrong(click.ClickException):
         """Nothing more to say."""
 
 
-@click.group()
+@click.group(epilog=example("rapport measures list"))
 def measures() -> None:
     """Measures: which there are, and what is wrong with a definition file."""
 
 
-@measures.command()
+@measures.command(
+    epilog=example(
+        "rapport measures show gad-7 --json > my-measure.v1.json  # begin with one that resembles yours",
+        "rapport measures check my-measure.v1.json",
+    )
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @json_option
 def check(file: Path, *, as_json: bool) -> None:
-    r"""
+    """
     Say what is wrong with a definition FILE. Exit code 65 if anything is, 0 if it can be used.
 
     A measure is one JSON file per version, named ID.vVERSION.json. It says what is asked
@@ -48,12 +53,7 @@ def check(file: Path, *, as_json: bool) -> None:
       - Items may be left out only as far as a source (scoring.missing) says so.
       - Thresholds, bands and ranges must fit what the items can give.
       - content_hashes pins the words: changed words are a new version.
-
-    \b
-    Begin with a copy of one that resembles yours:
-      rapport measures show gad-7 --json > my-measure.v1.json
-      rapport measures check my-measure.v1.json
-    """
+    """  # noqa: D301 - \b is how click is told to keep the lines
     problems = _problems(file)
     if as_json:
         for problem in problems:
@@ -66,7 +66,7 @@ def check(file: Path, *, as_json: bool) -> None:
         raise FileWrong("wrong")
 
 
-@measures.command("list")
+@measures.command("list", epilog=example("rapport measures list"))
 @json_option
 def list_(*, as_json: bool) -> None:
     """List the measures this program knows, the newest version of each."""
@@ -85,7 +85,7 @@ def list_(*, as_json: bool) -> None:
     show(rows, COLUMNS, as_json=as_json, empty="There are no measures.")
 
 
-@measures.command("show")
+@measures.command("show", epilog=example("rapport measures show gad-7"))
 @click.argument("measure_id", metavar="ID")
 @click.option("--version", type=int, help="Which version; the newest if not said.")
 @click.option("--json", "as_json", is_flag=True, help="The definition file itself.")

@@ -7,6 +7,7 @@ import click
 
 from shared.cli.events import events
 from shared.cli.keys import key, token, urls
+from shared.cli.places import example
 from shared.cli.trail import audit
 
 FURTHER = "rapport.commands"  # entry points under which a service offers commands of its own
@@ -27,20 +28,24 @@ class Commands(click.Group):
         return {command.name or "": command for command in further(entry_points(group=FURTHER))}
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+_EXAMPLES = example(
+    "rapport events tail --follow        # watch events as they come",
+    "rapport events lag                  # who has read how far",
+    "rapport events parked list          # events that failed",
+    "rapport audit verify                # is the audit trail whole?",
+)
+
+
+@click.group(
+    cls=Commands, epilog=_EXAMPLES, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110}
+)
 def main() -> None:
-    r"""
+    """
     Look after a running Rapport: its events, its audit trail, its keys.
 
     Beside a running clinic nothing has to be said: it is found by its data folder (RAPPORT_DATA,
     else ./var), whether `make run` or `make stack` started it, and named on standard error.
     Only who may read the clinic's keys can speak to it.
-
-    \b
-    rapport events tail --follow          watch events as they come
-    rapport events lag                    who has read how far
-    rapport events parked list            events that failed
-    rapport audit verify                  is the audit trail whole?
 
     Elsewhere, and inside a worker's container, the services' own settings say where things
     are, and come first: RAPPORT_APP_URL, RAPPORT_RELAY_URL, RAPPORT_LOG.

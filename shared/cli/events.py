@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from shared.cli.parked import parked
-from shared.cli.places import json_option, log_option, moment, opened_log, show
+from shared.cli.places import example, json_option, log_option, moment, opened_log, show
 from shared.envelope import Undecodable, from_record
 from shared.eventlog.interface import EventLog, Record, Subscription
 
 _QUIET_SECONDS = 1.0
 
 
-@click.group()
+@click.group(epilog=example("rapport events tail"))
 def events() -> None:
     """Events: what is on the log, who has read how far, what is parked."""
 
@@ -24,16 +24,11 @@ def events() -> None:
 events.add_command(parked)
 
 
-@events.command()
+@events.command(epilog=example("rapport events topics"))
 @log_option
 @json_option
 def topics(log_url: str, *, as_json: bool) -> None:
-    r"""
-    List the topics and how much they hold.
-
-    \b
-    rapport events topics
-    """
+    """List the topics and how much they hold."""
     with opened_log(log_url) as log:
         rows = [
             {
@@ -46,7 +41,12 @@ def topics(log_url: str, *, as_json: bool) -> None:
     show(rows, ("topic", "partitions", "records"), as_json=as_json, empty="The log has no topics: run migrate.")
 
 
-@events.command()
+@events.command(
+    epilog=example(
+        "rapport events tail --type reading.updated.v1 --since 2026-03-02T09:00Z",
+        "rapport events tail --follow --json",
+    )
+)
 @click.option("--topic", "wanted", multiple=True, help="Only these topics; default: all of Rapport's.")
 @click.option("--type", "kind", default="", help="Only types that contain this text, such as opened.v1.")
 @click.option("--since", help="From this time on, such as 2026-03-02T09:00+00:00.")
@@ -57,13 +57,7 @@ def topics(log_url: str, *, as_json: bool) -> None:
 def tail(
     log_url: str, wanted: Sequence[str], kind: str, since: str | None, last: int, *, follow: bool, as_json: bool
 ) -> None:
-    r"""
-    Show events as they lie on the log. Joins no group and moves nobody's place.
-
-    \b
-    rapport events tail --type reading.updated.v1 --since 2026-03-02T09:00Z
-    rapport events tail --follow --json
-    """
+    """Show events as they lie on the log. Joins no group and moves nobody's place."""
     with opened_log(log_url) as log:
         chosen = list(wanted) or [topic for topic in sorted(log.topics()) if topic.startswith("rapport.")]
         reader = log.reader(chosen)
@@ -77,17 +71,12 @@ def tail(
             reader.close()
 
 
-@events.command()
+@events.command(epilog=example("rapport events lag --group rapport.feedback"))
 @log_option
 @json_option
 @click.option("--group", "wanted", help="Only this group.")
 def lag(log_url: str, wanted: str | None, *, as_json: bool) -> None:
-    r"""
-    Show how far each consumer group has read, and what is left.
-
-    \b
-    rapport events lag --group rapport.feedback
-    """
+    """Show how far each consumer group has read, and what is left."""
     rows = []
     with opened_log(log_url) as log:
         all_topics = sorted(log.topics())
@@ -101,7 +90,9 @@ def lag(log_url: str, wanted: str | None, *, as_json: bool) -> None:
     show(rows, ("group", "topic", "partitions", "unread"), as_json=as_json, empty="No group has read anything yet.")
 
 
-@events.command()
+@events.command(
+    epilog=example("rapport events replay --group rapport.feedback --topic rapport.intake --since 2026-03-02T09:00Z")
+)
 @click.option("--group", required=True, help="The consumer group, such as rapport.feedback; its workers are stopped.")
 @click.option("--topic", required=True, help="The topic to read again.")
 @click.option("--since", help="From this time on.")
@@ -109,15 +100,12 @@ def lag(log_url: str, wanted: str | None, *, as_json: bool) -> None:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @log_option
 def replay(log_url: str, group: str, topic: str, since: str | None, *, from_start: bool, yes: bool) -> None:
-    r"""
+    """
     Let a stopped group read a topic again.
 
     Events that took effect before are known to the inbox and dropped; those that did not
     (after a restore, or a group new to the topic) take effect now. Refused while the
     group has live members: stop its workers first.
-
-    \b
-    rapport events replay --group rapport.feedback --topic rapport.intake --since 2026-03-02T09:00Z
     """
     if from_start == bool(since):
         raise click.UsageError("give either --since or --from-start")

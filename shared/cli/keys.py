@@ -10,13 +10,19 @@ from uuid import UUID
 
 import click
 
+from shared.cli.places import example
 from shared.clock import utc_now
 from shared.database.provision import service_urls
 from shared.process import read_master_key, role_password
 from shared.security.tokens import SEED_BYTES, Signer, key_from_seed
 
 
-@click.command()
+@click.command(
+    epilog=example(
+        "rapport token --key-file operator.key --service intake --purpose 'smoke test'",
+        'curl -H "Authorization: Bearer $(rapport token ...)" http://127.0.0.1:8101/v1/...',
+    )
+)
 @click.option(
     "--key-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -33,12 +39,7 @@ from shared.security.tokens import SEED_BYTES, Signer, key_from_seed
 def token(
     *, key_file: Path, audience: str, roles: Sequence[str], purpose: str, actor: UUID | None, issuer: str
 ) -> None:
-    r"""
-    Make a token for one minute of calls to a service's API.
-
-    \b
-    curl -H "Authorization: Bearer $(rapport token --service intake --purpose 'smoke test')" ...
-    """
+    """Make a token for one minute of calls to a service's API."""
     try:
         key = key_from_seed(read_master_key(key_file.read_text().strip()))
     except ValueError as error:
@@ -47,7 +48,7 @@ def token(
     click.echo(signer.token(audience=audience, actor=actor, roles=roles, purpose=purpose, now=utc_now()))
 
 
-@click.command()
+@click.command(epilog=example("rapport key operator.key"))
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--issuer", default="operator", show_default=True, help="Whose key it will be.")
 def key(file: Path, issuer: str) -> None:
@@ -66,7 +67,11 @@ def key(file: Path, issuer: str) -> None:
     click.echo(json.dumps({issuer: key_from_seed(seed).as_dict(private=False)}))
 
 
-@click.command()
+@click.command(
+    epilog=example(
+        "RAPPORT_ADMIN_URL=postgresql://... RAPPORT_DB_PASSWORD_SEED=... rapport urls intake",
+    )
+)
 @click.argument("service")
 @click.option(
     "--admin",

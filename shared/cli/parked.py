@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import click
 
-from shared.cli.places import database_option, databases_option, json_option, opened_database, show, whoever
+from shared.cli.places import database_option, databases_option, example, json_option, opened_database, show, whoever
 from shared.clock import utc_now
 from shared.parking import operator
 from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing, WaitsForOthers
@@ -25,7 +25,7 @@ _COLUMNS = (
 _REFUSED = (NotParked, NotItsTurn, ReasonMissing, WaitsForOthers)
 
 
-@click.group()
+@click.group(epilog=example("rapport events parked list"))
 def parked() -> None:
     """
     Events that failed: they wait here, and later events of the same key queue behind them.
@@ -34,17 +34,12 @@ def parked() -> None:
     """
 
 
-@parked.command("list")
+@parked.command("list", epilog=example("rapport events parked list --service feedback --queued"))
 @click.option("--queued", is_flag=True, help="Also those that merely queue behind another.")
 @databases_option
 @json_option
 def list_(databases: Mapping[str, str], *, queued: bool, as_json: bool) -> None:
-    r"""
-    List the open events of every service, each service's oldest first.
-
-    \b
-    rapport events parked list --service feedback --queued
-    """
+    """List the open events of every service, each service's oldest first."""
     rows = []
     for service, url in databases.items():
         with opened_database(url) as database, database.transaction() as tx:
@@ -52,17 +47,12 @@ def list_(databases: Mapping[str, str], *, queued: bool, as_json: bool) -> None:
     show(rows, _COLUMNS, as_json=as_json, empty="Nothing is parked.")
 
 
-@parked.command("show")
+@parked.command("show", epilog=example("rapport events parked show 7 --service feedback"))
 @click.argument("event_id", type=int, metavar="ID")
 @database_option
 @json_option
 def show_(database_url: str, event_id: int, *, as_json: bool) -> None:
-    r"""
-    Show one event: where it lies on the log, what went wrong, what was decided.
-
-    \b
-    rapport events parked show 7 --service feedback
-    """
+    """Show one event: where it lies on the log, what went wrong, what was decided."""
     try:
         with opened_database(database_url) as database, database.transaction() as tx:
             found = operator.show_parked(tx, event_id).as_json()
@@ -75,17 +65,14 @@ def show_(database_url: str, event_id: int, *, as_json: bool) -> None:
         click.echo(f"{name.replace('_', ' '):>16}  {'-' if value is None else value}")
 
 
-@parked.command()
+@parked.command(epilog=example("rapport events parked retry 7 --service feedback"))
 @click.argument("event_id", type=int, metavar="ID")
 @database_option
 def retry(database_url: str, event_id: int) -> None:
-    r"""
+    """
     Try one event again now; the worker does it within seconds.
 
     For an event that waits for a gap this declares that what is missing will not come.
-
-    \b
-    rapport events parked retry 7 --service feedback
     """
     try:
         with opened_database(database_url) as database, database.transaction() as tx:
@@ -95,17 +82,14 @@ def retry(database_url: str, event_id: int) -> None:
     click.echo(f"Event {event_id} is tried again in a moment.")
 
 
-@parked.command("accept-gaps")
+@parked.command("accept-gaps", epilog=example("rapport events parked accept-gaps --service feedback"))
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @database_option
 def accept_gaps(database_url: str, *, yes: bool) -> None:
-    r"""
+    """
     Declare that what all waiting events wait for will not come.
 
     For the time after a restore that could not bring back older events of the log.
-
-    \b
-    rapport events parked accept-gaps --service feedback
     """
     if not yes:
         click.confirm("What is missing will be left out for good. Go on?", abort=True)
@@ -114,17 +98,12 @@ def accept_gaps(database_url: str, *, yes: bool) -> None:
     click.echo(f"{count} events are tried again in a moment.")
 
 
-@parked.command()
+@parked.command(epilog=example('rapport events parked skip 7 --service feedback --reason "Entered by hand."'))
 @click.argument("event_id", type=int, metavar="ID")
 @click.option("--reason", required=True, help="Why it may be left out; kept with your name.")
 @database_option
 def skip(database_url: str, event_id: int, reason: str) -> None:
-    r"""
-    Leave one event without effect, for good. What queued behind it goes on.
-
-    \b
-    rapport events parked skip 7 --service feedback --reason "Entered by hand."
-    """
+    """Leave one event without effect, for good. What queued behind it goes on."""
     try:
         with opened_database(database_url) as database, database.transaction() as tx:
             operator.skip(tx, event_id, by=whoever(), reason=reason, now=utc_now())

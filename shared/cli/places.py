@@ -33,6 +33,11 @@ class Unavailable(click.ClickException):
     exit_code = EX_UNAVAILABLE
 
 
+def example(*lines: str) -> str:
+    """A command's epilog: lines that can be said as they stand."""
+    return "\b\nExample:\n" + "\n".join(f"  {line}" for line in lines)  # \b: click keeps the lines
+
+
 def log_option(command: F) -> F:
     """`--log`, given to the command as `log_url`: said, from the environment, or of the clinic that is found."""
 

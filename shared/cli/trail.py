@@ -4,27 +4,24 @@ from collections.abc import Mapping
 
 import click
 
-from shared.cli.places import databases_option, opened_database
+from shared.cli.places import databases_option, example, opened_database
 from shared.security.audit import ChainBroken, verify
 
 _MINUTES_10 = 600_000
 
 
-@click.group()
+@click.group(epilog=example("rapport audit verify"))
 def audit() -> None:
     """The trail of who read and changed what."""
 
 
-@audit.command("verify")
+@audit.command("verify", epilog=example("rapport audit verify --service feedback"))
 @databases_option
 def verify_(databases: Mapping[str, str]) -> None:
-    r"""
+    """
     Check that no entry of the trail was changed, removed or moved. Exit code 1 if one was.
 
     Every service keeps a trail of its own; each is checked to its end.
-
-    \b
-    rapport audit verify --service feedback
     """
     broken = []
     for service, url in databases.items():
