@@ -43,7 +43,7 @@ def _own_server(data: Path) -> str:
     except (FileNotFoundError, ValueError) as error:  # stopped, or only just starting
         raise _does_not_run(data) from error
     except PermissionError as error:
-        raise Away(f"{server} is not yours to read: say it as the user who runs the clinic") from error
+        raise Away(f"{server} is not yours to read: run the command as the user who runs the clinic") from error
     return make_conninfo("", host=socket, port=port, dbname="postgres")
 
 

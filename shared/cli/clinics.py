@@ -57,7 +57,7 @@ def find_clinic(env: Mapping[str, str]) -> Clinic:
 
 def find_stack(env: Mapping[str, str]) -> Clinic | None:
     """The clinic that `make stack` runs: its folder holds `secrets`, and the address of its Kafka."""
-    folder = Path(env.get("RAPPORT_DATA") or "var/stack").absolute()
+    folder = Path(env.get("RAPPORT_DATA") or "var/stack").expanduser().absolute()
     if not can_enter(folder / "secrets"):
         return None
     try:
@@ -68,7 +68,7 @@ def find_stack(env: Mapping[str, str]) -> Clinic | None:
         path.name.removesuffix(_APP_URL): path.read_text().strip()
         for path in sorted((folder / "secrets").glob(f"*{_APP_URL}"))
     }
-    if not kafka or not all(answers(url) for url in databases.values()):
+    if not (kafka and databases) or not all(answers(url) for url in databases.values()):
         raise Away(f"the clinic in {folder} does not run: start it with `make stack`")
     return Clinic(folder, f"kafka://{kafka}", databases)
 
@@ -78,7 +78,7 @@ def find_containers(env: Mapping[str, str]) -> None:
     folder = Path("secrets").absolute()
     if not env.get("RAPPORT_DATA") and can_enter(folder) and (folder / "admin_url").exists():
         raise Away(
-            f"the clinic of {folder} runs in containers: say it inside each service's, such as "
+            f"the clinic of {folder} runs in containers: run the command inside each service's, such as "
             "`docker compose exec intake-worker python -m shared.cli events lag`"
         )
 
@@ -90,7 +90,7 @@ def can_enter(folder: Path) -> bool:
     except (FileNotFoundError, NotADirectoryError):
         return False
     except PermissionError as error:
-        raise Away(f"{folder} is not yours to read: say it as the user who runs the clinic") from error
+        raise Away(f"{folder} is not yours to read: run the command as the user who runs the clinic") from error
     return True
 
 

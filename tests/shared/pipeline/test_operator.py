@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -181,6 +182,18 @@ def test_the_command_line_says_in_one_line_when_the_database_is_away(house: Hous
 
 def test_the_audit_trail_is_verified_from_the_command_line(house: House) -> None:
     assert "the trail is whole: 0 entries." in _rapport(house, "audit", "verify").output
+
+
+def test_in_a_container_the_command_line_reads_the_services_own_secret(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app_url").write_text(house.mirror_urls.app + "\n")
+    (tmp_path / "relay_url").write_text(house.mirror_urls.relay + "\n")
+    monkeypatch.setenv("RAPPORT_APP_URL_FILE", str(tmp_path / "app_url"))
+    monkeypatch.setenv("RAPPORT_RELAY_URL_FILE", str(tmp_path / "relay_url"))
+
+    assert CliRunner().invoke(main, ["audit", "verify"]).output == "mirror: the trail is whole: 0 entries.\n"
+    assert TOPIC in CliRunner().invoke(main, ["events", "topics"]).output
 
 
 def _rapport(house: House, *arguments: str, ok: bool = True) -> Result:
