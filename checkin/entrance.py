@@ -36,7 +36,7 @@ def begin(token: str) -> AnyResponse:
     try:
         if not TOKEN.fullmatch(token):
             raise LinkUnknown  # noqa: TRY301 - the same answer as for any wrong link
-        handle = desk().gateway.exchange(token)
+        handle = desk().gateway.exchange(token, held=desk().keeping.persons_own(request))
     except LinkUnknown:
         desk().limiter.wrong_guess(request.remote_addr, now)
         raise

@@ -76,9 +76,14 @@ class FeedbackGateway:
         self._signer = signer
         self._clock = clock
 
-    def exchange(self, token: str) -> Handle:
-        """Use up a link. Raises FeedbackAway, LinkUnknown, LinkOver."""
-        return _handle(self._send("POST", "/v1/forms/exchange", json={"token": token}))
+    def exchange(self, token: str, *, held: str | None = None) -> Handle:
+        """
+        Use up a link. By the handle it has held so far a browser that had begun is known again.
+
+        Raises:
+            FeedbackAway, LinkUnknown, LinkOver.
+        """
+        return _handle(self._send("POST", "/v1/forms/exchange", handle=held, json={"token": token}))
 
     def exchange_code(self, kiosk: str, code: str) -> Handle:
         """Use up a code on a tablet of the clinic. Raises FeedbackAway, LinkUnknown, LinkOver, KioskUnknown, Paused."""

@@ -28,6 +28,10 @@ class Keeping:
         """The handle of the open form, if this browser has one."""
         return _key(request, HANDLE)
 
+    def persons_own(self, request: Request) -> str | None:
+        """The handle by which a person's own browser goes on with what it began; none on a tablet of many."""
+        return None if self.kiosk(request) else self.handle(request)
+
     def keep_handle(self, request: Request, response: Response, handle: Handle, now: datetime) -> None:
         """Open a form in this browser, until the form runs out, a day at most; on a tablet of ours, for minutes."""
         self._drop(request, response, CLOSING, TOLD)

@@ -250,8 +250,10 @@ class Caller:
     def get(self, path: str, *, handle: str = "", **query: Any) -> Any:
         return self._http.get(path, query_string=query, headers=self._headers(handle))
 
-    def post(self, path: str, body: Any, *, key: str | None = None, version: int | None = None) -> Any:
-        headers = self._headers() | {"Idempotency-Key": key or str(uuid4())}
+    def post(
+        self, path: str, body: Any, *, key: str | None = None, version: int | None = None, handle: str = ""
+    ) -> Any:
+        headers = self._headers(handle) | {"Idempotency-Key": key or str(uuid4())}
         if version is not None:
             headers["If-Match"] = f'"{version}"'
         return self._http.post(path, json=body, headers=headers)

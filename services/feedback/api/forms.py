@@ -20,16 +20,23 @@ _HANDLE = "X-Form-Handle"
 
 
 @v1.post("/forms/exchange")
-@operation("Exchange a link for its form", permits=("checkin",), takes=asked.TokenSchema, gives=told.ExchangeSchema)
+@operation(
+    "Exchange a link for its form",
+    permits=("checkin",),
+    takes=asked.TokenSchema,
+    gives=told.ExchangeSchema,
+    headers=(_HANDLE,),
+)
 def post_exchange(call: Call) -> Answer:
-    """Possible once; looking at the link uses nothing up."""
-    return call.ok(forms.exchange(call.tx, call.body["token"], scope=call.scope, now=call.now))
+    """Possible once; a browser that has begun shows the handle it has and goes on, any other begins with nothing."""
+    held = call.headers.get(_HANDLE, "")
+    return call.ok(forms.exchange(call.tx, call.body["token"], held=held, scope=call.scope, now=call.now))
 
 
 @v1.get("/forms/current")
 @operation("Read the form", permits=("checkin",), gives=told.CurrentFormSchema, headers=(_HANDLE,))
 def get_form(call: Call) -> Answer:
-    """The next form of the packet, what was filled in so far, and whom to turn to in a crisis; no name, no history."""
+    """The next form of the packet, what this browser filled in so far, and whom to turn to in a crisis; no name."""
     return call.ok(form_queries.form(call.tx, _handle(call), scope=call.scope, now=call.now))
 
 

@@ -56,7 +56,9 @@ class Exchange:
 
 def make_link(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> NewLink:
     """
-    Make a one-time link to an open form and those asked with it; earlier links to them end, drafts stay.
+    Make a one-time link to an open form and those asked with it; earlier links to them that nobody has opened end.
+
+    Where the client has begun already they can still go on and send; nobody else is shown what they began.
 
     Raises:
         OfferUnknown, OfferMoveNotAllowed, CrisisInformationMissing: as `offer_to_hand_over`.
@@ -89,9 +91,12 @@ def offer_to_hand_over(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -
     return offer
 
 
-def exchange(tx: Tx, token: str, *, scope: Scope, now: datetime) -> Exchange:
+def exchange(tx: Tx, token: str, *, held: str = "", scope: Scope, now: datetime) -> Exchange:
     """
     Exchange a token for the handle that opens its packet; possible once.
+
+    `held`: the handle that this browser has, if any. By it a browser that has begun a form of the
+    same client proves itself and goes on where it was; any other begins with nothing.
 
     Raises:
         FormUnknown: no such token. LinkUsed: exchanged before, or replaced by a newer link.
@@ -100,16 +105,17 @@ def exchange(tx: Tx, token: str, *, scope: Scope, now: datetime) -> Exchange:
     link = links.link_of_token(tx, scope, hashed(token))
     if link is None:
         raise FormUnknown("This link opens nothing.")
-    expires_at = open_packet(tx, link["offer_id"], scope=scope, now=now)
+    client_id, expires_at = open_packet(tx, link["offer_id"], scope=scope, now=now)
+    browser_id = links.browser_of_handle(tx, scope, hashed(held), client_id) or uuid7()
     handle = secrets.token_urlsafe(TOKEN_BYTES)
-    if not links.keep_exchange(tx, link["id"], hashed(handle), now=now):
-        raise LinkUsed("This link was opened before. The clinic can make a new one; what was filled in is kept.")
+    if not links.keep_exchange(tx, link["id"], hashed(handle), browser_id, now=now):
+        raise LinkUsed("This link was opened before. The clinic can make a new one.")
     return Exchange(handle, expires_at)
 
 
-def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> datetime:
+def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> tuple[UUID, datetime]:
     """
-    Open the packet that a form belongs to; returns until when its next form can be filled in.
+    Open the packet that a form belongs to; returns whose it is, and until when its next form can be filled in.
 
     Raises:
         AlreadyReceived, FormOver. FormsClosed: nobody has entered whom to turn to in a crisis.
@@ -124,12 +130,13 @@ def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> datet
         raise FormOver("The time to fill in this form is over.")
     if crisis.current_crisis_information(tx, scope) is None:
         raise FormsClosed("Forms are closed for the moment.")
-    audit.record(tx, scope, "form.opened", about=[rows[0]["client_id"]], now=now)
+    client_id: UUID = rows[0]["client_id"]
+    audit.record(tx, scope, "form.opened", about=[client_id], now=now)
     for row in rows:
         # What is half filled in stays about the wish it was asked about.
         if row["state"] == OfferState.OPEN and not links.has_draft(tx, scope, row["id"]):
             offers.bind_wish(tx, row["id"], row["course_id"], row["appointment_id"])
-    return current.expires_at
+    return client_id, current.expires_at
 
 
 def fill_in(
@@ -158,7 +165,7 @@ def fill_in(
     rows = links.packet_of_handle(tx, scope, hashed(handle))
     if not rows:
         raise FormUnknown("This form cannot be opened any more.")
-    meant = packet_of(rows).named(measure_id)
+    meant, browser_id = packet_of(rows).named(measure_id), rows[0]["browser_id"]
     course, offer = lock_with_course(tx, meant.offer_id, READER)
     state = form_state(offer.state, offer.expires_at, now)
     if state is not FormState.OPEN:
@@ -168,7 +175,8 @@ def fill_in(
     )
     if submit:
         channel = Channel(links.channel_of(tx, scope, hashed(handle)))
-        record(tx, course, offer, Entry(answers=given), channel=channel, now=now)
+        record(tx, course, offer, Entry(answers=given), channel=channel, browser_id=browser_id, now=now)
         return FormState.SUBMITTED
-    links.keep_draft(tx, offer.id, offer.client_id, take_answers(measure_asked(offer), given), now=now)
+    answers = take_answers(measure_asked(offer), given)
+    links.keep_draft(tx, offer.id, browser_id, offer.client_id, answers, now=now)
     return FormState.OPEN

@@ -103,10 +103,13 @@ def exchange_code(
             return KioskPaused("Too many wrong codes. This device pauses for a few minutes.")
         return CodeWrong("This code opens nothing. The desk can make a new one.")
     kiosks.keep_count(tx, kiosk["id"], 0, None, now=now)
-    expires_at = open_packet(tx, offer_id, scope=scope, now=now)
+    _, expires_at = open_packet(tx, offer_id, scope=scope, now=now)
     kiosks.end_codes(tx, offer_id, now=now)
     handle = secrets.token_urlsafe(TOKEN_BYTES)
     # The token of this link is nobody's: the code has been exchanged already.
     nobodys = hashed(secrets.token_urlsafe(TOKEN_BYTES))
-    links.add_link(tx, links.NewLink(uuid7(), offer_id, nobodys, expires_at, Channel.KIOSK, hashed(handle)), now=now)
+    # A tablet is a new browser for each code: nothing on it goes on with what somebody began there before.
+    browser_id = uuid7()
+    new = links.NewLink(uuid7(), offer_id, nobodys, expires_at, Channel.KIOSK, hashed(handle), browser_id)
+    links.add_link(tx, new, now=now)
     return Exchange(handle, expires_at)

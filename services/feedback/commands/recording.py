@@ -44,10 +44,13 @@ def record(
     channel: Channel,
     blind: bool = True,
     by: UUID | None = None,
+    browser_id: UUID | None = None,
     now: datetime,
 ) -> Received:
     """
     Keep a form of a locked offer, tell that it came back, raise what it says about risk, and read the course.
+
+    `by`: the member of staff who entered it. `browser_id`: the client's browser that sent it.
 
     Raises:
         AlreadyReceived, AnswersRefused, TotalsRefused, OfferMoveNotAllowed.
@@ -58,7 +61,7 @@ def record(
     measure = measure_asked(offer)
     answers, score = take(measure, entry)
     new = _checkin(tx, offer, measure, entry, answers, score, channel=channel, blind=blind, by=by, now=now)
-    checkins.add_checkin(tx, new)
+    checkins.add_checkin(tx, new, browser_id)
     _keep_wish(tx, course, offer, answers)
     offer = replace(offer, version=offer.version + 1, state=state, missing_reason=None, closed_at=now)
     offers.change_offer(tx, offer)

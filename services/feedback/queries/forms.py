@@ -21,7 +21,7 @@ class FormView:
     """
     The next form of a packet as its writer sees it: no name, no history, no total; `measure` only while one is open.
 
-    `risk_answered`: something in this packet asks for help, and the help page comes first.
+    `risk_answered`: something that was sent in this browser asks for help, and the help page comes first.
     """
 
     state: FormState
@@ -47,10 +47,10 @@ def list_offers(
 
 def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
     """
-    The next form of the packet behind a handle.
+    The next form of the packet behind a handle, with what its own browser has filled in so far.
 
     Raises:
-        FormUnknown: no such handle, or a newer link has taken its place.
+        FormUnknown: no such handle.
     """
     rows = links.packet_of_handle(tx, scope, hashed(handle))
     if not rows:
@@ -77,7 +77,7 @@ def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
     audit.record(tx, scope, "form.read", about=[row["client_id"]], fields=["answers"], now=now)
     measure = definitions.worded(tx, scope, row["measure_id"], row["measure_version"])
     asked = measure.asked(open_wish=row["wish_id"] is not None)
-    draft = links.draft_of(tx, scope, row["id"], row["client_id"])
+    draft = links.draft_of(tx, scope, row["id"], row["browser_id"], row["client_id"])
     return FormView(
         state,
         asked,

@@ -117,7 +117,11 @@ class PositionSchema(Schema):
 
 
 class CurrentFormSchema(Schema):
-    """The next form of a packet. `risk_answered`: something in it asks for help, and the help page comes first."""
+    """
+    The next form of a packet, with what this browser has begun.
+
+    `risk_answered`: something that was sent in this browser asks for help, and the help page comes first.
+    """
 
     state = fields.String()
     form = fields.Nested(FormSchema, attribute="measure", allow_none=True)

@@ -50,12 +50,12 @@ class Corrected:
     blind: bool
 
 
-def add_checkin(tx: Tx, new: NewCheckin) -> None:
-    """Keep one filled-in form."""
+def add_checkin(tx: Tx, new: NewCheckin, browser_id: UUID | None) -> None:
+    """Keep one filled-in form, and the client's browser that sent it, where one did."""
     tx.execute(
         "INSERT INTO checkin (offer_id, client_id, side, channel, entered_by, answers, total, answered, scoring_rule, "
-        "said, talked, sharing, visible_from, shown, blind, recorded_at, subscales, total_only) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "said, talked, sharing, visible_from, shown, blind, recorded_at, subscales, total_only, browser_id) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
             new.offer_id,
             new.client_id,
@@ -75,6 +75,7 @@ def add_checkin(tx: Tx, new: NewCheckin) -> None:
             new.recorded_at,
             Jsonb(dict(new.score.subscales)),
             new.score.typed,
+            browser_id,
         ),
     )
 
