@@ -18,11 +18,11 @@ def enter(call: Speak, hour: dict[str, Any], measure_id: str, **body: Any) -> An
     return call("therapist").post(f"/v1/clients/{hour['client_id']}/check-ins", fixed | {"channel": "paper"} | body)
 
 
-def opened(practice: Practice, call: Speak, appointment_id: UUID) -> str:
-    """The handle of the session form, by a new link."""
+def opened(practice: Practice, call: Speak, appointment_id: UUID, held: str = "") -> str:
+    """The handle of the session form, by a new link, in the browser that holds this one."""
     offer_id = practice.offer(appointment_id).id
     token = call("front_desk", actor=DANA.id).post(f"/v1/offers/{offer_id}/link", {}).get_json()["token"]
-    handle: str = call("checkin").post("/v1/forms/exchange", {"token": token}).get_json()["handle"]
+    handle: str = call("checkin").post("/v1/forms/exchange", {"token": token}, handle=held).get_json()["handle"]
     return handle
 
 
@@ -56,7 +56,7 @@ def test_what_was_answered_about_one_wish_is_never_taken_for_another(practice: P
     # Meanwhile the client lets the other wish be seen, and it takes the place of the one they are answering about.
     assert call("therapist").post(f"/v1/offers/{practice.offer(kept_back).id}/release", {}).status_code == 201
 
-    handle = opened(practice, call, now)
+    handle = opened(practice, call, now, handle)
     assert app.get("/v1/forms/current", handle=handle).get_json()["answers"] == half
     sent = app.put("/v1/forms/current", {"answers": half | {"s1": "now"}, "submit": True}, handle=handle)
 

@@ -170,14 +170,17 @@ def test_what_is_filled_in_on_paper_is_no_part_of_a_packet(practice: Practice, c
     assert put(call, handle, None, q1=1).get_json()["state"] == "submitted"
 
 
-def test_a_newer_link_to_any_form_of_a_packet_ends_the_older_one(
+def test_a_newer_link_to_any_form_of_a_packet_ends_the_older_one_unless_it_was_opened(
     practice: Practice, call: Speak, appointment_id: UUID
 ) -> None:
-    older = open_packet(practice, call, appointment_id, "phq-9")
+    begun = open_packet(practice, call, appointment_id, "phq-9")
+    offer_id = practice.offer(appointment_id, measure_id="phq-9").id
+    older = call("front_desk", actor=DANA.id).post(f"/v1/offers/{offer_id}/link", {}).get_json()["token"]
     newer = open_packet(practice, call, appointment_id, "gad-7")
 
-    assert call("checkin").get("/v1/forms/current", handle=older).status_code == 404
-    assert call("checkin").get("/v1/forms/current", handle=newer).status_code == 200
+    assert call("checkin").post("/v1/forms/exchange", {"token": older}).status_code == 410
+    for handle in (begun, newer):
+        assert call("checkin").get("/v1/forms/current", handle=handle).status_code == 200
 
 
 def test_consent_withdrawn_in_the_middle_of_a_packet_ends_it(
