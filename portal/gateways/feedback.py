@@ -159,7 +159,7 @@ class FeedbackGateway:
         )
 
     def make_link(self, offer_id: UUID, *, key: str) -> Link:
-        """A new one-time link; older links of this offer end."""
+        """A new one-time link; older links of this offer that nobody has opened end."""
         return read(Link, self._line.post(f"/v1/offers/{offer_id}/link", {}, key=key))
 
     def measure(self, measure_id: str) -> Form:

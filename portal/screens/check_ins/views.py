@@ -74,7 +74,7 @@ def reminded(offer_id: UUID) -> Response | tuple[str, int]:
 @screen.post("/check-ins/<uuid:offer_id>/link")
 @opens_for(HANDING_OVER)
 def make_link(offer_id: UUID) -> str | tuple[str, int]:
-    """A new one-time link, shown once: the earlier one of this form ends."""
+    """A new one-time link, shown once: an earlier one of this form that was not opened ends."""
     current = visit()
     try:
         link = current.feedback.make_link(offer_id, key=request.form.get("key", ""))

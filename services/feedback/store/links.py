@@ -42,7 +42,7 @@ _IN_ORDER = "ORDER BY o.place, o.offered_at, o.id"
 
 @dataclass(frozen=True, slots=True)
 class NewLink:
-    """A link on its way in: hashes alone; `handle_hash` and `browser_id` where it is opened at once, as from a kiosk."""
+    """A link on its way in: hashes alone; the last two where it is opened at once, as from a kiosk."""
 
     id: UUID
     offer_id: UUID
@@ -108,9 +108,7 @@ def keep_exchange(tx: Tx, link_id: UUID, handle_hash: bytes, browser_id: UUID, *
 
 def packet_of_offer(tx: Tx, scope: Scope, offer_id: UUID) -> list[Row]:
     """The forms that are asked together with this one, in their order; for whoever may open forms."""
-    return tx.rows(
-        f"SELECT {_COLUMNS} {_FORMS} WHERE f.id = %s AND %s {_IN_ORDER}", (offer_id, may_open_forms(scope))
-    )
+    return tx.rows(f"SELECT {_COLUMNS} {_FORMS} WHERE f.id = %s AND %s {_IN_ORDER}", (offer_id, may_open_forms(scope)))
 
 
 def packet_of_handle(tx: Tx, scope: Scope, handle_hash: bytes) -> list[Row]:
