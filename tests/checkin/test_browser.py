@@ -258,6 +258,25 @@ def test_the_browser_keeps_nothing_afterwards(desk: Desk, address: str, chromium
         assert [cookie.get("name") for cookie in page.context.cookies()] == []
 
 
+def test_what_a_phone_began_shows_on_the_phone_alone(desk: Desk, address: str, chromium: Browser) -> None:
+    with opened(chromium, PHONE, scripts=True) as phone, opened(chromium, DESK, scripts=False) as other:
+        phone.goto(f"{address}/f/{desk.link()}")
+        press(phone, "Begin")
+        phone.goto(f"{address}/form/8")
+        phone.get_by_role("textbox").fill("Canarywish")
+        press(phone, "Next")
+        expect(phone.get_by_text("Canarywish")).to_be_visible()
+
+        other.goto(f"{address}/f/{desk.link()}")
+        press(other, "Begin")
+        for where in ("/form/8", "/form/review"):
+            other.goto(address + where)
+            assert "Canarywish" not in other.content()
+
+        phone.reload()
+        expect(phone.get_by_text("Canarywish")).to_be_visible()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible(
     desk: Desk, address: str, chromium: Browser, line: Line, scheme: Literal["light", "dark"]
