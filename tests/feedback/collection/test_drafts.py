@@ -13,7 +13,7 @@ from tests.cast import DANA
 from tests.feedback.practice import Caller, Practice, marks
 
 Speak = Callable[..., Caller]
-HALF = {"b1": 3, "w1": "Canarywish", "w1_readers": "therapist"}
+HALF: dict[str, Any] = {"b1": 3, "w1": "Canarywish", "w1_readers": "therapist"}
 TRACES = ("Canarywish", '"b1":3', '"b1": 3', '"w1_readers":')
 
 
