@@ -4,6 +4,7 @@ import logging
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,13 @@ def installation(clinic_server: EmbeddedPostgres) -> Iterator[tuple["House", "Se
 @pytest.fixture
 def clinic(installation: tuple["House", "SetClock", list[str]]) -> Iterator["Clinic"]:
     """An open clinic with its staff and no clients; Monday morning, 23 November 2026."""
+    with opened(installation) as clinic:
+        yield clinic
+
+
+@contextmanager
+def opened(installation: tuple["House", "SetClock", list[str]]) -> Iterator["Clinic"]:
+    """A clinic as on its first day, for one test or for all of a module."""
     from tests.clinic import MONDAY, Clinic
     from tests.databases import empty
 

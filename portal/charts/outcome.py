@@ -25,9 +25,12 @@ NOT_ASKED = "not_offered"  # a plan asks every so many sessions; the others are 
 TOP = 26.0  # room for the name of a break
 
 
-def outcome_chart(found: MeasureOutcome, *, of: str) -> Figure:
-    """Draw one measure; `of` is the spoken code of the client."""
+def outcome_chart(found: MeasureOutcome, *, of: str) -> Figure | None:
+    """Draw one measure's totals; None for one without a total. `of` is the spoken code of the client."""
     measure = found.measure
+    if measure.ends is None:
+        return None
+    low, high = measure.ends
     chart_id = f"outcome-{measure.id}"
     title = f"{measure.short_name} of {of}, session by session"
     told = description(found)
@@ -36,18 +39,16 @@ def outcome_chart(found: MeasureOutcome, *, of: str) -> Figure:
         id=chart_id,
         title=title,
         description=told,
-        svg=_picture(found, chart_id, title, told),
-        caption=caption(found),
+        svg=_picture(found, Frame(max(1, len(found.points)), low, high, top=TOP, height=HEIGHT), chart_id, title, told),
+        caption=caption(found, low, high),
         label=measure.label,
         header=header,
         rows=rows,
     )
 
 
-def _picture(found: MeasureOutcome, chart_id: str, title: str, told: str) -> Markup:
-    measure = found.measure
+def _picture(found: MeasureOutcome, frame: Frame, chart_id: str, title: str, told: str) -> Markup:
     points = [_as_point(point) for point in found.points]
-    frame = Frame(max(1, len(points)), measure.min, measure.max, top=TOP, height=HEIGHT)
     parted = frozenset(_parted(found.points))
     parts: list[Markup] = [element("title", title, id=f"{chart_id}-t"), element("desc", told, id=f"{chart_id}-d")]
     parts += [*_band(found, frame), *_axis(found, frame), *_cut_off(found, frame)]

@@ -11,18 +11,18 @@ HEADER = ("Session", "Date", "Total", "Since the start", "Note")
 
 def within_chance(found: MeasureOutcome) -> tuple[float, float] | None:
     """The totals that chance could make of the first one, clipped to the scale; None where nobody knows."""
-    first = _first(found)
-    if first is None or found.reliable_change is None:
+    first, ends = _first(found), found.measure.ends
+    if first is None or ends is None or found.reliable_change is None:
         return None
     reach = found.reliable_change.points
-    return max(found.measure.min, first - reach), min(found.measure.max, first + reach)
+    return max(ends[0], first - reach), min(ends[1], first + reach)
 
 
-def caption(found: MeasureOutcome) -> str:
-    """How to read the picture."""
+def caption(found: MeasureOutcome, low: float, high: float) -> str:
+    """How to read the picture of totals from `low` to `high`."""
     measure = found.measure
     better = "more is better" if measure.better == "higher" else "fewer is better"
-    parts = [f"Points from {points_of(measure.min)} to {points_of(measure.max)}; {better}."]
+    parts = [f"Points from {points_of(low)} to {points_of(high)}; {better}."]
     if within_chance(found) is not None and found.reliable_change is not None:
         points = points_of(found.reliable_change.points)
         parts.append(f"Shaded: less than {points} points from the first total, within what chance could bring.")

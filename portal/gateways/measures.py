@@ -47,12 +47,22 @@ class Item:
     max_length: int = 0
 
 
+def called(subscale: str, name: str = "") -> str:
+    """What staff call a subscale."""
+    return name or subscale.replace("_", " ").capitalize()
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
-    """Which totals there can be, both ends inclusive."""
+    """Which totals there can be, both ends inclusive; None where the measure has no total."""
 
-    min: float
-    max: float
+    min: float | None = None
+    max: float | None = None
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Both, or None."""
+        return None if self.min is None or self.max is None else (self.min, self.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +77,7 @@ class Subscale:
     @property
     def called(self) -> str:
         """What staff call it."""
-        return self.name or self.id.replace("_", " ").capitalize()
+        return called(self.id, self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,19 +55,38 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscale:
+    """A part of a measure with points of its own, both ends inclusive."""
+
+    id: str
+    min: float
+    max: float
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeMeasure:
-    """The instrument; totals lie between `min` and `max`, and `better` says which way is better: higher or lower."""
+    """
+    The instrument; `better` says which way is better: higher or lower.
+
+    Totals lie between `min` and `max`; both are None for a measure of subscales alone, which has no total.
+    """
 
     id: str
     version: int
     name: str
     short_name: str
-    min: float
-    max: float
+    min: float | None
+    max: float | None
     better: str
     label: str = ""
     attribution: str | None = None
     items: tuple[Item, ...] = ()
+    subscales: tuple[Subscale, ...] = ()
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The least and the most a total can be; None where the measure has no total."""
+        return None if self.min is None or self.max is None else (self.min, self.max)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +109,7 @@ class OutcomePoint:
     practitioner_id: UUID
     measure_version: int | None = None
     total: float | None = None
+    subscales: dict[str, float | None] = field(default_factory=dict)
     missing_reason: str | None = None
     answered: int = 0
     items: int = 0

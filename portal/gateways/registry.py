@@ -39,13 +39,13 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Scoring:
-    """How a total is made."""
+    """How a total is made; its ends are None where there is none."""
 
     method: str
     items: tuple[str, ...]
     needed: int
-    min: float
-    max: float
+    min: float | None
+    max: float | None
     missing: Missing | None = None
 
 

@@ -3,6 +3,7 @@
 OUTCOME: dict[str, str] = {
     "outcome_no_score": "No total on {measure} yet.",
     "outcome_one_score": "One total on {measure} so far ({x}). A change takes two.",
+    "outcome_no_total": "{measure} has parts and no total. They stand side by side, and no change is read of them.",
     "outcome_no_threshold": "{measure}: {first} at the start, {last} now. No reliable change is published for it, so "
     "none is claimed.",
     "outcome_recovered": "Reliable improvement on {measure} ({first} to {last}), now in the range of people not in "

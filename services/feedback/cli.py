@@ -135,7 +135,9 @@ def _described(measure: Measure) -> str:
         f"{measure.name} ({measure.id}, version {measure.version})",
         f"about      {measure.construct}, {measure.moment} the session, {len(measure.items)} questions",
         f"licence    {licence.licence_class}, {licence.holder}: {licence.reference}",
-        f"total      {rule.method}, {rule.minimum:g} to {rule.maximum:g}, {evidence.better} is better",
+        f"total      {rule.method}, {rule.minimum:g} to {rule.maximum:g}, {evidence.better} is better"
+        if rule.has_total
+        else "total      none, only subscales",
         f"needs      {rule.needed} of {len(rule.items)} items",
     ]
     if evidence.cut_off:

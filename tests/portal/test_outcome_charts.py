@@ -21,7 +21,9 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def drawn(found: MeasureOutcome) -> Figure:
-    return outcome_chart(found, of="K-1042")
+    figure = outcome_chart(found, of="K-1042")
+    assert figure is not None
+    return figure
 
 
 def height_of(figure: Figure, session: int) -> float:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.forms import Filled
-from portal.gateways.measures import Form, Item, Range, Subscale
+from portal.gateways.measures import Form, Item
 from portal.screens.check_ins.presenters import read_answers
 from portal.wording.codes import SHARING
 
@@ -15,7 +15,7 @@ ASKS_SHARING = "s1"  # the client's own item for it, where a form has one
 LEFT_OPEN, NOTHING_SAID = "left_open", "nothing_said"
 # The client's own words and wishes: a correction leaves them as they are.
 CLIENTS_OWN = frozenset({"w1", "w1_readers", "w2", ASKS_SHARING})
-_NUMBER = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?")
+_NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,2})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ def sharing_options(form: Form) -> list[tuple[str, str]]:
 
 def total_fields(form: Form) -> list[TotalField]:
     """The total and the subscales, with the numbers they can be."""
-    total = [TotalField("entry_total", "Total", _between(form.scoring))] if form.scoring else []
-    return total + [TotalField(f"sub_{part.id}", part.called, _between(part)) for part in form.subscales]
+    ends = form.scoring.ends if form.scoring else None
+    total = [TotalField("entry_total", "Total", _between(*ends))] if ends else []
+    return total + [TotalField(f"sub_{part.id}", part.called, _between(part.min, part.max)) for part in form.subscales]
 
 
 def read_entry(form: Form, filled: Filled, *, correcting: bool = False) -> dict[str, Any]:
@@ -82,7 +83,9 @@ def _answers(form: Form, filled: Filled, *, correcting: bool) -> dict[str, Any]:
 
 
 def _totals(form: Form, filled: Filled) -> dict[str, Any]:
-    typed = {field.name: filled.get(field.name).replace(",", ".") for field in total_fields(form)}
+    typed = {
+        field.name: filled.get(field.name).replace(",", ".").replace("\u2212", "-") for field in total_fields(form)
+    }
     numbers = {}
     for name, text in typed.items():
         if text and not _NUMBER.fullmatch(text):
@@ -100,5 +103,5 @@ def _whole(number: float) -> int | float:
     return int(number) if number.is_integer() else number
 
 
-def _between(of: Range | Subscale) -> str:
-    return f"From {of.min:g} to {of.max:g}"
+def _between(low: float, high: float) -> str:
+    return f"From {low:g} to {high:g}"

@@ -117,7 +117,7 @@ def _tag(status: str) -> Tag:
 
 def _points(measure: Registered) -> str:
     rule = measure.scoring
-    if rule.min == rule.max:
+    if rule.min is None or rule.max is None:
         return "Parts, no total" if measure.accepts_totals else "Not established"
     return f"{rule.min:g} to {rule.max:g}, {measure.evidence.better} is better"
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from portal.charts.course_words import points_of
 from portal.charts.figure import Figure
 from portal.charts.outcome import outcome_chart
+from portal.gateways.measures import called
 from portal.gateways.outcome import Item, MeasureOutcome, Outcome, Threshold, Variant
 from portal.wording.numbers import number
 from portal.wording.outcome import MARKS, METHODS
@@ -25,6 +26,14 @@ class ItemTable:
 
 
 @dataclass(frozen=True, slots=True)
+class PartsTable:
+    """The subscales of a measure without a total: a column for each session with answers, a row for each of them."""
+
+    sessions: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MeasurePart:
     """One measure: what is said of it, its picture, and the detail behind."""
 
@@ -34,8 +43,8 @@ class MeasurePart:
     sentence: str
     next_step: str
     further: tuple[str, ...]
-    figure: Figure
-    has_totals: bool
+    figure: Figure | None  # none before there is a total, and for a measure that has none
+    parts: PartsTable | None
     curve: str
     items: ItemTable | None
     constants: tuple[str, ...]
@@ -63,7 +72,7 @@ def present_outcome(outcome: Outcome) -> OutcomePanel:
 
 def answered_sessions(outcome: Outcome) -> list[UUID]:
     """The sessions whose answers are on the page, for the access log."""
-    found = {point.appointment_id for one in outcome.measures for point in one.points if point.total is not None}
+    found = {p.appointment_id for one in outcome.measures for p in one.points if p.total is not None or p.subscales}
     return sorted(found, key=str)
 
 
@@ -76,13 +85,27 @@ def _measure(found: MeasureOutcome, of: str) -> MeasurePart:
         sentence=sentence(found.sentence.template, found.sentence.params),
         next_step=next_step(found.sentence.next_step),
         further=tuple(sentence(line.template, line.params) for line in found.further),
-        figure=outcome_chart(found, of=of),
-        has_totals=any(point.total is not None for point in found.points),
+        figure=outcome_chart(found, of=of) if any(point.total is not None for point in found.points) else None,
+        parts=_parts(found) if found.measure.ends is None else None,
         curve=sentence(curve.template, curve.params) if curve else "",
         items=_items(found),
         constants=_constants(found),
         variants=_variants(found.variants),
     )
+
+
+def _parts(found: MeasureOutcome) -> PartsTable | None:
+    answered = [point for point in found.points if point.subscales]
+    if not answered:
+        return None
+    rows = [
+        (
+            f"{called(part.id)} ({points_of(part.min)} to {points_of(part.max)})",
+            tuple(points_of(point.subscales.get(part.id)) or "none" for point in answered),
+        )
+        for part in found.measure.subscales
+    ]
+    return PartsTable(tuple(f"Session {p.session_number}" for p in answered), tuple(rows))
 
 
 def _items(found: MeasureOutcome) -> ItemTable | None:

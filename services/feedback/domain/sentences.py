@@ -82,6 +82,7 @@ TEMPLATES: dict[str, frozenset[str]] = {
         "reach_early": "n",
         "outcome_no_score": "measure",
         "outcome_one_score": "measure x",
+        "outcome_no_total": "measure",
         "outcome_no_threshold": "measure first last",
         "outcome_recovered": "measure first last",
         "outcome_improved": "measure diff rc confidence",

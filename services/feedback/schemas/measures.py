@@ -83,13 +83,15 @@ class MissingRuleSchema(Schema):
 
 
 class ScoringSchema(Schema):
+    """How a total is made; its ends are null where there is none, only subscales."""
+
     rule_id = fields.String()
     method = fields.String()
     items = fields.List(fields.String())
     needed = fields.Integer()
     factor = Number()
-    min = Number(attribute="minimum")
-    max = Number(attribute="maximum")
+    min = Number(attribute="lowest", allow_none=True)
+    max = Number(attribute="highest", allow_none=True)
     step = Number()
     reversed = fields.Function(lambda rule: sorted(rule.reversed))
     missing = fields.Nested(MissingRuleSchema, allow_none=True)

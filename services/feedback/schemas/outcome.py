@@ -85,7 +85,10 @@ class CorrectionSchema(Schema):
 
 class OutcomePointSchema(Schema):
     """
-    One session; a total is null where there is none, and then `missing_reason` says why.
+    One session; a total is null where there is none, and then `missing_reason` says why: null too where the measure
+    has no total and answers came back.
+
+    `subscales`: their totals by id, null where one could not be made.
 
     `items`: how many had to be answered for it to stand on all of them; 0 where nobody knows. Nothing is filled in.
     """
@@ -96,6 +99,7 @@ class OutcomePointSchema(Schema):
     practitioner_id = fields.UUID()
     measure_version = fields.Integer(allow_none=True)
     total = fields.Float(allow_none=True)
+    subscales = fields.Dict(keys=fields.String(), values=fields.Float(allow_none=True))
     missing_reason = fields.String(allow_none=True)
     answered = fields.Integer()
     items = fields.Integer()
@@ -119,14 +123,23 @@ class OutcomeItemSchema(Schema):
     options = fields.List(fields.Nested(OutcomeOptionSchema))
 
 
+class OutcomeSubscaleSchema(Schema):
+    id = fields.String()
+    min = fields.Float(attribute="minimum")
+    max = fields.Float(attribute="maximum")
+
+
 class OutcomeMeasureSchema(Schema):
+    """`min` and `max` are the ends of a total; null for a measure of subscales alone, which has none."""
+
     id = fields.String()
     version = fields.Integer()
     name_code = fields.String()
     name = fields.String()
     short_name = fields.String()
-    min = fields.Float(attribute="scoring.minimum")
-    max = fields.Float(attribute="scoring.maximum")
+    min = fields.Float(attribute="scoring.lowest", allow_none=True)
+    max = fields.Float(attribute="scoring.highest", allow_none=True)
+    subscales = fields.List(fields.Nested(OutcomeSubscaleSchema))
     better = fields.String(attribute="evidence.better")
     validated = fields.Boolean()
     label = fields.String()
@@ -180,7 +193,8 @@ def _plain_point(point: OutcomePoint, found: MeasureOutcome) -> dict[str, Any]:
         "practitioner_id": point.hour.practitioner_id,
         "measure_version": form.measure_version if form else None,
         "total": point.total,
-        "missing_reason": point.missing or ("not_scored" if point.total is None else None),
+        "subscales": form.subscales if form and shown else {},
+        "missing_reason": point.missing or ("not_scored" if _is_unscored(point, found.measure) else None),
         "answered": form.answered if form else 0,
         "items": counted.items if counted else 0,
         "prorated": counted.prorated if counted else False,
@@ -192,6 +206,10 @@ def _plain_point(point: OutcomePoint, found: MeasureOutcome) -> dict[str, Any]:
     }
     dumped: dict[str, Any] = OutcomePointSchema().dump(plain)
     return dumped
+
+
+def _is_unscored(point: OutcomePoint, measure: Measure) -> bool:
+    return measure.scoring.has_total and point.total is None
 
 
 def _only(items: set[str], answers: Mapping[str, Any]) -> dict[str, Any]:

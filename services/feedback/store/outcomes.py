@@ -45,7 +45,9 @@ def forms_of(tx: Tx, scope: Scope, client_id: UUID, measures: Sequence[str], *, 
     rows = tx.rows(
         "SELECT DISTINCT ON (t.measure_id, t.appointment_id) t.id, t.measure_id, t.appointment_id, t.measure_version, "
         "t.state AS offer_state, t.missing_reason, c.sharing, v.visible, "
-        "CASE WHEN v.visible THEN c.total END AS total, CASE WHEN v.visible THEN c.answered ELSE 0 END AS answered, "
+        "CASE WHEN v.visible THEN c.total END AS total, "
+        "CASE WHEN v.visible THEN coalesce(c.subscales, '{}') ELSE '{}' END AS subscales, "
+        "CASE WHEN v.visible THEN c.answered ELSE 0 END AS answered, "
         "CASE WHEN v.visible THEN c.answers ELSE '{}' END AS answers, "
         "CASE WHEN v.visible THEN c.scoring_rule ELSE '' END AS scoring_rule, c.recorded_at "
         "FROM offer t LEFT JOIN checkin c ON c.offer_id = t.id "

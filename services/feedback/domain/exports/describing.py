@@ -66,8 +66,8 @@ def _scoring(rule: Scoring) -> dict[str, Any]:
         "table": {str(points): total for points, total in sorted(rule.table.items())},
         "stand_ins": dict(rule.stand_ins),
         "leaves_out": {"item": rest.item, "any_of": list(rest.any_of), "leaves_out": rest.leaves_out} if rest else None,
-        "min": rule.minimum,
-        "max": rule.maximum,
+        "min": rule.lowest,
+        "max": rule.highest,
     }
 
 

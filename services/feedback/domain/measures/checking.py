@@ -7,7 +7,7 @@ from typing import Any
 
 from services.feedback.domain.measures.building import build
 from services.feedback.domain.measures.licences import LicenceClass
-from services.feedback.domain.measures.model import Fill, Item, Kind, Measure, Method, Scoring, Subscale
+from services.feedback.domain.measures.model import Construct, Fill, Item, Kind, Measure, Method, Scoring, Subscale
 from services.feedback.domain.measures.shape import Problem, problems_of_shape
 from services.feedback.domain.measures.wording import content_hash, wording_of
 
@@ -116,6 +116,8 @@ def _scores(measure: Measure) -> Found:
         asked = measure.item(rule.leaves_out.item)
         if asked is None or set(rule.leaves_out.any_of) - asked.codes or rule.leaves_out.leaves_out not in rule.items:
             yield Problem("$.scoring.leaves_out", "Names a question, an answer or an item that is not there.")
+    if measure.construct is Construct.ALLIANCE and measure.is_usable and not rule.has_total:
+        yield Problem("$.scoring.method", "What is about the alliance is read by its total, so it needs one.")
     if rule.method is Method.SUBSCALES and not measure.subscales:
         yield Problem("$.subscales", "The total is made of subscales, and there are none.")
 
@@ -125,6 +127,9 @@ def _counted(measure: Measure, rule: Scoring | Subscale, path: str) -> Found:
     wrong = [name for name in rule.items if (item := measure.item(name)) is None or not item.kind.is_number]
     if wrong:
         yield Problem(f"{path}.items", f"Counts {_listed(wrong)}: no question of this name that takes a number.")
+        return
+    if rule.method is not Method.NONE and not rule.minimum < rule.maximum:
+        yield Problem(path, "Points need two ends: min below max.")
         return
     items = [item for name in dict.fromkeys(rule.items) if (item := measure.item(name))]
     by_answers = rule.method in {Method.SUM, Method.MEAN, Method.TABLE}

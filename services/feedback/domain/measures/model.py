@@ -187,6 +187,21 @@ class Scoring:
     leaves_out: LeavesOut | None = None
     missing: MissingRule | None = None
 
+    @property
+    def has_total(self) -> bool:
+        """False for a measure of subscales alone."""
+        return self.method is not Method.NONE
+
+    @property
+    def lowest(self) -> float | None:
+        """The least a total can be; None where there is no total."""
+        return self.minimum if self.has_total else None
+
+    @property
+    def highest(self) -> float | None:
+        """The most a total can be; None where there is no total."""
+        return self.maximum if self.has_total else None
+
 
 @dataclass(frozen=True, slots=True)
 class Subscale:

@@ -46,6 +46,7 @@ class Form:
     sharing: str | None = None
     visible: bool = False
     total: float | None = None
+    subscales: Mapping[str, float | None] = field(default_factory=dict)
     answered: int = 0
     answers: Mapping[str, Any] = field(default_factory=dict)
     scoring_rule: str = ""

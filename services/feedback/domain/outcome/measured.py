@@ -9,7 +9,13 @@ from services.feedback.domain.outcome.change import cut_off_of, reliable_change_
 from services.feedback.domain.outcome.expected import Curve, NoCurve
 from services.feedback.domain.outcome.history import OutcomePoint, comparable
 from services.feedback.domain.outcome.nhs import NhsOutcome, Paired, nhs_outcome
-from services.feedback.domain.outcome.reading import OutcomeReading, read_outcome, said_of_curve, said_of_pair
+from services.feedback.domain.outcome.reading import (
+    OutcomeReading,
+    read_outcome,
+    read_parts,
+    said_of_curve,
+    said_of_pair,
+)
 from services.feedback.domain.outcome.variants import Variant, variants_of
 from services.feedback.domain.sentences import Sentence, say
 
@@ -62,7 +68,7 @@ def measure_outcome(measure: Measure, points: Sequence[OutcomePoint], curve: Cur
     """
     totals, new_from = comparable(points)
     evidence, name = measure.evidence, measure.short_name
-    reading = read_outcome(name, totals, evidence)
+    reading = read_outcome(name, totals, evidence) if measure.scoring.has_total else read_parts(name)
     further = list(reading.further)
     if new_from is not None:
         further.append(say("outcome_new_version", measure=name, session=new_from))

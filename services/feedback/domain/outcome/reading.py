@@ -19,6 +19,7 @@ class NotYet(StrEnum):
     NO_SCORE = "no_score"
     ONE_SCORE = "one_score"
     NO_THRESHOLD = "no_threshold"
+    NO_TOTAL = "no_total"  # the measure has subscales alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,11 @@ def read_outcome(measure: str, points: Sequence[Scored], evidence: Evidence) -> 
         change=change,
         checkpoints=tuple(checkpoints_of(points, evidence)),
     )
+
+
+def read_parts(measure: str) -> OutcomeReading:
+    """What is said of a measure that has no total: its subscales stand side by side, and no change is read of them."""
+    return OutcomeReading(NotYet.NO_TOTAL, say("outcome_no_total", measure=measure))
 
 
 def said_of(measure: str, change: Change, evidence: Evidence) -> Sentence:
