@@ -178,7 +178,7 @@ def test_a_measure_without_a_total_is_shown_by_its_parts(shared_clinic: Clinic) 
 
 def rows_of(markup: str) -> list[list[str]]:
     """The cells of each row of a table's body."""
-    body = markup.split("<tbody>")[1].split("</tbody>")[0]
+    body = markup.split("<tbody>")[1].split("</tbody>", maxsplit=1)[0]
     return [re.findall(r"<t[hd][^>]*>([^<]*)</t[hd]>", row) for row in body.split("</tr>") if row]
 
 

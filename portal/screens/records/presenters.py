@@ -109,7 +109,9 @@ def _lines(
     given = answers or {}
     lines = [("Total", number(total))] if total is not None else []
     lines += [
-        (part.called, number(subscales[part.id])) for part in form.subscales if subscales and part.id in subscales
+        (part.called, number(points))
+        for part in form.subscales
+        if (points := (subscales or {}).get(part.id)) is not None
     ]
     if given:
         lines += [

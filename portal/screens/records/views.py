@@ -101,7 +101,8 @@ def _as_typed(check_in: CheckIn) -> dict[str, str]:
     if check_in.total_only:
         typed["entry_mode"] = TOTALS
         typed["entry_total"] = "" if check_in.total is None else f"{check_in.total:g}"
-        typed |= {f"sub_{name}": f"{total:g}" for name, total in (check_in.subscales or {}).items()}
+        parts = (check_in.subscales or {}).items()
+        typed |= {f"sub_{name}": f"{total:g}" for name, total in parts if total is not None}
     return typed
 
 
