@@ -1,9 +1,10 @@
 """Every measure that ships, entered in every way it allows: whatever shows the client's course goes on working."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -92,11 +93,17 @@ def client_who_agreed(clinic: Clinic) -> UUID:
     return client_id
 
 
-def session_with(clinic: Clinic, client_id: UUID, measure: Measure, entry: Entry) -> UUID:
-    """The next hour takes place, and the entry about it is kept; the id of its check-in."""
+def next_hour(clinic: Clinic, client_id: UUID) -> Any:
+    """It takes place, and nothing is said about it yet."""
     start = clinic.clock.now + timedelta(hours=1)
     hour = clinic.book(client_id, at=f"{start:%Y-%m-%dT%H:00}", minutes=50)
     clinic.hold(hour)
+    return hour
+
+
+def session_with(clinic: Clinic, client_id: UUID, measure: Measure, entry: Entry) -> UUID:
+    """The next hour takes place, and the entry about it is kept; the id of its check-in."""
+    hour = next_hour(clinic, client_id)
     if measure.side is Side.THERAPIST:
         offer_id = clinic.offer(client_id, "therapist", by=ANA)["id"]
         received = clinic.api("feedback", ANA, "POST", f"/v1/offers/{offer_id}/answers", entry)
@@ -120,10 +127,11 @@ def pages_of(client_id: UUID, offer_id: UUID) -> Mapping[Staff, list[str]]:
     }
 
 
-def everything_opens(clinic: Clinic, client_id: UUID, offer_id: UUID) -> None:
-    """Ask for every page and every file."""
+def everything_opens(clinic: Clinic, client_id: UUID, offer_id: UUID, *, for_staff: Sequence[Staff]) -> None:
+    """Each of them asks for every page and every file of theirs."""
     found: dict[tuple[str, str], int] = {}
-    for staff, paths in pages_of(client_id, offer_id).items():
+    for staff in for_staff:
+        paths = pages_of(client_id, offer_id)[staff]
         browser = came_in(clinic, staff)
         found |= {(staff.username, path): browser.get(path).status for path in paths}
         if staff is ANA:
@@ -146,16 +154,32 @@ def test_whatever_shows_a_course_works_after_every_entry(shared_clinic: Clinic, 
     clinic, client_id = shared_clinic, client_who_agreed(shared_clinic)
 
     offer_id = session_with(clinic, client_id, measure, entry_of(measure, way, LOWEST))
-    everything_opens(clinic, client_id, offer_id)
+    everything_opens(clinic, client_id, offer_id, for_staff=[ANA])
     for part in (MIDDLE, HIGHEST):
         offer_id = session_with(clinic, client_id, measure, entry_of(measure, way, part))
-    everything_opens(clinic, client_id, offer_id)
+    everything_opens(clinic, client_id, offer_id, for_staff=[ANA, LEAD, SAM])
 
     clinic.api("intake", DANA, "POST", f"/v1/clients/{client_id}/allocations", {"practitioner_id": str(BEN.id)})
     clinic.settle()
     ben = came_in(clinic, BEN)
     paths = [f"/people/{client_id}", f"/people/{client_id}/earlier"]
     assert [ben.get(path).status for path in paths] == [200, 200]
+
+
+def test_about_what_can_take_no_answers_nothing_is_entered(shared_clinic: Clinic) -> None:
+    clinic, client_id = shared_clinic, client_who_agreed(shared_clinic)
+    unusable = [measure for measure in measures().values() if not ways_of(measure)]
+    entries: list[Entry] = [{"answers": {}}, {"total": 0}, {"subscales": {}}]
+    hour = next_hour(clinic, client_id)
+
+    for measure, entry in product(unusable, entries):
+        about = {"appointment_id": hour["id"], "measure_id": measure.id, "measure_version": measure.version}
+        path = f"/v1/clients/{client_id}/check-ins"
+        answer = clinic.ask("feedback", ANA, "POST", path, entry | about | {"channel": "paper"})
+        assert answer.status_code == 404, (measure.id, entry)
+
+    assert [measure.id for measure in unusable] == ["sai"]
+    assert came_in(clinic, ANA).get(f"/people/{client_id}?show=course").status == 200
 
 
 def test_a_measure_without_a_total_is_shown_by_its_parts(shared_clinic: Clinic) -> None:
@@ -186,7 +210,8 @@ def rows_of(markup: str) -> list[list[str]]:
 def test_what_has_no_total_is_not_asked_for_one(shared_clinic: Clinic, name: str) -> None:
     client_id = client_who_agreed(shared_clinic)
 
-    page = entry_page(shared_clinic, client_id, name)
+    next_hour(shared_clinic, client_id)
+    page = entry_page(came_in(shared_clinic, ANA), shared_clinic, client_id, name)
 
     assert "entry_total" not in page.form("/check-ins/new").fields
     assert "From 0 to 0" not in page.text
@@ -195,13 +220,15 @@ def test_what_has_no_total_is_not_asked_for_one(shared_clinic: Clinic, name: str
 @pytest.mark.parametrize("typed", ["-4", "\u22124"])
 def test_a_number_that_the_hint_names_is_taken_though_it_lies_below_nought(shared_clinic: Clinic, typed: str) -> None:
     clinic, client_id = shared_clinic, client_who_agreed(shared_clinic)
-    page = entry_page(clinic, client_id, "c-nip")
+    next_hour(clinic, client_id)
+    ana = came_in(clinic, ANA)
+    page = entry_page(ana, clinic, client_id, "c-nip")
     assert "From -15 to 15" in page.text
 
     how = {"entry_sharing": "nothing_said", "entry_channel": "paper"}
     form = page.form("/check-ins/new")
-    below = came_in(clinic, ANA).send(form, how | {"sub_directiveness": "-16"})
-    kept = came_in(clinic, ANA).send(form, how | {"sub_directiveness": typed})
+    below = ana.send(form, how | {"sub_directiveness": "-16"})
+    kept = ana.send(form, how | {"sub_directiveness": typed})
 
     assert (below.status, kept.status) == (422, 200)
     assert 'id="sub_directiveness-error"' in below.text
@@ -210,11 +237,9 @@ def test_a_number_that_the_hint_names_is_taken_though_it_lies_below_nought(share
     assert (found["total"], found["subscales"]["directiveness"]) == (None, -4)
 
 
-def entry_page(clinic: Clinic, client_id: UUID, name: str) -> Page:
+def entry_page(browser: Browser, clinic: Clinic, client_id: UUID, name: str) -> Page:
     """Where the totals of a planned measure are entered about the session that was just held."""
     plan_to_ask(clinic, paper=(name,))
-    start = clinic.clock.now + timedelta(hours=1)
-    hour = clinic.book(client_id, at=f"{start:%Y-%m-%dT%H:00}", minutes=50)
-    clinic.hold(hour)
-    place = f"/people/{client_id}/check-ins/new?appointment={hour['id']}&measure={name}&by=totals"
-    return came_in(clinic, ANA).get(place)
+    chosen = browser.get(f"/people/{client_id}/check-ins/new")
+    appointment = chosen.form("/check-ins/new").fields["appointment"]
+    return browser.get(f"/people/{client_id}/check-ins/new?appointment={appointment}&measure={name}&by=totals")

@@ -84,8 +84,8 @@ def enter_for_session(
     if not people.is_known(tx, scope, client_id):
         raise ClientUnknown("There is no such client.")
     measure = definitions.measure(measure_id, measure_version)
-    if measure.side is not Side.CLIENT:
-        raise MeasureUnknown("This is no form of the client's.")
+    if measure.side is not Side.CLIENT or not measure.is_usable:
+        raise MeasureUnknown("This is no form of the client's, or too little is known of it to enter anything.")
     hour = hours.hour_of(tx, scope, appointment_id)
     if hour is None or hour["client_id"] != client_id or hour["status"] not in ("held", "booked"):
         raise SessionUnknown("There is no such session of this client, or it did not take place.")
