@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 import httpx
 import structlog
@@ -59,12 +60,13 @@ class Floor:
 
 @dataclass(frozen=True, slots=True)
 class _Shared:
-    """What all floors have in common: one process has one clock, one table of counts, one probe."""
+    """What all floors have in common: one process has one clock, one zone, one table of counts, one probe."""
 
     clock: Clock
     log_url: str | None
     metrics: PipelineMetrics
     probe: Probe
+    zone: ZoneInfo
 
 
 class House:
@@ -87,7 +89,7 @@ class House:
         metrics = PipelineMetrics(Metrics())
         probe = Probe()
         metrics.add(probe)
-        shared = _Shared(clock, log_url, metrics, probe)
+        shared = _Shared(clock, log_url, metrics, probe, ZoneInfo(zone))
         signers = {name: key_from_seed(keys.secret(f"token|{name}")) for name in ("portal", "checkin", "operator")}
         self.floors = {
             service.name: _open_floor(service, urls[service.name], keys, signers, shared) for service in SERVICES
@@ -169,7 +171,7 @@ def _open_floor(
     service: Service, urls: ServiceUrls, keys: Keys, signers: Mapping[str, OKPKey], shared: _Shared
 ) -> Floor:
     vault = Vault(keys.secret(f"vault|{service.name}"), service=service.name)
-    database = Database(urls.app, name=service.name, size=WEB_THREADS + 2, vault=vault).open()
+    database = Database(urls.app, name=service.name, size=WEB_THREADS + 2, vault=vault, zone=shared.zone).open()
     log = open_log(shared.log_url or urls.log, name=f"{service.name}-embedded")
     verifier = Verifier({issuer: signers[issuer] for issuer in service.trusts}, service.name, service.trusts)
     parts = ApiParts(

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from shared.process import ZONE
 from shared.settings import Setting, read_settings
 
 
@@ -13,14 +13,6 @@ def _port(text: str) -> int:
     if not 0 < number < 65536:
         raise ValueError("a port is a number from 1 to 65535")
     return number
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError) as error:
-        raise ValueError("not a time zone such as Europe/London") from error
-    return text
 
 
 def _switch(text: str) -> bool:
@@ -40,7 +32,7 @@ SETTINGS = (
         "RAPPORT_DATABASE_URL", "an outside PostgreSQL (15 or newer), as a role that may create databases", "", str
     ),
     Setting("RAPPORT_CLINIC", "name of the clinic, as pages show it", "Riverside Practice"),
-    Setting("RAPPORT_ZONE", "IANA time zone of the clinic", "Europe/London", _zone),
+    ZONE,
     Setting(
         "DEMO", "1: the first start makes a fictional demo clinic; 0: an empty clinic with a set-up code", "1", _switch
     ),

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask import Flask
 
@@ -15,24 +14,17 @@ from shared.clock import utc_now
 from shared.database import Database
 from shared.database.provision import provision
 from shared.door import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config
-from shared.process import ADMIN_URL, APP_URL, MASTER_KEY, PASSWORD_SEED, THREADS, role_password
+from shared.process import ADMIN_URL, APP_URL, MASTER_KEY, PASSWORD_SEED, THREADS, ZONE, role_password
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, key_from_seed
 from shared.settings import Setting, read_settings
 from shared.web.server import serve
-
-
-def _zone(text: str) -> str:
-    ZoneInfo(text)
-    return text
-
 
 SERVICES = tuple(
     Setting(f"RAPPORT_{name.upper()}_URL", f"where the {name} service answers, such as http://{name}:8000")
     for name in ("intake", "scheduling", "feedback")
 )
 CHECKIN_URL = Setting("RAPPORT_CHECKIN_URL", "where clients open their links, as their phone sees it")
-ZONE = Setting("RAPPORT_ZONE", "IANA time zone of the clinic", "Europe/London", _zone)
 
 SETTINGS: dict[str, tuple[Setting, ...]] = {
     "web": (APP_URL, MASTER_KEY, TOKEN_SEED, *SERVICES, CHECKIN_URL, CLINIC, ZONE, SECURE, *LISTENING),

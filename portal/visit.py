@@ -1,7 +1,7 @@
 """One request: who asks, what time it is, the lines to the services, and what was shown."""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ from portal.names import Names
 from portal.parts import PortalParts
 from portal.security.accounts import Staff, staff_names
 from portal.security.rights import may
+from portal.wording.times import local_day
 from shared.trace import Trace
 
 MOST_NAMES = 200  # of one look-up, hence of one page
@@ -72,9 +73,9 @@ class Visit:
         return ZoneInfo(self.parts.zone)
 
     @property
-    def local_now(self) -> datetime:
-        """Now, on the clinic's wall."""
-        return self.now.astimezone(self.zone)
+    def today(self) -> date:
+        """The clinic's day."""
+        return local_day(self.now, self.zone)
 
     def may(self, allowed: frozenset[str]) -> bool:
         """Tell whether one of the person's roles is enough."""

@@ -1,9 +1,41 @@
 """Fields that marshmallow's own would take too kindly."""
 
-from datetime import UTC
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
 from marshmallow import fields, missing
+
+_zone: ContextVar[tzinfo] = ContextVar("zone")
+
+
+@contextmanager
+def days_counted_in(zone: tzinfo) -> Iterator[None]:
+    """Within the block, `LocalDay` dumps the days of this zone."""
+    token = _zone.set(zone)
+    try:
+        yield
+    finally:
+        _zone.reset(token)
+
+
+def counted_day(moment: datetime) -> date:
+    """The day of a moment where days are counted; raises LookupError outside `days_counted_in`."""
+    return moment.astimezone(_zone.get()).date()
+
+
+class LocalDay(fields.Date):
+    """The day of a moment, where days are counted; told beside the moment and never asked for."""
+
+    def __init__(self, *, attribute: str) -> None:
+        super().__init__(attribute=attribute, dump_only=True)
+
+    def get_value(self, *args: Any, **kwargs: Any) -> Any:
+        """The moment's day in place of the moment."""
+        found = super().get_value(*args, **kwargs)
+        return counted_day(found) if isinstance(found, datetime) else found
 
 
 class YesOrNo(fields.Boolean):

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from types import FrameType
+from zoneinfo import ZoneInfo
 
 import psycopg
 from flask import Flask
@@ -164,7 +165,8 @@ _RUN: dict[Process, Callable[[Service, ServiceConfig], int]] = {
 
 def _database(service: Service, config: ServiceConfig, process: str, size: int) -> Database:
     vault = Vault(config.master_key, service=service.name)
-    return Database(config.app_url, name=f"{service.name} {process}", size=size, vault=vault).open()
+    name = f"{service.name} {process}"
+    return Database(config.app_url, name=name, size=size, vault=vault, zone=ZoneInfo(config.zone)).open()
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
@@ -45,6 +46,14 @@ def read_master_key(text: str) -> bytes:
     if len(key) != 32:
         raise ValueError(f"32 bytes in base64 are needed, this has {len(key)}")
     return key
+
+
+def _zone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("not a time zone such as Europe/London") from error
+    return text
 
 
 def _seed(text: str) -> str:
@@ -162,6 +171,12 @@ METRICS_DIR = Setting(
     "/tmp/rapport-metrics",  # noqa: S108 - counts only; wiped and made anew with mode 0700
     Path,
 )
+ZONE = Setting(
+    "RAPPORT_ZONE",
+    "IANA time zone of the clinic, the same for every process: days, weeks and quarters are counted in it",
+    "Europe/London",
+    _zone,
+)
 COMMIT = Setting("RAPPORT_COMMIT", "commit that the program was built from, shown by /readyz", "unknown")
 
 SETTINGS: dict[Process, tuple[Setting, ...]] = {
@@ -176,9 +191,10 @@ SETTINGS: dict[Process, tuple[Setting, ...]] = {
         WORKERS,
         THREADS,
         METRICS_DIR,
+        ZONE,
         COMMIT,
     ),
-    "worker": (APP_URL, RELAY_URL, LOG, MASTER_KEY, HEALTH_HOST, HEALTH_PORT, COMMIT),
+    "worker": (APP_URL, RELAY_URL, LOG, MASTER_KEY, HEALTH_HOST, HEALTH_PORT, ZONE, COMMIT),
     "migrate": (ADMIN_URL, PASSWORD_SEED, LOG),
 }
 
@@ -201,6 +217,7 @@ class ServiceConfig:
     workers: int = 1
     threads: int = 8
     metrics_dir: Path | None = None
+    zone: str = "UTC"
     commit: str = "unknown"
 
     @classmethod

@@ -47,7 +47,7 @@ class Clinic:
     clock: SetClock
     staff: dict[str, Staff] = field(default_factory=dict)
 
-    def open(self) -> "Clinic":
+    def open(self, *, zone: str = "Europe/London") -> "Clinic":
         """Everybody of the cast has an account; the therapists may be booked."""
         with self.house.portal_database.transaction() as tx:
             for one in EVERYBODY:
@@ -62,7 +62,7 @@ class Clinic:
                 )
         for one in EVERYBODY:
             if "therapist" in one.roles:
-                self.api("scheduling", CHRIS, "PUT", f"/v1/practitioners/{one.id}", {"zone": "Europe/London"})
+                self.api("scheduling", CHRIS, "PUT", f"/v1/practitioners/{one.id}", {"zone": zone})
         self.settle()
         return self
 

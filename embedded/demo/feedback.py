@@ -24,7 +24,7 @@ _FORM = Scope(None, frozenset({"checkin"}), "check-in", "demo")
 def enter_fictional_crisis_information(tx: Tx, *, by: UUID, now: datetime) -> None:
     """Numbers that reach nobody: without any, no form opens."""
     manager = Scope(by, frozenset({"manager"}), "set-up", "demo")
-    day = now.date()
+    day = now.astimezone(tx.zone).date()
     # Checked on the day of the demo's making, so that it is not overdue on the first morning.
     crisis.enter_crisis_information(
         tx, FICTIONAL, checked_on=day, review_on=day + timedelta(days=365), scope=manager, now=now
@@ -62,7 +62,7 @@ def _note_conversation(tx: Tx, client_id: UUID, therapist: UUID, *, now: datetim
     own = Scope(therapist, frozenset({"therapist"}), "care", "demo")
     for episode in course_of(tx, client_id, scope=own, now=now).episodes:
         if episode.closed_at is None:
-            note = EpisodeNote(held_on=now.date(), tried=("asked_openly", "slowed_down"))
+            note = EpisodeNote(held_on=now.astimezone(tx.zone).date(), tried=("asked_openly", "slowed_down"))
             noting.note_episode(tx, episode.id, note, expected_version=episode.version, scope=own, now=now)
 
 

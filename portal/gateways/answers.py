@@ -98,7 +98,7 @@ def _read_plain(kind: Any, data: Any, where: str) -> Any:
         if kind is datetime:
             return datetime.fromisoformat(data)
         if kind is date:
-            return date.fromisoformat(data[:10])
+            return date.fromisoformat(data)
         if kind is float and isinstance(data, int | float) and not isinstance(data, bool):
             return float(data)
     except (TypeError, ValueError, AttributeError) as error:

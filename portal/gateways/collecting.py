@@ -129,7 +129,6 @@ class Plan:
     version: int
     reminders: bool = True
     risk_due_hours: int = 24
-    zone: str = "Europe/London"
 
 
 class CollectingGateway:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from portal.gateways.scheduling import Appointment
 from portal.names import Names, PersonLink
+from portal.wording import times
 from portal.wording.codes import MODALITIES, TYPES, word
 from portal.wording.states import Tag, status_tag
 from portal.wording.times import day_and_hour, hour, hours, relative_day
@@ -49,7 +50,7 @@ class Hour:
 def local(appointment: Appointment) -> tuple[datetime, datetime]:
     """Start and end on the wall of the appointment's own zone."""
     zone = ZoneInfo(appointment.zone)
-    return appointment.starts_at.astimezone(zone), appointment.ends_at.astimezone(zone)
+    return times.local(appointment.starts_at, zone), times.local(appointment.ends_at, zone)
 
 
 def present_hour(
@@ -95,7 +96,12 @@ def present_hour(
     )
 
 
-def when_line(appointment: Appointment, today: datetime) -> str:
+def day_of(appointment: Appointment) -> date:
+    """Its day, in its own zone."""
+    return times.local_day(appointment.starts_at, ZoneInfo(appointment.zone))
+
+
+def when_line(appointment: Appointment, today: date) -> str:
     """
     When an hour is, relative and absolute.
 
@@ -103,4 +109,4 @@ def when_line(appointment: Appointment, today: datetime) -> str:
         For example "tomorrow, Tue 24 Nov, 15:00", on the wall of the appointment's zone.
     """
     start, _ = local(appointment)
-    return f"{relative_day(start.date(), today.date())}, {day_and_hour(start)}"
+    return f"{relative_day(day_of(appointment), today)}, {day_and_hour(start)}"

@@ -1,12 +1,33 @@
 """Days and hours as staff read them: the day first, 24 hours, relative beside absolute."""
 
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = (
     "January", "February", "March", "April", "May", "June",
     "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
+
+
+def local(at: datetime, zone: ZoneInfo) -> datetime:
+    """A moment on the wall of the clinic, or of an appointment: everything below takes it from there."""
+    return at.astimezone(zone)
+
+
+def local_day(at: datetime, zone: ZoneInfo) -> date:
+    """
+    The day of a moment in the clinic; the one way from a moment to a day.
+
+    >>> short_day(local_day(datetime(2026, 11, 23, 20, tzinfo=UTC), ZoneInfo("Pacific/Auckland")))
+    'Tue 24 Nov'
+    """
+    return local(at, zone).date()
+
+
+def day_begins(day: date, zone: ZoneInfo) -> datetime:
+    """The moment a day of the clinic begins, in UTC."""
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def long_day(day: date) -> str:
@@ -75,12 +96,17 @@ def day_and_hour(at: datetime) -> str:
     >>> day_and_hour(datetime(2026, 12, 1, 15, 0))
     'Tue 1 Dec, 15:00'
     """
-    return f"{short_day(at.date())}, {hour(at)}"
+    return f"{short_day(at)}, {hour(at)}"
 
 
 def wall(local_start: str) -> datetime:
     """Wall time as a service writes it; it has no zone and needs none to be shown."""
     return datetime.fromisoformat(local_start[:16])
+
+
+def wall_day(local_start: str) -> date:
+    """The day of such a wall time."""
+    return wall(local_start).date()
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -93,12 +119,13 @@ def count(number: int, noun: str, plural: str = "") -> str:
     return f"{number} {noun if number == 1 else plural or noun + 's'}"
 
 
-def ago(at: datetime, now: datetime) -> str:
+def ago(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     """
-    How long ago, roughly.
+    How long ago, roughly: hours within a day, from then on the days of the clinic's calendar.
 
-    >>> ago(datetime(2026, 11, 23, 9, 0), datetime(2026, 11, 23, 9, 12))
-    '12 minutes ago'
+    >>> at, london = datetime(2026, 11, 23, 9, tzinfo=UTC), ZoneInfo("Europe/London")
+    >>> ago(at, at + timedelta(minutes=12), london), ago(at, at + timedelta(hours=40), london)
+    ('12 minutes ago', '2 days ago')
     """
     past = now - at
     if past < timedelta(minutes=1):
@@ -107,4 +134,5 @@ def ago(at: datetime, now: datetime) -> str:
         return f"{count(int(past.total_seconds() // 60), 'minute')} ago"
     if past < timedelta(days=1):
         return f"{count(int(past.total_seconds() // 3600), 'hour')} ago"
-    return f"{count(past.days, 'day')} ago" if past.days < 14 else f"{count(past.days // 7, 'week')} ago"
+    days = (local_day(now, zone) - local_day(at, zone)).days
+    return f"{count(days, 'day')} ago" if days < 14 else f"{count(days // 7, 'week')} ago"

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, TypeVar
 
 from psycopg import Connection, OperationalError, errors
@@ -36,6 +37,7 @@ class Database:
         size: Most connections at a time; threads of the process + 2 is a good measure.
         statement_ms, lock_ms, idle_ms: Limits in milliseconds for one statement, for
             waiting on a lock, and for a transaction that sits idle.
+        zone: Where its transactions count days (`Tx.zone`); what is kept stays UTC.
     """
 
     def __init__(
@@ -48,10 +50,12 @@ class Database:
         lock_ms: int = 2000,
         idle_ms: int = 15000,
         vault: "Vault | None" = None,
+        zone: tzinfo = UTC,
     ) -> None:
         self.url = url
         self.name = name
         self.vault = vault
+        self.zone = zone
         self.on_retry: Callable[[str], None] = lambda _reason: None  # told why a transaction is tried again
         limits = f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms}"
         limits += f" -c idle_in_transaction_session_timeout={idle_ms} -c timezone=UTC"
@@ -90,7 +94,7 @@ class Database:
             raise DatabaseUnavailable(f"{self.name}: no connection") from error
         try:
             with connection.transaction():
-                tx = Tx(connection, trace=trace or new_trace(), vault=self.vault)
+                tx = Tx(connection, trace=trace or new_trace(), vault=self.vault, zone=self.zone)
                 yield tx
                 for finish in tx.before_commit:
                     finish(tx)

@@ -1,6 +1,7 @@
 """One open transaction, handed down to commands and stores, which never commit."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING, Any, LiteralString
 from uuid import UUID
 
@@ -25,9 +26,12 @@ class Tx:
     put together at run time does not pass the type checker.
     """
 
-    def __init__(self, connection: Connection[Row], *, trace: Trace, vault: "Vault | None" = None) -> None:
+    def __init__(
+        self, connection: Connection[Row], *, trace: Trace, vault: "Vault | None" = None, zone: tzinfo = UTC
+    ) -> None:
         self.connection = connection
         self.trace = trace
+        self.zone = zone  # moments are UTC; their days, weeks and months are counted here
         self._vault = vault
         self.keys: dict[UUID, bytes] = {}  # data keys opened in this transaction, forgotten with it
         self.audit_entries: list[Entry] = []

@@ -15,6 +15,7 @@ from flask import Response, request
 from marshmallow import Schema
 
 from shared.database import Tx
+from shared.fields import days_counted_in
 from shared.scope import Scope
 from shared.web.answers import JSON, Answer, Document
 from shared.web.authority import scope_of_request
@@ -76,7 +77,10 @@ class Call:
 
     def _dump(self, value: Any) -> Any:
         gives = self.operation.gives
-        return value if gives is None else gives.dump(value)
+        if gives is None:
+            return value
+        with days_counted_in(self.tx.zone):
+            return gives.dump(value)
 
 
 @dataclass(frozen=True, slots=True)

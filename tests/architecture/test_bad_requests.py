@@ -116,7 +116,7 @@ GOOD: dict[str, dict[str, Any]] = {
         "subscales": {"a": 1},
     },
     "feedback POST /v1/risk-answers/<uuid:risk_id>/acknowledgement": {"outcome": "spoken_with_client"},
-    "feedback PUT /v1/plan": PLAN | {"reminders": True, "risk_due_hours": 24, "zone": "Europe/London"},
+    "feedback PUT /v1/plan": PLAN | {"reminders": True, "risk_due_hours": 24},
     "feedback PUT /v1/clients/<uuid:client_id>/plan": {
         "added": PLAN["entries"],
         "left_out": ["gad-7"],

@@ -142,3 +142,24 @@ def test_links_between_pages_lead_somewhere() -> None:
         targets = re.findall(r"\]\(([^)#\s]+)[^)]*\)", page.read_text())
         dead += [(page.name, t) for t in targets if "://" not in t and not (page.parent / t).exists()]
     assert dead == []
+
+
+# `.date()` on anything, and cutting a timestamp's text: a day taken there is UTC's, whatever the clinic's clocks say.
+_A_DAY_OF_UTC = re.compile(
+    r"\.date\(\)|isoformat\(\)\[:10\]|(?<!\)s)::date\b|(?i:date_trunc|AT TIME ZONE|CURRENT_DATE)"
+)
+_WHERE_DAYS_ARE_TAKEN = {
+    "portal/wording/times.py",
+    "services/feedback/domain/days.py",
+    "services/intake/domain/moments.py",
+    "shared/fields.py",  # `LocalDay`, by the zone of the transaction
+}
+
+
+def test_a_moment_becomes_a_day_in_one_place_of_each_box() -> None:
+    """A day is the clinic's: what reads, lists, counts or exports by days asks the one function that knows the zone."""
+    for path in python_files("portal", "checkin", "services/feedback", "services/intake", "shared"):
+        place = path.relative_to(ROOT).as_posix()
+        if place not in _WHERE_DAYS_ARE_TAKEN:
+            found = [line.strip() for line in path.read_text().splitlines() if _A_DAY_OF_UTC.search(line)]
+            assert not found, f"{place}: {found}"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -68,6 +69,20 @@ def test_forms_that_came_back_are_counted_by_channel_and_the_others_by_reason(pr
     assert [(part["codes"], part["n"]) for part in clients["missing"]] == [(["no_answer"], 12)]
     assert therapists["returned"]["value"] == 0
     assert (told["clients"], told["is_over"]) == ({"value": 10, "rounded_to": 5, "why": None}, True)
+
+
+@pytest.mark.parametrize(("zone", "forms"), [("Europe/Lisbon", 48), ("Pacific/Auckland", 36)])
+def test_a_form_counts_in_the_quarter_that_the_clinics_calendar_had(
+    practice: Practice, call: Speak, monkeypatch: pytest.MonkeyPatch, zone: str, forms: int
+) -> None:
+    """The last of four sessions ends on 31 March in Lisbon, when Auckland has 1 April."""
+    monkeypatch.setattr(practice.database, "zone", ZoneInfo(zone))
+    practice.clock.now = datetime(2026, 3, 3, 20, tzinfo=UTC)
+    busy(practice)
+
+    [clients, _] = figures(call, "manager", **FIRST_QUARTER)["completion"]
+
+    assert clients["returned"]["n"] == forms
 
 
 def test_a_manager_hears_nothing_of_how_therapy_goes(practice: Practice, call: Speak) -> None:

@@ -239,7 +239,7 @@ def test_answers_kept_back_count_as_returned() -> None:
 
 
 def decision(before: int, kind: DecisionKind) -> Decision:
-    return Decision(before, kind, "change_of_delivery", NOW, "therapist")
+    return Decision(before, kind, "change_of_delivery", NOW, NOW.date(), "therapist")
 
 
 def test_after_a_restart_the_usual_range_is_learnt_anew() -> None:

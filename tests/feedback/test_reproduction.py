@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -228,7 +229,7 @@ def test_from_the_files_every_total_of_every_measure_is_the_services_total(
         "answers": answers,
     }
 
-    lines = item_lines(row, measure, Naming(Basis.CONSENT, b"key"))
+    lines = item_lines(row, measure, Naming(Basis.CONSENT, b"key", UTC))
     text = b"".join(sheet(names(File.ITEMS), lines)).decode()
     about = json.loads(json.dumps(described(measure)))
 

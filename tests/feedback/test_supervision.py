@@ -1,7 +1,7 @@
 """Supervision: who supervises whom, what a weekly pack holds, and what stays between client and therapist."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -47,11 +47,11 @@ def ruptured(practice: Practice, **answers: Any) -> UUID:
 
 
 def this_week(practice: Practice) -> str:
-    return str(week_of(practice.clock()))
+    return str(week_of(practice.clock(), UTC))
 
 
 def next_week(practice: Practice) -> None:
-    practice.clock.now = week_of(practice.clock()).ends_at + timedelta(hours=9)
+    practice.clock.now = week_of(practice.clock(), UTC).ends_at + timedelta(hours=9)
 
 
 def pack(caller: Caller, therapist: UUID = ANA.id, **query: Any) -> Any:
@@ -266,7 +266,7 @@ def test_an_episode_stands_in_one_place_week_by_week(practice: Practice, sam: Ca
         [("unrepaired", "K-1001")],
         [("repaired", "K-1001")],
     ]
-    first = pack(sam, week=str(week_of(practice.clock() - timedelta(weeks=4))))
+    first = pack(sam, week=str(week_of(practice.clock() - timedelta(weeks=4), UTC)))
     assert sections(first) == [("new_rupture", "K-1001")]
     assert (first["next_week"] is not None, pack(sam)["next_week"]) == (True, None)
 
@@ -330,7 +330,9 @@ def test_where_two_views_differ_is_the_therapists_alone_until_the_week_is_over(
     week = this_week(practice)
 
     early = pack(sam)
-    ahead = sam.get("/v1/supervision/packs", practitioner_id=str(ANA.id), week=str(week_of(practice.clock()).after))
+    ahead = sam.get(
+        "/v1/supervision/packs", practitioner_id=str(ANA.id), week=str(week_of(practice.clock(), UTC).after)
+    )
     next_week(practice)
     shown = pack(sam)
     kept_back = pack(sam, week=week)
@@ -368,7 +370,7 @@ def test_who_is_reliably_worse_is_in_the_pack_of_the_week_that_says_so(practice:
         outcomes(practice, client_id, [12, 15, 20])
 
     shown = pack(sam)
-    before = pack(sam, week=str(week_of(practice.clock()).before))
+    before = pack(sam, week=str(week_of(practice.clock(), UTC).before))
 
     assert sections(shown) == [("deteriorated", "K-1001")]
     assert templates(shown) == ["outcome_deteriorated"]

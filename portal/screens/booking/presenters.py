@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.gateways.scheduling import Appointment, Practitioner, Room
-from portal.wording.times import day_and_hour, relative_day, wall
+from portal.wording.times import day_and_hour, relative_day, wall, wall_day
 
 USUAL_MINUTES = 50
 
@@ -32,7 +32,7 @@ class AsLastTime:
 
 def present_slots(starts: Sequence[str], today: date) -> list[Slot]:
     """Suggested starts, in the order in which scheduling prefers them."""
-    return [Slot(s[:16], day_and_hour(wall(s)), relative_day(wall(s).date(), today)) for s in starts]
+    return [Slot(s[:16], day_and_hour(wall(s)), relative_day(wall_day(s), today)) for s in starts]
 
 
 def as_last_time(last: Appointment | None) -> AsLastTime:

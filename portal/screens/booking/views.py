@@ -113,10 +113,10 @@ def _move_page(appointment: Appointment, filled: Filled) -> str:
         "booking/move.html",
         person=names.person(client, appointment.spoken_code),
         appointment=appointment,
-        now_at=when_line(appointment, current.local_now),
+        now_at=when_line(appointment, current.today),
         filled=filled,
         problems=filled.problems,
-        slots=present_slots(() if starts is None or isinstance(starts, Away) else starts, current.local_now.date()),
+        slots=present_slots(() if starts is None or isinstance(starts, Away) else starts, current.today),
     )
 
 
@@ -162,7 +162,7 @@ def _page(client: Client, filled: Filled) -> str:
         filled=filled,
         problems=filled.problems,
         usual=as_last_time(around.next or around.last if around else None),
-        slots=present_slots(() if starts is None or isinstance(starts, Away) else starts, current.local_now.date()),
+        slots=present_slots(() if starts is None or isinstance(starts, Away) else starts, current.today),
         chooses_therapist=current.may(DESK),
         practitioner=str(practitioner) if practitioner else "",
         practitioners=practitioner_options(everyone, current.staff_names(p.id for p in everyone)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.feedback import Case
 from portal.names import Names, PersonLink
@@ -48,6 +49,7 @@ def present_caseload(
     viewer: UUID,
     not_yet: Mapping[UUID, UUID],
     now: datetime,
+    zone: ZoneInfo,
 ) -> Caseload:
     """
     Those with whom a conversation would do good, and the others.
@@ -57,7 +59,7 @@ def present_caseload(
     """
     shown = Caseload([], [], [])
     for case in cases:
-        line = _line(case, names, staff, viewer, now)
+        line = _line(case, names, staff, viewer, now, zone)
         if case.client_id in not_yet:
             shown.unseen.append(_veiled(line, not_yet[case.client_id]))
         else:
@@ -65,7 +67,7 @@ def present_caseload(
     return shown
 
 
-def _line(case: Case, names: Names, staff: Mapping[UUID, str], viewer: UUID, now: datetime) -> CaseLine:
+def _line(case: Case, names: Names, staff: Mapping[UUID, str], viewer: UUID, now: datetime, zone: ZoneInfo) -> CaseLine:
     main = sentence(case.template, case.params)
     unsaid = {"conversation_open"} if case.practitioner_id == viewer else {"conversation_open"} | BETWEEN_THE_TWO
     further = (sentence(r.template, r.params) for r in case.reasons if r.code not in unsaid)
@@ -77,7 +79,7 @@ def _line(case: Case, names: Names, staff: Mapping[UUID, str], viewer: UUID, now
         reasons=tuple(dict.fromkeys(text for text in further if text != main)),
         next_step=next_step(case.next_step),
         sessions=count(case.sessions, "session"),
-        last=f"last check-in {ago(case.last_recorded_at, now)}" if case.last_recorded_at else "no check-in yet",
+        last=f"last check-in {ago(case.last_recorded_at, now, zone)}" if case.last_recorded_at else "no check-in yet",
         talked=_talked(case),
         mirror_id=None,
     )

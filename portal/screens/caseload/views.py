@@ -27,7 +27,9 @@ def show() -> str:
     names = current.names_of([case.client_id for case in cases])
     current.shows((case.client_id for case in cases), "reading")
     staff = current.staff_names(case.practitioner_id for case in everybody)
-    caseload = present_caseload(cases, names, staff=staff, viewer=current.staff.id, not_yet=not_yet, now=current.now)
+    caseload = present_caseload(
+        cases, names, staff=staff, viewer=current.staff.id, not_yet=not_yet, now=current.now, zone=current.zone
+    )
     tabs = [("Everybody", url_for("caseload.show"), whose is None, None)] if leads else []
     if leads:
         tabs += [

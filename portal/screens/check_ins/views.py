@@ -18,7 +18,7 @@ from portal.security.rights import CARE, HANDING_OVER
 from portal.visit import Visit, visit
 from portal.wording.codes import MISSING_REASONS
 from portal.wording.refusals import refusal_sentence
-from portal.wording.times import day_and_hour, hour, long_day
+from portal.wording.times import day_and_hour, hour, local, long_day
 
 screen = Blueprint("check_ins", __name__)
 _THERAPIST = frozenset({"therapist"})
@@ -41,7 +41,7 @@ def choose(offer_id: UUID) -> str | tuple[str, int]:
         "check_ins/choose.html",
         packet=packet,
         person=names.person(offer.client_id, offer.spoken_code),
-        until=day_and_hour(offer.expires_at.astimezone(current.zone)),
+        until=day_and_hour(local(offer.expires_at, current.zone)),
         measures=[(one.id, current.feedback.measure(one.measure_id)) for one in packet.offers],
         may_enter=current.may(CARE),
     )
@@ -56,7 +56,7 @@ def make_code(offer_id: UUID) -> str | tuple[str, int]:
         code = current.collecting.make_code(offer_id, key=request.form.get("key", ""))
     except GatewayRefused as refused:
         return _over(refused)
-    until = code.expires_at.astimezone(current.zone)
+    until = local(code.expires_at, current.zone)
     return render_template("check_ins/code.html", code=code.code, until=hour(until), offer_id=offer_id)
 
 
@@ -85,7 +85,7 @@ def make_link(offer_id: UUID) -> str | tuple[str, int]:
         offer_id=offer_id,
         address=current.parts.checkin_base_url.rstrip("/") + link.path,
         path=link.path,
-        until=day_and_hour(link.expires_at.astimezone(current.zone)),
+        until=day_and_hour(local(link.expires_at, current.zone)),
     )
 
 

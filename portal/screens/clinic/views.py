@@ -44,7 +44,7 @@ def add_room() -> str | Response | tuple[str, int]:
 @opens_for(PAGES["clinic"])
 def crisis_form() -> str:
     """The text in its parts."""
-    return _crisis_page(Filled(values_of(_information(), visit().local_now.date())))
+    return _crisis_page(Filled(values_of(_information(), visit().today)))
 
 
 @screen.post("/clinic/crisis-help")
@@ -92,6 +92,6 @@ def _page(filled: Filled) -> str:
         may_add=current.may(_MANAGER),
         may_see_rules=current.may(RULES),
         may_export=current.may(EXPORTING),
-        crisis=present_crisis(crisis, current.local_now.date()) if isinstance(crisis, CrisisInformation) else None,
+        crisis=present_crisis(crisis, current.today) if isinstance(crisis, CrisisInformation) else None,
         crisis_away=away_sentence(crisis.service) if isinstance(crisis, Away) else None,
     )

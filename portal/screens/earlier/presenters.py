@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.charts.course import course_chart
 from portal.charts.figure import Figure
@@ -10,7 +11,7 @@ from portal.gateways.course import Course, Episode, Point
 from portal.gateways.following import EarlierCourse, EarlierEpisode
 from portal.wording.following import closed_words
 from portal.wording.states import Tag, course_tag
-from portal.wording.times import count, plain_day
+from portal.wording.times import count, local_day, plain_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +34,13 @@ class EarlierPanel:
 
 
 def present_earlier(
-    courses: Sequence[EarlierCourse], client_id: UUID, code: str, staff: Mapping[UUID, str]
+    courses: Sequence[EarlierCourse], client_id: UUID, code: str, staff: Mapping[UUID, str], zone: ZoneInfo
 ) -> list[EarlierPanel]:
     """Every earlier course, the latest first."""
     return [
         EarlierPanel(
             title=f"With {staff.get(course.practitioner_id, 'a former colleague')}",
-            facts=_facts(course),
+            facts=_facts(course, zone),
             figure=course_chart(_as_course(course, client_id, code), therapist=False),
             episodes=tuple(map(_episode, course.episodes)),
         )
@@ -47,8 +48,8 @@ def present_earlier(
     ]
 
 
-def _facts(course: EarlierCourse) -> str:
-    ended = f", until {plain_day(course.ended_at.date())}" if course.ended_at else ""
+def _facts(course: EarlierCourse, zone: ZoneInfo) -> str:
+    ended = f", until {plain_day(local_day(course.ended_at, zone))}" if course.ended_at else ""
     return count(len(course.points), "session") + ended
 
 

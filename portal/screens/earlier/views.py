@@ -25,6 +25,10 @@ def show(client_id: UUID) -> str:
         "earlier/show.html",
         person=person,
         courses=present_earlier(
-            courses, client_id, person.code, current.staff_names(course.practitioner_id for course in courses)
+            courses,
+            client_id,
+            person.code,
+            current.staff_names(course.practitioner_id for course in courses),
+            current.zone,
         ),
     )

@@ -1,6 +1,7 @@
 """An ending review in words: the first and the last, what was met and repaired, what stayed open."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from portal.charts.course_words import points_of
 from portal.gateways.course import Point
@@ -8,7 +9,7 @@ from portal.gateways.following import Compared, EndingReview
 from portal.screens.person.wishes import WishLine, present_wish
 from portal.wording.following import ENDING_REVIEW, NOT_SAID, WARM_WORD
 from portal.wording.sentences import sentence
-from portal.wording.times import count, plain_day
+from portal.wording.times import count, local_day, plain_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class EndingPage:
     questions: tuple[str, ...]
 
 
-def present_ending(told: EndingReview) -> EndingPage:
+def present_ending(told: EndingReview, zone: ZoneInfo) -> EndingPage:
     """The page, from the feedback service's answer."""
     facts = [
         count(told.sessions, "session"),
@@ -46,7 +47,7 @@ def present_ending(told: EndingReview) -> EndingPage:
     ]
     return EndingPage(
         suggestion="" if told.ended_at else ENDING_REVIEW.replace("Suggested: compare", "Compare"),
-        ended=f"Therapy ended on {plain_day(told.ended_at.date())}." if told.ended_at else "",
+        ended=f"Therapy ended on {plain_day(local_day(told.ended_at, zone))}." if told.ended_at else "",
         first=_point(told.first, told.measure.max),
         last=_point(told.last, told.measure.max),
         outcome=tuple(map(_compared, told.outcome)),

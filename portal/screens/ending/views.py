@@ -31,5 +31,5 @@ def show(client_id: UUID) -> str:
         "ending/show.html",
         person=names.person(client_id, told.spoken_code),
         names_away=names.away,
-        page=present_ending(told),
+        page=present_ending(told, current.zone),
     )

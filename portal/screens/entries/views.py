@@ -17,7 +17,7 @@ from portal.screens.entries.presenters import session_options
 from portal.screens.entries.reading import PAPER, TOGETHER, read_entry, sharing_options
 from portal.security.rights import CARE, HANDING_OVER
 from portal.visit import Visit, visit
-from portal.wording.times import day_and_hour, long_day
+from portal.wording.times import day_and_hour, local, long_day
 
 screen = Blueprint("entries", __name__)
 _CHANNELS = [(TOGETHER, "Together, in the session"), (PAPER, "From paper")]
@@ -105,7 +105,7 @@ def enter_new(client_id: UUID) -> str | Response | tuple[str, int]:
     measure = current.feedback.measure(filled.get("measure"))
     if appointment is None:
         abort(400)
-    session = day_and_hour(current.scheduling.appointment(appointment).starts_at.astimezone(current.zone))
+    session = day_and_hour(local(current.scheduling.appointment(appointment).starts_at, current.zone))
     entry = read_entry(measure, filled)
     if filled.problems:
         return _page(current, client_id, person.spoken_code, session, measure, filled, _new(client_id)), 422

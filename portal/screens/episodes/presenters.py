@@ -4,13 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.course import Episode
 from portal.gateways.following import ListedEpisode
 from portal.names import Names, PersonLink
 from portal.screens.person.episodes import EpisodeLine, present_episode
 from portal.screens.person.owners import present_owner
-from portal.wording.times import plain_day, relative_day
+from portal.wording.times import local_day, plain_day, relative_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,10 @@ class ListLine:
 
 
 def present_episodes(
-    found: Sequence[ListedEpisode], names: Names, *, staff: Mapping[UUID, str], now: datetime
+    found: Sequence[ListedEpisode], names: Names, *, staff: Mapping[UUID, str], now: datetime, zone: ZoneInfo
 ) -> list[ListLine]:
     """The list in the service's order."""
-    return [_line(one, names, staff, now) for one in found]
+    return [_line(one, names, staff, now, zone) for one in found]
 
 
 def staff_of(found: Iterable[ListedEpisode]) -> set[UUID | None]:
@@ -36,22 +37,22 @@ def staff_of(found: Iterable[ListedEpisode]) -> set[UUID | None]:
     return {staff_id for one in found for staff_id in (one.practitioner_id, one.episode.owner_id)}
 
 
-def _line(one: ListedEpisode, names: Names, staff: Mapping[UUID, str], now: datetime) -> ListLine:
+def _line(one: ListedEpisode, names: Names, staff: Mapping[UUID, str], now: datetime, zone: ZoneInfo) -> ListLine:
     owner = present_owner(one.episode, one.practitioner_id, staff=staff, lead=None)
-    shown = present_episode(one.episode, owner, now)
+    shown = present_episode(one.episode, owner, now, zone)
     return ListLine(
         person=names.person(one.client_id, one.spoken_code),
         therapist=staff.get(one.practitioner_id, "a colleague"),
-        since=_since(one.episode, now.date()),
+        since=_since(one.episode, local_day(now, zone), zone),
         facts=shown.facts[1:],
         episode=shown,
     )
 
 
-def _since(episode: Episode, today: date) -> str:
-    opened = episode.opened_at.date()
+def _since(episode: Episode, today: date, zone: ZoneInfo) -> str:
+    opened = local_day(episode.opened_at, zone)
     began = f"session {episode.opened_session}, {plain_day(opened)}"
     if episode.closed_at is None:
         return f"Since {began} ({relative_day(opened, today)})"
     session = f"session {episode.closed_session}, " if episode.closed_session else ""
-    return f"From {began}, to {session}{plain_day(episode.closed_at.date())}"
+    return f"From {began}, to {session}{plain_day(local_day(episode.closed_at, zone))}"

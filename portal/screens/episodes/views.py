@@ -29,7 +29,9 @@ def show() -> str:
     return render_template(
         "episodes/show.html",
         first=still_to_give(mirrors, names) if after is None else [],
-        lines=present_episodes(found, names, staff=current.staff_names(staff_of(found)), now=current.local_now),
+        lines=present_episodes(
+            found, names, staff=current.staff_names(staff_of(found)), now=current.now, zone=current.zone
+        ),
         tabs=[(words, url_for("episodes.show", state=code), code == state, None) for code, words in STATES.items()],
         state=state,
         with_therapist=current.staff.has("clinical_lead"),

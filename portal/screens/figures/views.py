@@ -21,7 +21,7 @@ screen = Blueprint("figures", __name__)
 def show() -> str:
     """The present quarter, or the one that was chosen."""
     current = visit()
-    offered = choices(current.now.date())
+    offered = choices(current.today)
     chosen = _chosen(offered)
     found = or_away(lambda: current.clinic_figures.of(chosen.first, chosen.last))
     tabs = [

@@ -16,7 +16,7 @@ from portal.security.rights import TABLETS
 from portal.visit import visit
 from portal.wording.refusals import away_sentence, refusal_sentence
 from portal.wording.states import Tag
-from portal.wording.times import ago, day_and_hour, hour, plain_day
+from portal.wording.times import ago, day_and_hour, hour, local, local_day, plain_day
 
 screen = Blueprint("kiosks", __name__)
 DONE = {"ended": "The tablet opens nothing from now on. Its page tells whoever stands there to ask at the desk."}
@@ -87,17 +87,17 @@ def _page(filled: Filled) -> str:
 
 
 def _line(kiosk: Kiosk, now: datetime, zone: ZoneInfo) -> KioskLine:
-    added = f"Added on {plain_day(kiosk.enrolled_at.astimezone(zone).date())}"
-    used = f", last used {ago(kiosk.last_used_at, now)}" if kiosk.last_used_at else ", not used yet"
+    added = f"Added on {plain_day(local_day(kiosk.enrolled_at, zone))}"
+    used = f", last used {ago(kiosk.last_used_at, now, zone)}" if kiosk.last_used_at else ", not used yet"
     if kiosk.ended_at:
         return KioskLine(
             kiosk.id,
             kiosk.label,
             Tag("Ended", "cancelled", "quiet"),
-            f"{added}, ended {day_and_hour(kiosk.ended_at.astimezone(zone))}",
+            f"{added}, ended {day_and_hour(local(kiosk.ended_at, zone))}",
             may_end=False,
         )
     is_paused = kiosk.paused_until is not None and kiosk.paused_until > now
-    until = hour(kiosk.paused_until.astimezone(zone)) if kiosk.paused_until else ""
+    until = hour(local(kiosk.paused_until, zone)) if kiosk.paused_until else ""
     tag = Tag(f"Paused until {until}: wrong codes", "warn", "warn") if is_paused else Tag("In use", "ok", "ok")
     return KioskLine(kiosk.id, kiosk.label, tag, added + used, may_end=True)

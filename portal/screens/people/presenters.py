@@ -2,15 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.intake import ClientRow, Name
 from portal.gateways.scheduling import Neighbours
 from portal.names import Names, PersonLink
 from portal.screens.hours import when_line
 from portal.wording.states import Tag, client_tag
-from portal.wording.times import ago
+from portal.wording.times import ago, local_day
 
 # The tabs, by the state they ask intake for; the empty one asks for everybody.
 STATES = {
@@ -41,21 +42,22 @@ def present_clients(
     staff: Mapping[UUID, str],
     neighbours: Mapping[UUID, Neighbours],
     now: datetime,
+    zone: ZoneInfo,
 ) -> list[PersonRow]:
-    """One page of the list; `now` on the clinic's wall."""
+    """One page of the list."""
     return [
         PersonRow(
             person=names.person(row.client_id, row.spoken_code),
             tag=client_tag(row.state),
-            since=ago(row.since, now) if row.since else "",
+            since=ago(row.since, now, zone) if row.since else "",
             therapist=staff.get(row.practitioner_id, "A colleague") if row.practitioner_id else "",
-            next=_next(neighbours.get(row.client_id), now),
+            next=_next(neighbours.get(row.client_id), local_day(now, zone)),
         )
         for row in rows
     ]
 
 
-def present_found(found: Sequence[Name], neighbours: Mapping[UUID, Neighbours], now: datetime) -> list[PersonRow]:
+def present_found(found: Sequence[Name], neighbours: Mapping[UUID, Neighbours], today: date) -> list[PersonRow]:
     """What a search found; it says nothing of states."""
     return [
         PersonRow(
@@ -63,11 +65,11 @@ def present_found(found: Sequence[Name], neighbours: Mapping[UUID, Neighbours], 
             tag=None,
             since="",
             therapist="",
-            next=_next(neighbours.get(name.client_id), now),
+            next=_next(neighbours.get(name.client_id), today),
         )
         for name in found
     ]
 
 
-def _next(neighbours: Neighbours | None, now: datetime) -> str:
-    return when_line(neighbours.next, now) if neighbours and neighbours.next else ""
+def _next(neighbours: Neighbours | None, today: date) -> str:
+    return when_line(neighbours.next, today) if neighbours and neighbours.next else ""

@@ -39,7 +39,8 @@ def index() -> str:
         names,
         staff=current.staff_names(row.practitioner_id for row in page.items),
         neighbours=neighbours,
-        now=current.local_now,
+        now=current.now,
+        zone=current.zone,
     )
     return render_template(
         "people/index.html",
@@ -95,7 +96,7 @@ def _found(current: Visit, filled: Filled, people: Sequence[Name]) -> str:
     current.shows((name.client_id for name in people), "name")
     return render_template(
         "people/index.html",
-        people=present_found(people, neighbours, current.local_now),
+        people=present_found(people, neighbours, current.today),
         tabs=[],
         next_page=None,
         is_later=False,

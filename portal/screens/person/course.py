@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.charts.course import course_chart
 from portal.charts.figure import Figure
@@ -15,7 +16,7 @@ from portal.wording.following import handover
 from portal.wording.numbers import number
 from portal.wording.sentences import next_step, sentence
 from portal.wording.states import Tag, course_tag
-from portal.wording.times import plain_day
+from portal.wording.times import local_day, plain_day
 
 BETWEEN_THE_TWO = frozenset({"S7", "S7b"})
 
@@ -49,7 +50,7 @@ class CoursePanel:
 
 
 def present_course(
-    course: Course, *, is_own: bool, staff: Mapping[UUID, str], lead: UUID | None, now: datetime
+    course: Course, *, is_own: bool, staff: Mapping[UUID, str], lead: UUID | None, now: datetime, zone: ZoneInfo
 ) -> CoursePanel:
     """
     The reading, its signals, the wish, the episodes and the picture.
@@ -71,12 +72,12 @@ def present_course(
         if course.wish and course.wish.from_session
         else "last time",
         wishes=present_wishes(course.wishes),
-        handover=handover(plain_day(course.allocated_at.date()))
+        handover=handover(plain_day(local_day(course.allocated_at, zone)))
         if course.earlier_courses and course.allocated_at
         else "",
         earlier=course.earlier_courses,
         episodes=tuple(
-            present_episode(e, present_owner(e, course.practitioner_id, staff=staff, lead=lead), now)
+            present_episode(e, present_owner(e, course.practitioner_id, staff=staff, lead=lead), now, zone)
             for e in reversed(course.episodes)
         ),
         figure=course_chart(course, therapist=is_own),

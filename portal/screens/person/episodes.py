@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.course import Episode
 from portal.screens.person.owners import OwnerLine
@@ -10,7 +11,7 @@ from portal.wording.codes import word
 from portal.wording.following import NOT_YET, TRIED, closed_words
 from portal.wording.sentences import VERDICTS
 from portal.wording.states import Tag, course_tag
-from portal.wording.times import count, plain_day, short_day
+from portal.wording.times import count, local_day, plain_day, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,9 @@ class EpisodeLine:
     owner: OwnerLine
 
 
-def present_episode(episode: Episode, owner: OwnerLine, now: datetime) -> EpisodeLine:
+def present_episode(episode: Episode, owner: OwnerLine, now: datetime, zone: ZoneInfo) -> EpisodeLine:
     """One episode; `now` decides whether its last note can still be taken back."""
-    began = f"Began in session {episode.opened_session}, {short_day(episode.opened_at.date())}"
+    began = f"Began in session {episode.opened_session}, {short_day(local_day(episode.opened_at, zone))}"
     closed = f"closed in session {episode.closed_session}" if episode.closed_session else ""
     is_open = episode.closed_at is None
     length = " and ".join(

@@ -4,17 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.feedback import Offer
 from portal.gateways.intake import Client, Consent, Identity
 from portal.gateways.scheduling import Neighbours
 from portal.names import PersonLink
 from portal.screens.check_ins.packets import packets
-from portal.screens.hours import local, when_line
+from portal.screens.hours import day_of, local, when_line
 from portal.wording.codes import CONSENT_STATES, MODALITIES, PURPOSE_NOTES, PURPOSES, word
 from portal.wording.consents import TEXTS
 from portal.wording.states import Tag, client_tag, status_tag
-from portal.wording.times import ago, hours, plain_day, relative_day, short_day
+from portal.wording.times import ago, hours, local_day, plain_day, relative_day, short_day
 
 # Where a therapist can still be found for, or changed.
 ALLOCATABLE = frozenset({"waiting", "allocated", "in_therapy"})
@@ -70,13 +71,13 @@ class OfferLine:
     until: str
 
 
-def present_head(client: Client, staff: Mapping[UUID, str], now: datetime) -> Head:
+def present_head(client: Client, staff: Mapping[UUID, str], now: datetime, zone: ZoneInfo) -> Head:
     """The top of the page."""
     name = client.identity.display_name if client.identity else client.spoken_code
     return Head(
         person=PersonLink(client.client_id, name, client.spoken_code),
         tag=client_tag(client.state),
-        since=f"since {short_day(client.since.date())}, {ago(client.since, now)}" if client.since else "",
+        since=_since(client.since, now, zone) if client.since else "",
         therapist=staff.get(client.practitioner_id, "A colleague") if client.practitioner_id else "",
         pronounced=_formal_name(client.identity),
     )
@@ -96,37 +97,39 @@ def present_contact(identity: Identity) -> list[tuple[str, str]]:
     return [(label, value) for label, value in facts if value]
 
 
-def present_next_hour(around: Neighbours | None, now: datetime) -> NextHour:
+def present_next_hour(around: Neighbours | None, today: date) -> NextHour:
     """The next hour relative and absolute, and the last with what became of it."""
     upcoming = around.next if around else None
     last = around.last if around else None
     gone = ""
     if last:
-        start, _ = local(last)
-        day = start.date()
-        gone = f"{relative_day(day, now.date())}, {short_day(day)}: {status_tag(last.status).word.lower()}"
+        day = day_of(last)
+        gone = f"{relative_day(day, today)}, {short_day(day)}: {status_tag(last.status).word.lower()}"
     if upcoming is None:
         return NextHour("", "", None, gone)
     start, end = local(upcoming)
     return NextHour(
-        when_line(upcoming, now).rsplit(",", 1)[0] + ", " + hours(start, end),
+        when_line(upcoming, today).rsplit(",", 1)[0] + ", " + hours(start, end),
         word(MODALITIES, upcoming.modality),
         status_tag(upcoming.status) if upcoming.status != "booked" else None,
         gone,
         upcoming.id if upcoming.status == "booked" else None,
-        start.date().isoformat(),
+        day_of(upcoming).isoformat(),
     )
 
 
-def present_consents(consents: Sequence[Consent], *, state: str) -> list[ConsentLine]:
+def present_consents(consents: Sequence[Consent], *, state: str, zone: ZoneInfo) -> list[ConsentLine]:
     """Every purpose with its last word; while care goes on a consent can be given, and at any time withdrawn."""
     known = {consent.purpose: consent for consent in consents}
-    return [_consent_line(purpose, known.get(purpose), state) for purpose in PURPOSES]
+    return [_consent_line(purpose, known.get(purpose), state, zone) for purpose in PURPOSES]
 
 
-def present_offers(offers: Sequence[Offer]) -> list[OfferLine]:
+def present_offers(offers: Sequence[Offer], zone: ZoneInfo) -> list[OfferLine]:
     """Check-ins that can be handed over."""
-    return [OfferLine(p.first.id, p.session, f"until {short_day(p.first.expires_at.date())}") for p in packets(offers)]
+    return [
+        OfferLine(p.first.id, p.session, f"until {short_day(local_day(p.first.expires_at, zone))}")
+        for p in packets(offers)
+    ]
 
 
 def consent_boxes() -> list[tuple[str, str, str]]:
@@ -139,7 +142,7 @@ def first_day(today: date) -> str:
     return today.isoformat()
 
 
-def _consent_line(purpose: str, consent: Consent | None, state: str) -> ConsentLine:
+def _consent_line(purpose: str, consent: Consent | None, state: str, zone: ZoneInfo) -> ConsentLine:
     is_given = consent is not None and consent.state == "given"
     return ConsentLine(
         purpose=purpose,
@@ -147,10 +150,14 @@ def _consent_line(purpose: str, consent: Consent | None, state: str) -> ConsentL
         note=PURPOSE_NOTES[purpose],
         state=word(CONSENT_STATES, consent.state) if consent else "Not asked",
         is_given=is_given,
-        recorded=f"on {short_day(consent.recorded_at.date())}" if consent else "",
+        recorded=f"on {short_day(local_day(consent.recorded_at, zone))}" if consent else "",
         may_withdraw=is_given and purpose != "care_record",
         may_give=not is_given and state in CONSENTS_OPEN,
     )
+
+
+def _since(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    return f"since {short_day(local_day(at, zone))}, {ago(at, now, zone)}"
 
 
 def _formal_name(identity: Identity | None) -> str:

@@ -168,7 +168,7 @@ def note_conversation(client_id: UUID, episode_id: UUID) -> str | Response | tup
     """We talked about it, on this day."""
     filled = Filled(request.form)
     held_on = filled.day("held_on", "Enter the day on which you talked about it")
-    if held_on and held_on > visit().local_now.date():
+    if held_on and held_on > visit().today:
         filled.refuse("held_on", "The day cannot lie in the future")
     if held_on is None or filled.problems:
         return _page(client_id, filled), 422
@@ -203,7 +203,7 @@ def _page(client_id: UUID, filled: Filled) -> str:
     hours = around.get(client_id) if isinstance(around, dict) else None
     practitioner = known.practitioner_id if known else None
     current.shows([client_id], "name", "contact", "appointments")
-    head = present_head(known or _nameless(client_id, hours), _names(current, practitioner), current.now)
+    head = present_head(known or _nameless(client_id, hours), _names(current, practitioner), current.now, current.zone)
     may_book = current.may(BOOKING) and (known is None or known.state in BOOKABLE)
     risk = find_risk(current, client_id)
     name = Names({client_id: head.person.name})
@@ -216,9 +216,9 @@ def _page(client_id: UUID, filled: Filled) -> str:
         problems=filled.problems,
         intake_away=away_sentence(client.service) if isinstance(client, Away) else None,
         contact=present_contact(known.identity) if known and known.identity else [],
-        consents=present_consents(known.consents, state=known.state) if known else [],
+        consents=present_consents(known.consents, state=known.state, zone=current.zone) if known else [],
         may_consent=current.may(CONSENTS),
-        hour=present_next_hour(hours, current.local_now),
+        hour=present_next_hour(hours, current.today),
         scheduling_away=away_sentence(around.service) if isinstance(around, Away) else None,
         may_book=may_book,
         has_begun=current.may(READINGS) and (known is None or known.state not in NOT_BEGUN),
@@ -227,7 +227,7 @@ def _page(client_id: UUID, filled: Filled) -> str:
         ending_reasons=list(ENDING_REASONS.items()),
         closing_reasons=list(CLOSING_REASONS.items()),
         missing_reasons=list(MISSING_REASONS.items()),
-        today=current.local_now.date().isoformat(),
+        today=current.today.isoformat(),
         **_booking(current, client_id, practitioner, hours, may_book=may_book),
         **_allocation(current, known),
         **_course(current, client_id),
@@ -262,7 +262,7 @@ def _booking(
         return {"slots": [], "usual": usual, "practitioner": ""}
     starts = if_there(lambda: current.scheduling.suggestions(client_id, practitioner))
     free = () if starts is None or isinstance(starts, Away) else starts
-    slots = present_slots(free, current.local_now.date())
+    slots = present_slots(free, current.today)
     return {"slots": slots, "usual": usual, "practitioner": str(practitioner)}
 
 
@@ -303,6 +303,7 @@ def _course(current: Visit, client_id: UUID) -> dict[str, object]:
             staff=current.staff_names(owners_of(course)),
             lead=current.staff.id if current.may(FOLLOWING_THROUGH) else None,
             now=current.now,
+            zone=current.zone,
         ),
         "may_note": current.staff.id == course.practitioner_id or current.staff.has("clinical_lead"),
         "export_reasons": list(COURSE_REASONS.items()),
@@ -330,4 +331,4 @@ def _offers(current: Visit, client_id: UUID) -> dict[str, object]:
     found = if_there(lambda: current.feedback.offers(side="client", client_id=client_id))
     if isinstance(found, Away):
         return {"hands_over": True, "offers": [], "offers_away": away_sentence(found.service)}
-    return {"hands_over": True, "offers": present_offers(found or ()), "offers_away": None}
+    return {"hands_over": True, "offers": present_offers(found or (), current.zone), "offers_away": None}

@@ -70,7 +70,6 @@ def read_plan(plan: Plan, filled: Filled, measures: Mapping[str, Form]) -> dict[
         "entries": entries,
         "reminders": filled.choice("reminders", ("yes", "no"), "Choose one") == "yes",
         "risk_due_hours": filled.number("risk_due_hours", 1, _MOST_HOURS, f"Enter hours from 1 to {_MOST_HOURS}"),
-        "zone": plan.zone,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.charts.course_words import points_of
 from portal.charts.figure import Figure
@@ -47,7 +48,9 @@ class PreparationPage:
     not_yet: tuple[tuple[str, str], ...]
 
 
-def present_preparation(told: Preparation, *, staff: Mapping[UUID, str], now: datetime) -> PreparationPage:
+def present_preparation(
+    told: Preparation, *, staff: Mapping[UUID, str], now: datetime, zone: ZoneInfo
+) -> PreparationPage:
     """The page, from the one answer of the feedback service."""
     main = sentence(told.reading.template, told.reading.params)
     return PreparationPage(
@@ -61,7 +64,7 @@ def present_preparation(told: Preparation, *, staff: Mapping[UUID, str], now: da
         kept_back=SHARING.get(told.kept_back or "", ""),
         signals=tuple(line for line in map(_signal, told.signals) if line.sentence != main),
         unseen=tuple(map(_signal, told.unseen)),
-        episode=_episode(told, staff, now),
+        episode=_episode(told, staff, now, zone),
         figure=_figure(told),
         numbers=_numbers(told.last, told.measure.max),
         absences=tuple(map(_absence, told.absences)),
@@ -71,11 +74,11 @@ def present_preparation(told: Preparation, *, staff: Mapping[UUID, str], now: da
     )
 
 
-def _episode(told: Preparation, staff: Mapping[UUID, str], now: datetime) -> EpisodeLine | None:
+def _episode(told: Preparation, staff: Mapping[UUID, str], now: datetime, zone: ZoneInfo) -> EpisodeLine | None:
     if told.episode is None:
         return None
     owner = present_owner(told.episode, told.practitioner_id, staff=staff, lead=None)
-    return present_episode(told.episode, owner, now)
+    return present_episode(told.episode, owner, now, zone)
 
 
 def _signal(signal: Signal) -> SignalLine:

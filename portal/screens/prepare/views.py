@@ -38,7 +38,7 @@ def show(client_id: UUID) -> str:
 def note_episode(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
     """Talked about, or not yet; and what was tried."""
     filled = Filled(request.form)
-    note = read_note(filled, visit().local_now.date())
+    note = read_note(filled, visit().today)
     version = filled.number("version", 0, 999999, _RELOAD)
     return _attempt(
         client_id, filled, lambda: visit().following.note_episode(episode_id, note, version=version), "noted"
@@ -94,13 +94,13 @@ def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
         "prepare/show.html",
         person=names.person(client_id, told.spoken_code),
         names_away=names.away,
-        page=present_preparation(told, staff=current.staff_names(_owners(told)), now=current.now),
-        hour=when_line(hours.next, current.local_now) if hours and hours.next else "",
+        page=present_preparation(told, staff=current.staff_names(_owners(told)), now=current.now, zone=current.zone),
+        hour=when_line(hours.next, current.today) if hours and hours.next else "",
         scheduling_away=away_sentence(around.service) if isinstance(around, Away) else None,
         may_note=current.staff.id == told.practitioner_id or current.staff.has("clinical_lead"),
         is_own=current.staff.id == told.practitioner_id,
         talked=TALKED,
-        today=current.local_now.date().isoformat(),
+        today=current.today.isoformat(),
         filled=filled,
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),

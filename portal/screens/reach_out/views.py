@@ -39,7 +39,7 @@ def reached(client_id: UUID) -> Response | tuple[str, int]:
     """Somebody reached out on this day."""
     filled = Filled(request.form)
     day = filled.day("on", "Enter the day on which somebody reached out")
-    if day and day > visit().local_now.date():
+    if day and day > visit().today:
         filled.refuse("on", "The day cannot lie in the future")
     note = {"kind": "reached_out", "on": day.isoformat() if day else ""}
     return _attempt(client_id, filled, "on", lambda: _note(client_id, note, filled), "reached")
@@ -97,7 +97,7 @@ def _page(filled: Filled, sent_for: UUID | None = None) -> str:
         staff=current.staff_names(reach.practitioner_id for reach in found),
         mirrors=mirrors,
         viewer=current.staff.display_name,
-        today=current.local_now.date(),
+        today=current.today,
     )
     filled = at_the_form_of(sent_for, filled, [line.person.client_id for line in page.lines])
     return render_template(
@@ -108,7 +108,7 @@ def _page(filled: Filled, sent_for: UUID | None = None) -> str:
         not_now=list(NOT_NOW.items()),
         because=REACH_OUT,
         draft_words=REACH_OUT_DRAFT,
-        today=current.local_now.date().isoformat(),
+        today=current.today.isoformat(),
         filled=filled,
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),

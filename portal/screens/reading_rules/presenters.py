@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import tzinfo
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.reading_rules import DifferentCourse, DifferentSession, EpisodeInShort, Rules, RulesSwitch
 from portal.names import Names, PersonLink
 from portal.wording.numbers import number
 from portal.wording.rules import SIGNALS, VERSIONS, parameters
 from portal.wording.states import Tag, course_tag
-from portal.wording.times import count, plain_day, short_day
+from portal.wording.times import count, local_day, plain_day, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class RulesPage:
     history: list[HistoryLine]
 
 
-def present_rules(rules: Rules, names: Mapping[UUID, str], zone: tzinfo) -> RulesPage:
+def present_rules(rules: Rules, names: Mapping[UUID, str], zone: ZoneInfo) -> RulesPage:
     """The rules as a clinical lead reads them."""
     current = rules.in_force
     mine = next((one for one in rules.versions if one.version == current.version), None)
@@ -109,10 +109,10 @@ def _proposal(rules: Rules) -> str:
     )
 
 
-def _when(one: RulesSwitch, names: Mapping[UUID, str], zone: tzinfo) -> str:
+def _when(one: RulesSwitch, names: Mapping[UUID, str], zone: ZoneInfo) -> str:
     if one.switched_on_at is None:
         return "from the beginning"
-    day = plain_day(one.switched_on_at.astimezone(zone).date())
+    day = plain_day(local_day(one.switched_on_at, zone))
     who = names.get(one.switched_on_by) if one.switched_on_by else None
     return f"since {day}, by {who}" if who else f"since {day}"
 

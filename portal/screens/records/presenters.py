@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.collecting import CheckIn, EarlierVersion
 from portal.gateways.feedback import Offer
@@ -13,7 +14,7 @@ from portal.wording.codes import CHANNELS, CORRECTION_REASONS, MOMENTS, SHARING,
 from portal.wording.numbers import number
 from portal.wording.sentences import MISSING, sentence
 from portal.wording.states import Tag, offer_tag
-from portal.wording.times import day_and_hour, long_day, short_day
+from portal.wording.times import day_and_hour, hour, local, long_day, short_day
 
 _ENTERABLE = frozenset({"booked", "arrived", "completed"})
 _NO_ANSWER = "No answer"
@@ -79,11 +80,11 @@ def _opens(offer: Offer, form: Form, reader: UUID | None) -> bool:
     return reader in (None, offer.practitioner_id) or form.construct != "alliance"
 
 
-def present_check_in(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], zone: tzinfo) -> Shown:
+def present_check_in(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], zone: ZoneInfo) -> Shown:
     """Answers in words, who entered them and how, and each earlier version with what was changed."""
     facts = [("How it came", word(CHANNELS, check_in.channel or ""))] if check_in.channel else []
     if check_in.recorded_at:
-        facts.append(("Received", day_and_hour(check_in.recorded_at.astimezone(zone))))
+        facts.append(("Received", day_and_hour(local(check_in.recorded_at, zone))))
     if check_in.entered_by:
         facts.append(("Entered by", staff.get(check_in.entered_by, "A colleague")))
     if check_in.sharing:
@@ -121,7 +122,7 @@ def _lines(
     return tuple(lines)
 
 
-def _versions(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], zone: tzinfo) -> tuple[Version, ...]:
+def _versions(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], zone: ZoneInfo) -> tuple[Version, ...]:
     """The newest correction first; each shows what it took the place of."""
     after = _lines(form, check_in.answers, check_in.total, check_in.subscales)
     shown = []
@@ -141,13 +142,13 @@ def _now(question: str, lines: Sequence[tuple[str, str]]) -> str:
     return next((answer for asked, answer in lines if asked == question), _NO_ANSWER).lower()
 
 
-def _why(earlier: EarlierVersion, staff: Mapping[UUID, str], zone: tzinfo) -> str:
+def _why(earlier: EarlierVersion, staff: Mapping[UUID, str], zone: ZoneInfo) -> str:
     who = staff.get(earlier.superseded_by, "a colleague") if earlier.superseded_by else "a colleague"
     return (
         f"Corrected by {who}, {_when(earlier.superseded_at, zone)}: {word(CORRECTION_REASONS, earlier.reason).lower()}."
     )
 
 
-def _when(at: datetime, zone: tzinfo) -> str:
-    there = at.astimezone(zone)
-    return f"{short_day(there.date())} {there:%Y, %H:%M}"
+def _when(at: datetime, zone: ZoneInfo) -> str:
+    there = local(at, zone)
+    return f"{short_day(there)} {there.year}, {hour(there)}"

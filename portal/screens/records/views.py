@@ -16,7 +16,7 @@ from portal.screens.records.presenters import present_check_in, present_history
 from portal.security.rights import CARE
 from portal.visit import Visit, visit
 from portal.wording.codes import CORRECTION_REASONS
-from portal.wording.times import day_and_hour
+from portal.wording.times import day_and_hour, local
 
 screen = Blueprint("records", __name__)
 
@@ -93,7 +93,7 @@ def _about(current: Visit, check_in: CheckIn) -> dict[str, Any]:
     person = current.intake.client(check_in.client_id)
     hour = current.scheduling.appointment(check_in.appointment_id)
     head = whose(current, check_in.client_id, person.spoken_code)
-    return head | {"session": day_and_hour(hour.starts_at.astimezone(current.zone))}
+    return head | {"session": day_and_hour(local(hour.starts_at, current.zone))}
 
 
 def _as_typed(check_in: CheckIn) -> dict[str, str]:

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.intake import Referral
 from portal.names import Names, PersonLink
 from portal.wording.codes import SOURCES, word
 from portal.wording.states import Tag, referral_tag
-from portal.wording.times import ago, short_day
+from portal.wording.times import ago, local_day, short_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +27,12 @@ class ReferralLine:
     is_open: bool
 
 
-def present_referrals(referrals: Sequence[Referral], names: Names, now: datetime) -> list[ReferralLine]:
+def present_referrals(referrals: Sequence[Referral], names: Names, now: datetime, zone: ZoneInfo) -> list[ReferralLine]:
     """In the order given."""
-    return [present_referral(referral, names, now) for referral in referrals]
+    return [present_referral(referral, names, now, zone) for referral in referrals]
 
 
-def present_referral(referral: Referral, names: Names, now: datetime) -> ReferralLine:
+def present_referral(referral: Referral, names: Names, now: datetime, zone: ZoneInfo) -> ReferralLine:
     """One referral; how long it has waited as long as it does."""
     return ReferralLine(
         id=referral.id,
@@ -39,7 +40,7 @@ def present_referral(referral: Referral, names: Names, now: datetime) -> Referra
         person=names.person(referral.client_id, referral.spoken_code),
         tag=referral_tag(referral.state),
         source=word(SOURCES, referral.source),
-        received=short_day(referral.received_at.date()),
-        waits=ago(referral.received_at, now),
+        received=short_day(local_day(referral.received_at, zone)),
+        waits=ago(referral.received_at, now, zone),
         is_open=referral.state == "received",
     )

@@ -43,7 +43,7 @@ def index() -> str:
     names = current.names_of([referral.client_id for referral in found])
     return render_template(
         "referrals/index.html",
-        referrals=present_referrals(found, names, current.now),
+        referrals=present_referrals(found, names, current.now, current.zone),
         tabs=[(words, url_for("referrals.index", state=code), code == state, None) for code, words in _TABS.items()],
         waits=state == "received",
     )
@@ -141,7 +141,7 @@ def _page(referral: Referral, filled: Filled) -> str:
     done = {"received": "Written down. It now waits for a decision.", "declined": "Declined."}
     return render_template(
         "referrals/show.html",
-        referral=present_referral(referral, names, current.now),
+        referral=present_referral(referral, names, current.now, current.zone),
         note=referral.note or "",
         contact=present_contact(identity) if identity else [],
         boxes=consent_boxes(),

@@ -11,7 +11,7 @@ from portal.gateways.measures import Form
 from portal.names import Names, PersonLink
 from portal.wording.sentences import sentence
 from portal.wording.states import Tag
-from portal.wording.times import ago, day_and_hour
+from portal.wording.times import ago, day_and_hour, local
 
 _UNANSWERED, _ANSWERED, _ENTERED = "risk_unanswered", "risk_answer", "risk_entered"
 _PASSED_ON_TO = "the clinical lead"
@@ -41,7 +41,8 @@ def present_risk(
 
 def _line(risk: RiskAnswer, form: Form | None, names: Names, *, zone: ZoneInfo, now: datetime) -> RiskLine:
     is_late = risk.state == "overdue" or (risk.due_at is not None and risk.due_at <= now)
-    due = day_and_hour(risk.due_at.astimezone(zone)) if risk.due_at else ""
+    since = ago(risk.raised_at, now, zone)
+    due = day_and_hour(local(risk.due_at, zone)) if risk.due_at else ""
     return RiskLine(
         id=risk.id,
         version=risk.version,
@@ -50,7 +51,7 @@ def _line(risk: RiskAnswer, form: Form | None, names: Names, *, zone: ZoneInfo, 
         sentence=_sentence(risk, form, due, zone),
         overdue=sentence("risk_overdue", {"role": _PASSED_ON_TO}) if risk.state == "overdue" else "",
         tag=_tag(is_late=is_late, is_due=risk.due_at is not None),
-        due=f"Due {due}, answered {ago(risk.raised_at, now)}" if due else f"Left open {ago(risk.raised_at, now)}",
+        due=f"Due {due}, answered {since}" if due else f"Left open {since}",
     )
 
 
@@ -60,7 +61,7 @@ def _sentence(risk: RiskAnswer, form: Form | None, due: str, zone: ZoneInfo) -> 
             return sentence(_UNANSWERED, {})
         return sentence("risk_unanswered_other", {"items": _items(risk.unanswered)})
     answers = dict.fromkeys(_words(form, raised.item, raised.answer) for raised in risk.raised)
-    time = day_and_hour(risk.raised_at.astimezone(zone))
+    time = day_and_hour(local(risk.raised_at, zone))
     told = {"answer": ", ".join(answers), "time": time, "due": due}
     if not risk.about_oneself:
         return sentence("risk_answer_other", told | {"items": _items([raised.item for raised in risk.raised])})

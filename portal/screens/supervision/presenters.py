@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.course import Episode
 from portal.gateways.supervision import Pack, PackItem, Point
@@ -12,7 +13,7 @@ from portal.wording.numbers import number
 from portal.wording.sentences import VERDICTS, sentence
 from portal.wording.states import Tag, course_tag
 from portal.wording.supervision import POINTS, PROMPTS, SECTIONS
-from portal.wording.times import count, plain_day, short_day
+from portal.wording.times import count, local_day, plain_day, short_day
 
 _VEILED = "Your own impression of the last session comes first."
 _DIFFER = Tag("Two views", "people", "info")
@@ -66,7 +67,7 @@ class PackPage:
     sections: list[SectionPart]
 
 
-def present_pack(pack: Pack, *, not_yet: Mapping[UUID, UUID], today: date) -> PackPage:
+def present_pack(pack: Pack, *, not_yet: Mapping[UUID, UUID], today: date, zone: ZoneInfo) -> PackPage:
     """
     The pack by its parts.
 
@@ -79,7 +80,7 @@ def present_pack(pack: Pack, *, not_yet: Mapping[UUID, UUID], today: date) -> Pa
             title, lead = SECTIONS.get(item.section, (word({}, item.section).capitalize(), ""))
             sections.append(SectionPart(item.section, title, lead, []))
         mirror_id = not_yet.get(item.client_id)
-        sections[-1].items.append(_veiled(item, mirror_id) if mirror_id else _line(item))
+        sections[-1].items.append(_veiled(item, mirror_id, zone) if mirror_id else _line(item, zone))
     last_day = pack.starts_on + timedelta(days=6)
     is_present = pack.starts_on <= today <= last_day
     span = f"{short_day(pack.starts_on)} to {short_day(last_day)} {last_day.year}"
@@ -97,18 +98,18 @@ def client_ids(pack: Pack) -> Collection[UUID]:
     return {item.client_id for item in pack.items}
 
 
-def _line(item: PackItem) -> ItemLine:
+def _line(item: PackItem, zone: ZoneInfo) -> ItemLine:
     return ItemLine(
         client_id=item.client_id,
         code=item.spoken_code,
         tag=_tag(item),
-        since=f"Session of {short_day(item.since.date())}",
+        since=f"Session of {short_day(local_day(item.since, zone))}",
         sentences=tuple(sentence(one.template, one.params) for one in item.sentences),
         facts=_facts(item.episode) if item.episode else (),
         talked=_talked(item.episode) if item.episode else "",
         wish=item.wish or "",
         prompts=tuple(PROMPTS[code] for code in item.prompts if code in PROMPTS),
-        points=tuple(_point(point) for point in item.points),
+        points=tuple(_point(point, zone) for point in item.points),
     )
 
 
@@ -118,12 +119,12 @@ def _tag(item: PackItem) -> Tag:
     return _WORSE if item.section == "deteriorated" else _DIFFER
 
 
-def _veiled(item: PackItem, mirror_id: UUID) -> ItemLine:
+def _veiled(item: PackItem, mirror_id: UUID, zone: ZoneInfo) -> ItemLine:
     return ItemLine(
         client_id=item.client_id,
         code=item.spoken_code,
         tag=Tag("Not looked at yet", "form", "quiet"),
-        since=f"Session of {short_day(item.since.date())}",
+        since=f"Session of {short_day(local_day(item.since, zone))}",
         sentences=(_VEILED,),
         facts=(),
         talked="",
@@ -152,5 +153,7 @@ def _talked(episode: Episode) -> str:
     return f"Talked about on {plain_day(held)}." if held else "Not yet marked as talked about."
 
 
-def _point(point: Point) -> PointLine:
-    return PointLine(word(POINTS, point.code), point.text or "", f"agreed on {short_day(point.noted_at.date())}")
+def _point(point: Point, zone: ZoneInfo) -> PointLine:
+    return PointLine(
+        word(POINTS, point.code), point.text or "", f"agreed on {short_day(local_day(point.noted_at, zone))}"
+    )

@@ -41,7 +41,7 @@ def show() -> str:
     away = [one.service for one in (pairs, found) if isinstance(one, Away)]
     return render_template(
         "supervision/show.html",
-        pack=present_pack(pack, not_yet=not_yet, today=current.now.date()) if pack else None,
+        pack=present_pack(pack, not_yet=not_yet, today=current.today, zone=current.zone) if pack else None,
         away=away_sentence(away[0]) if away else None,
         whose=whose,
         is_own=is_own,
@@ -88,7 +88,7 @@ def _point_page(staff_id: UUID, client_id: UUID, filled: Filled) -> str:
     pack = _pack(current, staff_id, week)
     if isinstance(pack, Away):
         raise GatewayAway(pack.service)
-    page = present_pack(pack, not_yet={}, today=current.now.date())
+    page = present_pack(pack, not_yet={}, today=current.today, zone=current.zone)
     line = next((line for part in page.sections for line in part.items if line.client_id == client_id), None)
     if line is None:
         raise NotFound

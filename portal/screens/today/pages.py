@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from portal.visit import Visit
 from portal.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
 from portal.wording.refusals import away_sentence
 from portal.wording.states import status_tag
+from portal.wording.times import day_begins
 
 T = TypeVar("T")
 Tab = tuple[str, str, bool, None]
@@ -80,7 +81,7 @@ def house_day(asked: Asked) -> str:
     )
     current.shows((a.client_id for a in shown), "appointments")
     staff = current.staff_names(a.practitioner_id for a in all_hours)
-    today = present_day(day, current.local_now)
+    today = present_day(day, current.now, current.zone)
     on_list = {a.id for a in shown}
     elsewhere = [o for o in _there(offers) if o.appointment_id not in on_list]
     return render_template(
@@ -95,12 +96,12 @@ def house_day(asked: Asked) -> str:
         names_away=names.away,
         therapists=_therapists(staff, chosen, day),
         chosen=chosen,
-        forms=present_forms(elsewhere, names, current.now),
+        forms=present_forms(elsewhere, names, current.now, current.zone),
         forms_away=_sentence(offers),
         hands_over=hands_over,
         waiting=None if isinstance(waiting, Away) else len(waiting),
         risk=risk_panel(current, risk, names),
-        reminders=present_forms(_there(reminders), names, current.now),
+        reminders=present_forms(_there(reminders), names, current.now, current.zone),
         reminders_away=_sentence(reminders),
         **_common(asked, all_hours),
     )
@@ -130,7 +131,7 @@ def my_day(asked: Asked) -> str:
     )
     current.shows((a.client_id for a in mine), "appointments")
     current.shows((c.client_id for c in concerned), "reading")
-    today = present_day(asked.day, current.local_now)
+    today = present_day(asked.day, current.now, current.zone)
     lines = present_lines(mine, names, staff={}, rooms=_rooms(current), offers=offers, now=current.now, today=today)
     hours = [line.hour for line in lines if line.hour]
     return render_template(
@@ -142,14 +143,14 @@ def my_day(asked: Asked) -> str:
         away=_sentence(found),
         names_away=names.away,
         next=_next_session(current, mine, hours, not_yet) if today.is_today else None,
-        mirrors=present_forms(_there(mirrors), names, current.now),
+        mirrors=present_forms(_there(mirrors), names, current.now, current.zone),
         mirrors_away=_sentence(mirrors),
         conversations=present_conversations(concerned, names),
         conversations_away=_sentence(cases),
         hands_over=True,
         chosen=None,
         risk=risk_panel(current, risk, names),
-        reminders=present_forms(to_remind, names, current.now),
+        reminders=present_forms(to_remind, names, current.now, current.zone),
         reminders_away=_sentence(reminders),
         **_common(asked, mine),
     )
@@ -188,7 +189,7 @@ def _there(found: tuple[T, ...] | Away) -> tuple[T, ...]:
 
 
 def _day(current: Visit) -> date:
-    today = current.local_now.date()
+    today = current.today
     try:
         asked = date.fromisoformat(request.values.get("day", ""))
     except ValueError:
@@ -198,9 +199,7 @@ def _day(current: Visit) -> date:
 
 def _bounds(current: Visit, day: date) -> tuple[datetime, datetime]:
     """The clinic's day in UTC; 23 or 25 hours long when the clocks change."""
-    following = day + timedelta(days=1)
-    start, end = (datetime.combine(d, time(), current.zone).astimezone(UTC) for d in (day, following))
-    return start, end
+    return day_begins(day, current.zone), day_begins(day + timedelta(days=1), current.zone)
 
 
 def _chosen_practitioner() -> UUID | None:

@@ -5,15 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from portal.gateways.feedback import Case, Course, Offer
 from portal.gateways.scheduling import Appointment
 from portal.names import Names, PersonLink
 from portal.screens.check_ins.packets import packets
 from portal.screens.hours import Hour, local, present_hour
+from portal.wording import times
 from portal.wording.sentences import next_step, sentence
 from portal.wording.states import Tag, course_tag
-from portal.wording.times import count, hour, long_day, relative_day, short_day
+from portal.wording.times import count, hour, local_day, long_day, relative_day, short_day
 
 _ORDER = (
     ("booked", "to come"),
@@ -80,16 +82,17 @@ class NextSession:
     wish_from: str
 
 
-def present_day(day: date, now: datetime) -> Day:
-    """The heading and the ways to other days; `now` on the clinic's wall."""
+def present_day(day: date, now: datetime, zone: ZoneInfo) -> Day:
+    """The heading and the ways to other days."""
+    today = local_day(now, zone)
     return Day(
         title=long_day(day),
-        relative=relative_day(day, now.date()),
+        relative=relative_day(day, today),
         iso=day.isoformat(),
         before=(day - timedelta(days=1)).isoformat(),
         after=(day + timedelta(days=1)).isoformat(),
-        is_today=day == now.date(),
-        now=hour(now),
+        is_today=day == today,
+        now=hour(times.local(now, zone)),
     )
 
 
@@ -124,14 +127,16 @@ def tally(appointments: Sequence[Appointment]) -> list[tuple[str, str]]:
     return [(str(found[status]), words) for status, words in _ORDER if found[status]]
 
 
-def present_forms(offers: Sequence[Offer], names: Names, now: datetime) -> list[FormLine]:
+def present_forms(offers: Sequence[Offer], names: Names, now: datetime, zone: ZoneInfo) -> list[FormLine]:
     """Check-ins that wait, those that run out first on top."""
     return [
         FormLine(
             packet.first.id,
             names.person(packet.first.client_id, packet.first.spoken_code),
             packet.session,
-            f"until {short_day(packet.first.expires_at.date())}" if packet.first.expires_at > now else "no longer",
+            f"until {short_day(local_day(packet.first.expires_at, zone))}"
+            if packet.first.expires_at > now
+            else "no longer",
         )
         for packet in packets(sorted(offers, key=lambda o: (o.expires_at, str(o.id))))
     ]

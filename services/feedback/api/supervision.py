@@ -63,7 +63,7 @@ def put_supervisions(call: Call) -> Answer:
 def get_pack(call: Call) -> Answer:
     """One's own, or a supervisee's for the purpose "supervision"; only clients who agreed to supervision are in it."""
     asked = call.query
-    week = _week(asked["week"]) if asked["week"] else None
+    week = _week(call, asked["week"]) if asked["week"] else None
     return call.ok(supervision.pack_of(call.tx, asked["practitioner_id"], week, scope=call.scope, now=call.now))
 
 
@@ -82,7 +82,7 @@ def post_point(call: Call) -> Answer:
         call.tx,
         entry["practitioner_id"],
         entry["client_id"],
-        _week(entry["week"]),
+        _week(call, entry["week"]),
         entry["code"],
         (entry["text"] or "").strip() or None,
         scope=call.scope,
@@ -91,8 +91,8 @@ def post_point(call: Call) -> Answer:
     return call.created(point, at="/v1/supervision/packs")
 
 
-def _week(text: str) -> Week:
+def _week(call: Call, text: str) -> Week:
     try:
-        return read_week(text)
+        return read_week(text, call.tx.zone)
     except WeekMalformed as error:
         raise Refused(422, "Not possible", str(error), errors=[("week", str(error))]) from None

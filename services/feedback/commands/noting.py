@@ -1,10 +1,11 @@
 """What people note about an episode, taking a note back, and handing an episode over."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from services.feedback.commands.rereading import READER
 from services.feedback.domain.courses import Course, KeptEpisode
+from services.feedback.domain.days import local_day
 from services.feedback.domain.episode_notes import EpisodeNote, check_note, may_withdraw, noted
 from services.feedback.domain.episodes import SUPERSEDED
 from services.feedback.domain.refusals import (
@@ -38,7 +39,7 @@ def note_episode(
         raise EpisodeClosed("A correction left nothing of this episode.")
     check_note(note)
     if note.held_on is not None:
-        _check_day(note.held_on, episode, now)
+        _check_day(note.held_on, episode, tx.zone, now)
     told = [name for name in ("held_on", "not_yet", "tried") if getattr(note, name)]
     audit.record(tx, scope, "episode.noted", about=[episode.client_id], fields=told, now=now)
     episode_notes.add_note(tx, uuid7(), episode_id, note, by=scope.actor, now=now)
@@ -106,10 +107,8 @@ def kept_episode(tx: Tx, episode_id: UUID) -> KeptEpisode:
     return episode
 
 
-def _check_day(held_on: date, episode: KeptEpisode, now: datetime) -> None:
-    # A day's grace either way: the clinic's calendar day is not always UTC's.
-    grace = timedelta(days=1)
-    if not episode.opened_at.date() - grace <= held_on <= now.date() + grace:
+def _check_day(held_on: date, episode: KeptEpisode, zone: tzinfo, now: datetime) -> None:
+    if not local_day(episode.opened_at, zone) <= held_on <= local_day(now, zone):
         raise DateNotPossible("The conversation lies in the future, or before the session it is about.")
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from services.feedback import events
 from services.feedback.commands.rereading import READER, reread_courses
 from services.feedback.domain.courses import Course
+from services.feedback.domain.days import local_day
 from services.feedback.domain.measures import Construct, Measure, Moment, Side
 from services.feedback.domain.offers import (
     BEFORE_AT_THE_EARLIEST,
@@ -132,11 +132,10 @@ def _course(tx: Tx, hour: SessionHour, measure: Measure, *, now: datetime) -> Co
 
 
 def _due(tx: Tx, hour: SessionHour, moment: Moment, *, scope: Scope) -> list[tuple[PlanEntry, Measure]]:
-    plan = plans.current_plan(tx, scope)
     entries = due(
-        plan,
+        plans.current_plan(tx, scope),
         hours.number_of(tx, scope, hour.client_id, hour.practitioner_id, hour.starts_at),
-        on=hour.starts_at.astimezone(ZoneInfo(plan.zone)).date(),
+        on=local_day(hour.starts_at, tx.zone),
         mine=plans.client_plan(tx, scope, hour.client_id),
     )
     known = definitions.measures()

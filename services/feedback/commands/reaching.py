@@ -1,10 +1,11 @@
 """Noting that somebody reached out, or decided not to for now; both can be taken back."""
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from services.feedback.commands.rereading import READER
+from services.feedback.domain.days import local_day
 from services.feedback.domain.reaching import RESTS, reasons
 from services.feedback.domain.refusals import ClientUnknown, ReachNoteRefused, ReachNoteUnknown
 from services.feedback.store import courses, offers, reaching
@@ -39,8 +40,8 @@ def note_reach_out(
         raise ClientUnknown("There is no such client.")
     if (reached_on is None) == (reason is None):
         raise ReachNoteRefused("Say on which day somebody reached out, or why not now: one of the two.")
-    # A day's grace: the clinic's calendar day is not always UTC's.
-    if reached_on is not None and not now.date() - RESTS <= reached_on <= now.date() + timedelta(days=1):
+    today = local_day(now, tx.zone)
+    if reached_on is not None and not today - RESTS <= reached_on <= today:
         raise ReachNoteRefused("The day lies in the future, or more than two weeks back.")
     audit.record(
         tx, scope, "reach_out.noted", about=[client_id], fields=["reached_on" if reached_on else "reason"], now=now

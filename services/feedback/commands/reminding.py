@@ -24,8 +24,7 @@ from shared.security import audit
 
 def remind_of_open_forms(tx: Tx, *, scope: Scope, now: datetime) -> int:
     """Mark the reminders that are due and tell of them; returns how many. None where the plan switches them off."""
-    plan = plans.current_plan(tx, scope)
-    if not plan.reminders:
+    if not plans.current_plan(tx, scope).reminders:
         return 0
     told = 0
     found = reminders.clients_to_remind(
@@ -39,7 +38,7 @@ def remind_of_open_forms(tx: Tx, *, scope: Scope, now: datetime) -> int:
     )
     for client_id in found:
         if people.try_lock_client(tx, client_id):
-            told += _remind(tx, client_id, plan.zone, scope=scope, now=now)
+            told += _remind(tx, client_id, scope=scope, now=now)
     return told
 
 
@@ -57,12 +56,12 @@ def say_reminded(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Offe
     return offer
 
 
-def _remind(tx: Tx, client_id: UUID, zone: str, *, scope: Scope, now: datetime) -> int:
+def _remind(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> int:
     earlier = reminders.reminded_at(tx, scope, client_id, since=now - WINDOW)
     told = 0
     for row in reminders.first_of_packets(tx, scope, client_id):
         if not reminder_due(
-            offered_at=row["offered_at"], expires_at=row["expires_at"], earlier=earlier, zone=zone, now=now
+            offered_at=row["offered_at"], expires_at=row["expires_at"], earlier=earlier, zone=tx.zone, now=now
         ):
             continue
         offer = offers.lock_offer(tx, scope, row["id"])

@@ -41,7 +41,7 @@ def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading | None:
     rules = rules_for(measure, switches.in_force(tx, READER).version)
     course = replace(course, rules_version=rules.version)
     held = hours.held_hours(tx, READER, course, now=now)
-    series = series_of(held, courses.decided(tx, READER, course.id, course.client_id, course.practitioner_id))
+    series = series_of(held, courses.decided(tx, READER, course.id, course.client_id, course.practitioner_id), tx.zone)
     result = read(series, rules)
     course = _keep_readings(tx, course, _as_kept(result, series, held, rules), now=now)
     keep_episodes(tx, course, result.episodes, held, now=now)

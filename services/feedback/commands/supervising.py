@@ -53,7 +53,7 @@ def note_point(
         raise PackUnknown("There is no such pack.")
     if not packs.may_hold(tx, scope, practitioner_id, client_id):
         raise PackUnknown("There is no such client in this pack.")
-    if week > week_of(now):
+    if week > week_of(now, tx.zone):
         raise WeekNotBegun("This week has not begun.")
     point = {
         "id": uuid7(),

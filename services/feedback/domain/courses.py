@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
+from services.feedback.domain.days import local_day
 from services.feedback.domain.episode_notes import WITHIN
 from services.feedback.domain.series import (
     Decision,
@@ -124,7 +125,7 @@ def missing_of(hour: Hour) -> Missing | None:
     return Missing(hour.missing_reason) if hour.missing_reason else Missing.NOT_OFFERED
 
 
-def series_of(hours: Sequence[Hour], decided: Sequence[Decided]) -> Series:
+def series_of(hours: Sequence[Hour], decided: Sequence[Decided], zone: tzinfo) -> Series:
     """
     The series as the reader takes it: sessions numbered by their start, decisions placed between them.
 
@@ -138,6 +139,7 @@ def series_of(hours: Sequence[Hour], decided: Sequence[Decided]) -> Series:
             kind=DecisionKind(decision.kind),
             reason=decision.reason,
             at=decision.at,
+            on=local_day(decision.at, zone),
             role=decision.role,
         )
         for decision in sorted(decided, key=lambda d: d.at)

@@ -1,8 +1,10 @@
-"""Periods that figures are given for: calendar quarters and years in UTC, and no others."""
+"""Periods that figures are given for: calendar quarters and years in the clinic's zone, and no others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta, tzinfo
+
+from services.feedback.domain.days import local_day, midnight, monday_of
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
@@ -59,17 +61,17 @@ def period(first: date, last: date) -> Period:
     raise PeriodNotPossible("Give a whole calendar quarter or a whole calendar year.")
 
 
-def quarter_of(moment: datetime) -> int:
+def quarter_of(moment: datetime, zone: tzinfo) -> int:
     """The quarter of the year, 0 to 3."""
-    return (moment.astimezone(UTC).month - 1) // 3
+    return (local_day(moment, zone).month - 1) // 3
 
 
-def counted_until(now: datetime) -> datetime:
+def counted_until(now: datetime, zone: tzinfo) -> datetime:
     """
     The end of the last whole week: nothing later is counted, so that two days' figures cannot be subtracted.
 
-    >>> counted_until(datetime(2026, 11, 25, 12, tzinfo=UTC)).isoformat()
+    >>> from datetime import UTC
+    >>> counted_until(datetime(2026, 11, 25, 12, tzinfo=UTC), UTC).isoformat()
     '2026-11-23T00:00:00+00:00'
     """
-    day = now.astimezone(UTC).date()
-    return datetime.combine(day - timedelta(days=day.weekday()), time(), UTC)
+    return midnight(monday_of(now, zone), zone)

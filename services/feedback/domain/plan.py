@@ -54,14 +54,13 @@ class Plan:
     What a clinic collects; `version` 0 is what a clinic begins with.
 
     `reminders` switches them on; `risk_due_hours` is within how many hours somebody has to
-    read a risk answer (ours, unvalidated); `zone` is the clinic's IANA time zone.
+    read a risk answer (ours, unvalidated).
     """
 
     entries: tuple[PlanEntry, ...]
     version: int = 0
     reminders: bool = True
     risk_due_hours: int = 24
-    zone: str = "Europe/London"
 
 
 @dataclass(frozen=True, slots=True)

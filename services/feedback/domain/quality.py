@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 
+from services.feedback.domain.days import local_day
 from services.feedback.domain.sentences import Sentence, say
 from services.feedback.domain.series import KEPT_BACK, Missing
 
@@ -41,20 +42,20 @@ class Quality:
     notes: tuple[Sentence, ...]
 
 
-def qualities(facts: Sequence[Fact], *, is_their_therapist: bool) -> list[Quality]:
+def qualities(facts: Sequence[Fact], *, is_their_therapist: bool, zone: tzinfo) -> list[Quality]:
     """
     The quality of each reading of a course, in order.
 
     A form that is still out is no gap, and neither are answers that the client keeps back.
     An entry is late when the next session had begun before it, or four days had passed.
-    What concerns the therapist's own impression is for the therapist alone.
+    `zone`: of the days that are named. What concerns the therapist's own impression is for the therapist alone.
     """
     found, gaps = [], 0
     for place, fact in enumerate(facts):
         gaps += fact.missing is not None and fact.missing is not Missing.AWAITED and fact.missing not in KEPT_BACK
         following = facts[place + 1].starts_at if place + 1 < len(facts) else None
         late = _is_late(fact, following)
-        found.append(Quality(fact.n, gaps, late, _notes(fact, late=late, theirs=is_their_therapist)))
+        found.append(Quality(fact.n, gaps, late, _notes(fact, late=late, theirs=is_their_therapist, zone=zone)))
     return found
 
 
@@ -65,14 +66,14 @@ def _is_late(fact: Fact, following: datetime | None) -> bool:
     return fact.recorded_at > (until if following is None else min(until, following))
 
 
-def _notes(fact: Fact, *, late: bool, theirs: bool) -> tuple[Sentence, ...]:
+def _notes(fact: Fact, *, late: bool, theirs: bool, zone: tzinfo) -> tuple[Sentence, ...]:
     notes = []
     if fact.restarted is not None:
-        notes.append(say("baseline_restarted", date=_day(fact.starts_at), reason=fact.restarted))
+        notes.append(say("baseline_restarted", date=_day(fact.starts_at, zone), reason=fact.restarted))
     if fact.total is not None and fact.answered < fact.items:
         notes.append(say("prorated", answered=fact.answered, items=fact.items))
     if late and fact.recorded_at is not None:
-        notes.append(say("late_entry", entered=_day(fact.recorded_at), session=_day(fact.starts_at)))
+        notes.append(say("late_entry", entered=_day(fact.recorded_at, zone), session=_day(fact.starts_at, zone)))
     if fact.corrected:
         notes.append(say("superseded"))
     if theirs and fact.blind is False:
@@ -80,5 +81,5 @@ def _notes(fact: Fact, *, late: bool, theirs: bool) -> tuple[Sentence, ...]:
     return tuple(notes)
 
 
-def _day(moment: datetime) -> str:
-    return moment.date().isoformat()
+def _day(moment: datetime, zone: tzinfo) -> str:
+    return local_day(moment, zone).isoformat()

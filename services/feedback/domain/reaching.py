@@ -7,9 +7,10 @@ always shown beside the sum: a person decides.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
+from services.feedback.domain.days import local_day
 from services.feedback.domain.sentences import Sentence, say
 from services.feedback.domain.series import State
 
@@ -53,6 +54,7 @@ class Trouble:
 
     `state` is that of an open episode, None without one. `deteriorated` is the time of the
     answers that say so; `outcome_read` is False where no outcome measure could be read.
+    `zone` is that of the days that sentences name.
     """
 
     state: State | None = None
@@ -65,6 +67,7 @@ class Trouble:
     deteriorated: datetime | None = None
     outcome_read: bool = False
     sessions: int = EARLY_SESSIONS + 1
+    zone: tzinfo = UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +151,10 @@ def _between_the_two(trouble: Trouble) -> list[Reason]:
 def _from_the_calendar(trouble: Trouble) -> list[Reason]:
     found = []
     if trouble.missed_at is not None:
-        on = trouble.missed_at.date().isoformat()
+        on = local_day(trouble.missed_at, trouble.zone).isoformat()
         found.append(Reason(Part.MISSED, say("reach_missed", date=on), trouble.missed_at))
     if trouble.late_cancelled_at is not None:
-        on = trouble.late_cancelled_at.date().isoformat()
+        on = local_day(trouble.late_cancelled_at, trouble.zone).isoformat()
         found.append(Reason(Part.LATE_CANCELLATION, say("reach_late_cancellation", date=on), trouble.late_cancelled_at))
     if not trouble.has_next:
         found.append(Reason(Part.NO_NEXT, say("reach_no_next")))

@@ -136,7 +136,7 @@ def decide(before: Memory, decision: Decision) -> Memory:
     """Take a decision between two sessions into account; the usual range is learnt anew after each of them."""
     fresh = before._replace(base=(), waiting=(), valid=(), mirrors=(), strained=None)
     if decision.kind is DecisionKind.RESTARTED:
-        return fresh._replace(sentence=say("baseline_restarted", date=decision.on, reason=decision.reason))
+        return fresh._replace(sentence=say("baseline_restarted", date=decision.on.isoformat(), reason=decision.reason))
     if before.episode is None:
         return fresh if decision.kind is DecisionKind.ENDED else before
     if decision.kind is DecisionKind.ENDED:
@@ -152,7 +152,7 @@ def decide(before: Memory, decision: Decision) -> Memory:
     else:
         state = State.STEADY
         ending = replace(before.episode, close_reason=decision.reason, closed_by=BY_PERSON, decided_at=decision.at)
-        sentence = say("closed_by_person", role=decision.role, date=decision.on, reason=decision.reason)
+        sentence = say("closed_by_person", role=decision.role, date=decision.on.isoformat(), reason=decision.reason)
     return fresh._replace(state=state, sentence=sentence, episode=None, past=(*before.past, ending))
 
 

@@ -6,8 +6,7 @@ would want for ourselves: not at night, not at the last moment, not again and ag
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta, tzinfo
 
 NOT_BEFORE = timedelta(hours=24)  # after it was offered
 NOT_IN_THE_LAST = timedelta(hours=12)  # before it runs out
@@ -21,7 +20,7 @@ class NoReminderDue(Exception):
 
 
 def reminder_due(
-    *, offered_at: datetime, expires_at: datetime, earlier: Sequence[datetime], zone: str, now: datetime
+    *, offered_at: datetime, expires_at: datetime, earlier: Sequence[datetime], zone: tzinfo, now: datetime
 ) -> bool:
     """
     Tell whether a client may be reminded of an open form now, who was not yet reminded of it.
@@ -30,11 +29,11 @@ def reminder_due(
         offered_at: When it was offered.
         expires_at: When it runs out.
         earlier: When this client was reminded of anything.
-        zone: The clinic's IANA time zone.
+        zone: The clinic's.
         now: The moment in question.
     """
     if not offered_at + NOT_BEFORE <= now < expires_at - NOT_IN_THE_LAST:
         return False
-    if not FROM_HOUR <= now.astimezone(ZoneInfo(zone)).hour < TO_HOUR:
+    if not FROM_HOUR <= now.astimezone(zone).hour < TO_HOUR:
         return False
     return sum(now - WINDOW < at for at in earlier) < MOST_IN_WINDOW

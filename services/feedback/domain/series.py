@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -106,18 +106,14 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Something decided between two sessions: it stands before the session of number `before`."""
+    """Something decided between two sessions, `on` a day: it stands before the session of number `before`."""
 
     before: int
     kind: DecisionKind
     reason: str
     at: datetime
+    on: date
     role: str = ""
-
-    @property
-    def on(self) -> str:
-        """The date, as ISO text."""
-        return self.at.date().isoformat()
 
 
 @dataclass(frozen=True, slots=True)

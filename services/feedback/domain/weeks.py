@@ -1,7 +1,9 @@
-"""Weeks of supervision: from Monday to Monday in UTC, named as ISO 8601 names them."""
+"""Weeks of supervision: from Monday to Monday in the clinic's zone, named as ISO 8601 names them."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, tzinfo
+
+from services.feedback.domain.days import midnight, monday_of
 
 _FIRST_YEAR, _LAST_YEAR = 2000, 2999
 
@@ -12,14 +14,15 @@ class WeekMalformed(ValueError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Week:
-    """A week by its Monday."""
+    """A week by its Monday, in a zone."""
 
     monday: date
+    zone: tzinfo = field(compare=False)
 
     @property
     def starts_at(self) -> datetime:
         """Its first moment."""
-        return datetime.combine(self.monday, time(), UTC)
+        return midnight(self.monday, self.zone)
 
     @property
     def ends_at(self) -> datetime:
@@ -29,37 +32,38 @@ class Week:
     @property
     def before(self) -> "Week":
         """The week before."""
-        return Week(self.monday - timedelta(days=7))
+        return Week(self.monday - timedelta(days=7), self.zone)
 
     @property
     def after(self) -> "Week":
         """The week after."""
-        return Week(self.monday + timedelta(days=7))
+        return Week(self.monday + timedelta(days=7), self.zone)
 
     def __str__(self) -> str:
         year, number, _ = self.monday.isocalendar()
         return f"{year}-W{number:02}"
 
 
-def week_of(moment: datetime) -> Week:
+def week_of(moment: datetime, zone: tzinfo) -> Week:
     """
     The week a moment lies in.
 
-    >>> str(week_of(datetime(2027, 1, 3, 23, 59, tzinfo=UTC)))
+    >>> from datetime import UTC
+    >>> str(week_of(datetime(2027, 1, 3, 23, 59, tzinfo=UTC), UTC))
     '2026-W53'
     """
-    day = moment.astimezone(UTC).date()
-    return Week(day - timedelta(days=day.weekday()))
+    return Week(monday_of(moment, zone), zone)
 
 
-def read_week(text: str) -> Week:
+def read_week(text: str, zone: tzinfo) -> Week:
     """
     A week by its name.
 
     Raises:
         WeekMalformed: another shape, a week that year does not have, or a year outside 2000 to 2999.
 
-    >>> read_week("2026-W48").monday
+    >>> from datetime import UTC
+    >>> read_week("2026-W48", UTC).monday
     datetime.date(2026, 11, 23)
     """
     year, mark, number = text.partition("-W")
@@ -67,6 +71,6 @@ def read_week(text: str) -> Week:
     if not shaped or not _FIRST_YEAR <= int(year) <= _LAST_YEAR:
         raise WeekMalformed("A week is written as in 2026-W48.")
     try:
-        return Week(date.fromisocalendar(int(year), int(number), 1))
+        return Week(date.fromisocalendar(int(year), int(number), 1), zone)
     except ValueError as error:
         raise WeekMalformed(f"The year {year} has no such week.") from error

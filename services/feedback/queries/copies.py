@@ -1,10 +1,11 @@
 """One client's record to be taken along: as FHIR, and as the client's own copy."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
+from services.feedback.domain.days import local_day
 from services.feedback.domain.exports.lines import ABOUT_SHARING
 from services.feedback.domain.fhir.bundles import SharedForm, bundle
 from services.feedback.domain.measures import Item, Measure, Side
@@ -61,7 +62,7 @@ def copy_of(tx: Tx, client_id: UUID, reason: str, *, scope: Scope, now: datetime
     return Copy(
         client_id,
         now,
-        check_ins=[_check_in(row) for row in rows],
+        check_ins=[_check_in(row, tx.zone) for row in rows],
         wishes=[wish | {"text": wishes.words_of(tx, wish) if may_read else None} for wish in found],
         kept_back=store.kept_back(tx, scope, client_id, therapist, now=now),
     )
@@ -95,10 +96,10 @@ def _form(row: Row) -> SharedForm:
     )
 
 
-def _check_in(row: Row) -> dict[str, Any]:
+def _check_in(row: Row, zone: tzinfo) -> dict[str, Any]:
     measure = definitions.measure(row["measure_id"], row["measure_version"])
     return {
-        "session_date": row["starts_at"].date(),
+        "session_date": local_day(row["starts_at"], zone),
         "sent_at": row["recorded_at"],
         "measure_id": measure.id,
         "measure_version": measure.version,

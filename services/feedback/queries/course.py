@@ -102,7 +102,7 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
     for point in points:
         point["detail"]["signals"] = signals_for(point["detail"]["signals"], is_their_therapist=theirs)
     restarts = _restarts(tx, scope, course_id, client_id, standing["practitioner_id"], points)
-    describe(points, dict(restarts), is_their_therapist=theirs)
+    describe(points, dict(restarts), is_their_therapist=theirs, zone=tx.zone)
     numbers = {point["appointment_id"]: point["session_number"] for point in points}
     return CourseView(
         course_id=course_id,

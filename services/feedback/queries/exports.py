@@ -67,7 +67,7 @@ class Export:
         self.code = asked.code or code_at(now, uuid7())
         # The key depends on all that was asked: a code used for another question names people anew.
         self._key = tx.vault.blind("export", "|".join((str(self.code), str(scope.actor), *asked.filter)))
-        self._naming = Naming(asked.basis, self._key)
+        self._naming = Naming(asked.basis, self._key, tx.zone)
         self._hashes: dict[tuple[str, int], str] = {}
 
     def csv(self, file: File) -> list[bytes]:

@@ -2,9 +2,10 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 from services.feedback.domain import figures
+from services.feedback.domain.days import days_between, local_day, midnight
 from services.feedback.domain.figures import Completion, Counted, Days, FinishedEpisode, Share, Span
 from services.feedback.domain.periods import Period, counted_until, quarter_of
 from services.feedback.domain.releasing import Withheld
@@ -47,23 +48,26 @@ def clinic_figures(tx: Tx, period: Period, *, scope: Scope, now: datetime) -> Cl
     leads = scope.has("clinical_lead")
     fields = ["completion", "alliance", "outcome"] if leads else ["completion"]
     audit.record(tx, scope, "clinic.figures_read", about=[], fields=fields, now=now)
-    end = min(_midnight(period.last_day + timedelta(days=1)), counted_until(now))
-    start = _midnight(period.first_day)
+    counted = counted_until(now, tx.zone)
+    end = min(midnight(period.last_day + timedelta(days=1), tx.zone), counted)
+    start = midnight(period.first_day, tx.zone)
+    quarters = [midnight(date(period.year, month, 1), tx.zone) for month in (1, 4, 7, 10)]
     year = {
-        "since": _midnight(date(period.year, 1, 1)),
-        "until": min(_midnight(date(period.year + 1, 1, 1)), counted_until(now)),
+        "since": quarters[0],
+        "until": min(midnight(date(period.year + 1, 1, 1), tx.zone), counted),
     }
-    span = Span(period.quarters, quarter_of(now) if now.astimezone(UTC).year == period.year else None)
+    is_this_year = local_day(now, tx.zone).year == period.year
+    span = Span(period.quarters, quarter_of(now, tx.zone) if is_this_year else None)
     clients, why = figures.rounded_clients(*store.clients_seen(tx, scope, since=start, until=end))
     return ClinicFigures(
         period=period,
-        counted_to=max(period.first_day, (end - timedelta(days=1)).date()),
-        is_over=period.last_day < counted_until(now).date(),
+        counted_to=max(period.first_day, local_day(end, tx.zone) - timedelta(days=1)),
+        is_over=period.last_day < local_day(counted, tx.zone),
         clients=clients,
         clients_why=why,
-        completion=_completion(store.forms_of_year(tx, scope, **year), span),
-        alliance=_alliance(store.episodes_of_year(tx, scope, **year), span) if leads else None,
-        outcome=outcome_figures(tx, span, **year, seen_by=counted_until(now), scope=scope) if leads else None,
+        completion=_completion(store.forms_of_year(tx, scope, quarters=quarters, **year), span),
+        alliance=_alliance(store.episodes_of_year(tx, scope, **year), span, tx.zone) if leads else None,
+        outcome=outcome_figures(tx, span, **year, seen_by=counted, scope=scope) if leads else None,
     )
 
 
@@ -75,22 +79,18 @@ def _completion(rows: list[Row], span: Span) -> list[Completion]:
     return [figures.completion(side, moment, counted, span) for (side, moment), counted in sorted(tables.items())]
 
 
-def _alliance(rows: list[Row], span: Span) -> Alliance:
+def _alliance(rows: list[Row], span: Span, zone: tzinfo) -> Alliance:
     episodes = [
         FinishedEpisode(
-            quarter=quarter_of(row["opened_at"]),
+            quarter=quarter_of(row["opened_at"], zone),
             practitioner_id=row["practitioner_id"],
             close_reason=row["close_reason"],
             checkins=row["checkins"],
             talked_about=row["talked_about"],
-            days=row["days"],
+            days=None if row["closed_at"] is None else days_between(row["opened_at"], row["closed_at"], zone),
         )
         for row in rows
     ]
     return Alliance(
         figures.repair(episodes, span), figures.days_to_repair(episodes, span), figures.talked_about(episodes, span)
     )
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from services.feedback.domain.days import local_day
 from services.feedback.domain.measures import Measure
 from services.feedback.domain.outcome.expected import (
     Curve,
@@ -70,7 +71,7 @@ def outcome_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> Outco
         client_id=client_id,
         spoken_code=standing["spoken_code"] or NO_CODE,
         practitioner_id=standing["practitioner_id"],
-        since=hours[0].starts_at.date() if hours else None,
+        since=local_day(hours[0].starts_at, tx.zone) if hours else None,
         sessions=len(hours),
         measures=measures,
         pair=pair_outcome({found.measure.id: found for found in measures}),

@@ -1,7 +1,7 @@
 """How treatments end, for the clinic's figures: what is kept of finished treatments, brought into their terms."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from services.feedback.domain.figures import Span
 from services.feedback.domain.measures import Measure
@@ -38,7 +38,7 @@ def outcome_figures(
     """
     wanted = list(definitions.outcome_measures())
     rows = finished.outcomes_of_year(tx, scope, wanted, since=since, until=until, seen_by=seen_by)
-    treatments = _treatments(rows)
+    treatments = _treatments(rows, tx.zone)
     known = {key for one in treatments for key in one.paired}
     return OutcomeFigures(
         measures=[
@@ -50,14 +50,14 @@ def outcome_figures(
     )
 
 
-def _treatments(rows: list[Row]) -> list[FinishedTreatment]:
+def _treatments(rows: list[Row], zone: tzinfo) -> list[FinishedTreatment]:
     latest = {(row["treatment"], row["measure_id"]): row for row in rows}  # the latest version stands last
     found: dict[int, FinishedTreatment] = {}
     for (treatment, measure_id), row in latest.items():
         if row["totals"] < 2:
             continue
         one = found.setdefault(
-            treatment, FinishedTreatment(quarter_of(row["ended_at"]), row["practitioner_id"], row["sessions"], {})
+            treatment, FinishedTreatment(quarter_of(row["ended_at"], zone), row["practitioner_id"], row["sessions"], {})
         )
         one.paired[measure_id, row["measure_version"]] = Paired(row["first"], row["last"])
     return list(found.values())

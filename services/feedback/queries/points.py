@@ -1,6 +1,7 @@
 """What is shown beside the readings of a course, and worked out for showing alone: quality, chart limits, the split."""
 
 from collections.abc import Mapping, Sequence
+from datetime import tzinfo
 
 from services.feedback.domain.chart import Limits, limits
 from services.feedback.domain.quality import Fact, qualities
@@ -9,10 +10,11 @@ from services.feedback.domain.spread import within_and_between
 from shared.database import Row
 
 
-def describe(points: Sequence[Row], restarts: Mapping[int, str], *, is_their_therapist: bool) -> None:
+def describe(points: Sequence[Row], restarts: Mapping[int, str], *, is_their_therapist: bool, zone: tzinfo) -> None:
     """Give each point its `quality`, and the `split` of its total into this client's mean so far and the rest."""
     facts = [_fact(point, restarts.get(point["session_number"])) for point in points]
-    for point, quality in zip(points, qualities(facts, is_their_therapist=is_their_therapist), strict=True):
+    told = qualities(facts, is_their_therapist=is_their_therapist, zone=zone)
+    for point, quality in zip(points, told, strict=True):
         point["quality"], point["split"] = quality, None
     answered = [point for point in points if point["detail"]["total"] is not None]
     splits = within_and_between([point["detail"]["total"] for point in answered])

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.feedback.domain.days import local_day
 from services.feedback.domain.reaching import Reason, Trouble, is_on_the_list, points, reasons, rests_until
 from services.feedback.queries.caseload import NO_CODE, treats
 from services.feedback.queries.outcomes_now import OutcomeNow, outcomes_now
@@ -35,7 +36,9 @@ def reach_out_list(tx: Tx, practitioner_id: UUID | None, *, scope: Scope, now: d
     notes = reaching.latest_notes(tx, scope, list(troubles))
     outcomes = outcomes_now(tx, list(troubles), scope=scope, now=now)
     read = {client_id: _with_outcome(trouble, outcomes.get(client_id)) for client_id, trouble in troubles.items()}
-    found = [_reach(row, read[row["client_id"]], notes.get(row["client_id"]), scope, now) for row in rows]
+    found = [
+        _reach(row, read[row["client_id"]], notes.get(row["client_id"]), scope, local_day(now, tx.zone)) for row in rows
+    ]
     shown = [reach for reach in found if is_on_the_list(reach.parts)]
     if shown:
         about = [reach.client_id for reach in shown]
@@ -55,7 +58,7 @@ def worse_at(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> datetim
     return known.worse_at if known else None
 
 
-def _reach(row: Row, trouble: Trouble, note: KeptReachNote | None, scope: Scope, now: datetime) -> Reach:
+def _reach(row: Row, trouble: Trouble, note: KeptReachNote | None, scope: Scope, today: date) -> Reach:
     if not treats(scope, row["practitioner_id"]):
         trouble = replace(trouble, unseen_since=None)  # where two views differ is for the treating therapist alone
     parts = reasons(trouble)
@@ -65,7 +68,7 @@ def _reach(row: Row, trouble: Trouble, note: KeptReachNote | None, scope: Scope,
         practitioner_id=row["practitioner_id"],
         points=points(parts),
         parts=parts,
-        resting_until=rests_until(note.as_read if note else None, parts, now.date()),
+        resting_until=rests_until(note.as_read(trouble.zone) if note else None, parts, today),
         note=note,
         unread=() if trouble.outcome_read else ("outcome",),
     )

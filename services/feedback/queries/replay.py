@@ -31,7 +31,7 @@ class Replay:
 def replay(tx: Tx, course: Course, rules: ReaderRules, *, scope: Scope, now: datetime) -> Replay:
     """Read what may be seen now by these rules."""
     held = hours.held_hours(tx, scope, course, now=now)
-    series = series_of(held, courses.decided(tx, scope, course.id, course.client_id, course.practitioner_id))
+    series = series_of(held, courses.decided(tx, scope, course.id, course.client_id, course.practitioner_id), tx.zone)
     result = read(series, rules)
     points: list[Row] = [
         {

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feedback.domain.courses import Course, series_of
+from services.feedback.domain.days import local_day
 from services.feedback.domain.differences import Difference, difference
 from services.feedback.domain.proposals import Proposal, proposal
 from services.feedback.domain.reader import read
@@ -96,13 +97,13 @@ def _compare(
     measure = definitions.measure(course.measure_id, course.measure_version)
     held = hours.held_hours(tx, scope, course, now=now)
     decided = courses.decided(tx, scope, course.id, course.client_id, course.practitioner_id)
-    series = series_of(held, decided)
+    series = series_of(held, decided, tx.zone)
     by = rules_for(measure, course.rules_version)
     then = read(series, rules_for(measure, version))
     found = difference(read(series, by), then, hidden=FOR_THE_THERAPIST)
     if found is None:
         return None
-    dates = {s.session: held[s.session - 1].starts_at.date().isoformat() for s in found.sessions}
+    dates = {s.session: local_day(held[s.session - 1].starts_at, tx.zone).isoformat() for s in found.sessions}
     return CourseDifference(course.client_id, code or NO_CODE, course.practitioner_id, found, dates)
 
 

@@ -47,7 +47,7 @@ def pack_of(tx: Tx, practitioner_id: UUID | None, week: Week | None, *, scope: S
         PackUnknown: also for a therapist whom the asker does not supervise.
         WeekNotBegun: what differs between the two views is the therapist's alone until the week is over.
     """
-    whose, this_week = practitioner_id or scope.actor, week_of(now)
+    whose, this_week = practitioner_id or scope.actor, week_of(now, tx.zone)
     week = week or this_week
     if whose is None or not supervisions.opens_pack(tx, scope, whose):
         raise PackUnknown("There is no such pack.")

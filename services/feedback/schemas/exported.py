@@ -6,6 +6,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from services.feedback.domain.exports.asking import CARE_REASONS, ROWS_AT_MOST, Asked, Reason
 from services.feedback.domain.exports.columns import COLUMNS, VERSION
+from shared.fields import LocalDay
 
 _LEFT_OUT = (
     "names and everything typed in words, wishes included",
@@ -102,7 +103,7 @@ class CopiedCheckInSchema(Schema):
 class CopiedWishSchema(Schema):
     """`text` is null for whoever the wish was not written to."""
 
-    session_date = fields.Function(lambda row: row["starts_at"].date().isoformat())
+    session_date = LocalDay(attribute="starts_at")
     text = fields.String(allow_none=True)
     readers = fields.String()
     state = fields.String()

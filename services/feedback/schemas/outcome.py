@@ -11,6 +11,7 @@ from services.feedback.domain.measures import Measure
 from services.feedback.domain.outcome.expected import Curve
 from services.feedback.domain.outcome.history import OutcomePoint
 from services.feedback.domain.outcome.measured import MeasureOutcome, PairOutcome
+from shared.fields import counted_day
 
 
 class SentenceSchema(Schema):
@@ -189,7 +190,7 @@ def _plain_point(point: OutcomePoint, found: MeasureOutcome) -> dict[str, Any]:
     plain = {
         "session_number": point.number,
         "appointment_id": point.hour.appointment_id,
-        "date": point.hour.starts_at.date(),
+        "date": counted_day(point.hour.starts_at),
         "practitioner_id": point.hour.practitioner_id,
         "measure_version": form.measure_version if form else None,
         "total": point.total,

@@ -1,9 +1,8 @@
 """Plans as they are asked and told."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, fields, post_load, validate
 
 from services.feedback.domain.measures import Rhythm
 from services.feedback.domain.plan import MOST_ENTRIES, MOST_SESSIONS, ClientPlan, Plan, PlanEntry, Way
@@ -14,11 +13,6 @@ MOST_HOURS = 72  # for reading a risk answer; ours
 
 def _measure_id() -> fields.String:
     return fields.String(required=True, validate=validate.Regexp(r"[a-z0-9][a-z0-9-]{0,63}\Z"))
-
-
-def _zone(name: str) -> None:
-    if name not in available_timezones():
-        raise ValidationError("Must be a time zone such as Europe/London.")
 
 
 class PlanEntrySchema(Schema):
@@ -44,7 +38,6 @@ class PlanSchema(Schema):
     entries = fields.List(fields.Nested(PlanEntrySchema), required=True, validate=validate.Length(max=MOST_ENTRIES))
     reminders = YesOrNo(load_default=True)
     risk_due_hours = fields.Integer(strict=True, load_default=24, validate=validate.Range(1, MOST_HOURS))
-    zone = fields.String(load_default="Europe/London", validate=[validate.Length(max=64), _zone])
     version = fields.Integer(dump_only=True)
 
     @post_load

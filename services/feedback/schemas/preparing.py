@@ -10,6 +10,7 @@ from services.feedback.schemas.told import (
     PointSchema,
     WishSchema,
 )
+from shared.fields import LocalDay
 
 
 class SignalSchema(Schema):
@@ -57,7 +58,7 @@ class EarlierPointSchema(Schema):
     """A session in short: what the client's answers came to, and no answer itself."""
 
     session_number = fields.Integer()
-    date = fields.Function(lambda point: point["starts_at"].date().isoformat())
+    date = LocalDay(attribute="starts_at")
     state = fields.String()
     client_total = fields.Function(lambda point: point["detail"]["total"])
     usual = fields.Function(lambda point: _usual(point["detail"]["usual"]))

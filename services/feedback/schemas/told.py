@@ -7,10 +7,11 @@ from marshmallow import Schema, fields, post_dump
 from services.feedback.domain.courses import KeptEpisode
 from services.feedback.schemas.quality import LimitsSchema, QualitySchema, SentenceSchema, SplitSchema, in_short
 from shared.database import Row
+from shared.fields import LocalDay, counted_day
 
 
 def _days(episode: KeptEpisode) -> int | None:
-    return None if episode.closed_at is None else (episode.closed_at.date() - episode.opened_at.date()).days
+    return None if episode.closed_at is None else (counted_day(episode.closed_at) - counted_day(episode.opened_at)).days
 
 
 class Number(fields.Float):
@@ -154,7 +155,7 @@ class OfferSchema(Schema):
     spoken_code = fields.String()
     practitioner_id = fields.UUID()
     appointment_id = fields.UUID()
-    session_date = fields.Function(lambda row: row["session_starts_at"].date().isoformat())
+    session_date = LocalDay(attribute="session_starts_at")
     session_starts_at = fields.AwareDateTime()
     measure_id = fields.String()
     measure_version = fields.Integer()
@@ -286,6 +287,7 @@ class PointSchema(Schema):
 
     session_number = fields.Integer()
     appointment_id = fields.UUID()
+    date = LocalDay(attribute="starts_at")
     starts_at = fields.AwareDateTime()
     state = fields.String()
     rules_version = fields.String()
@@ -297,7 +299,6 @@ class PointSchema(Schema):
         detail = point["detail"]
         usual = detail["usual"]
         return shown | {
-            "date": point["starts_at"].date().isoformat(),
             "client_total": detail["total"],
             "therapist_total": detail["therapist_total"],
             "blind": detail["blind"],
@@ -317,7 +318,7 @@ class PointSchema(Schema):
 
 
 class AbsenceSchema(Schema):
-    date = fields.Function(lambda row: row["starts_at"].date().isoformat())
+    date = LocalDay(attribute="starts_at")
     kind = fields.String()
 
 

@@ -3,10 +3,11 @@
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from services.feedback.domain.days import midnight
 from services.feedback.domain.exports.asking import Asked, Basis
 from services.feedback.store.scoping import EXPORTED, VISIBLE, clinical, exported
 from shared.database import Row, Tx
@@ -29,8 +30,8 @@ _SESSIONS = f"""
       SELECT held.*, sha256(%(salt)s || uuid_send(client_id)) AS place_c,
              sha256(%(salt)s || uuid_send(client_id) || uuid_send(practitioner_id)) AS place_p
         FROM held
-       WHERE (%(first)s::date IS NULL OR (starts_at AT TIME ZONE 'UTC')::date >= %(first)s)
-         AND (%(last)s::date IS NULL OR (starts_at AT TIME ZONE 'UTC')::date <= %(last)s))"""
+       WHERE (%(since)s::timestamptz IS NULL OR starts_at >= %(since)s)
+         AND (%(until)s::timestamptz IS NULL OR starts_at < %(until)s))"""
 
 # `v` is the check-in only where its answers may be seen; `c` says no more than that there is one.
 _FORMS = f"""{_SESSIONS},
@@ -58,7 +59,7 @@ _FORMS = f"""{_SESSIONS},
 
 def holds_client(tx: Tx, scope: Scope, asked: Asked) -> bool:
     """Tell whether the one client that was asked for is in it."""
-    params = {"client": asked.client_id, "actor": scope.actor, **_params(scope, asked, b"")}
+    params = {"client": asked.client_id, "actor": scope.actor, **_params(tx, scope, asked, b"")}
     return bool(
         tx.value(
             f"SELECT {EXPORTED} FROM (SELECT %(client)s::uuid AS client_id, %(actor)s::uuid AS practitioner_id) t",
@@ -69,7 +70,7 @@ def holds_client(tx: Tx, scope: Scope, asked: Asked) -> bool:
 
 def forms(tx: Tx, scope: Scope, asked: Asked, salt: bytes, *, now: datetime) -> Iterator[Row]:
     """Every measure asked at every held session: what came back, or why not; and the therapist's impressions."""
-    return tx.stream(_FORMS, _params(scope, asked, salt) | {"now": now})
+    return tx.stream(_FORMS, _params(tx, scope, asked, salt) | {"now": now})
 
 
 def readings(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
@@ -82,7 +83,7 @@ def readings(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
           JOIN reading r ON r.appointment_id = s.appointment_id AND r.superseded_at IS NULL
           JOIN course k ON k.id = r.course_id
          ORDER BY s.place_c, s.place_p, s.session, k.measure_id""",
-        _params(scope, asked, salt),
+        _params(tx, scope, asked, salt),
     )
 
 
@@ -99,7 +100,7 @@ def episodes(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
           JOIN course k ON k.id = e.course_id
          WHERE e.close_reason IS DISTINCT FROM 'superseded'
          ORDER BY s.place_c, s.place_p, e.opened_session, k.measure_id""",
-        _params(scope, asked, salt),
+        _params(tx, scope, asked, salt),
     )
 
 
@@ -130,11 +131,11 @@ def kept_back(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | Non
     )
 
 
-def _params(scope: Scope, asked: Asked, salt: bytes) -> dict[str, Any]:
+def _params(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> dict[str, Any]:
     return {
         "client_id": asked.client_id,
-        "first": asked.first,
-        "last": asked.last,
+        "since": midnight(asked.first, tx.zone) if asked.first else None,
+        "until": midnight(asked.last + timedelta(days=1), tx.zone) if asked.last else None,
         "salt": salt,
         **exported(scope, by_consent=asked.basis is Basis.CONSENT),
     }

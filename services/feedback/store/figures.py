@@ -1,5 +1,6 @@
 """Counts for the clinic's figures; who asks decides which: courses for clinical leads, forms for managers too."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from shared.database import Row, Tx
@@ -10,24 +11,33 @@ def episodes_of_year(tx: Tx, scope: Scope, *, since: datetime, until: datetime) 
     """Ruptures that opened in this span; nobody's id but the therapist's, which goes no further than the counting."""
     return tx.rows(
         "SELECT opened_at, practitioner_id, close_reason, checkins, conversation_held_on IS NOT NULL AS talked_about, "
-        "closed_at::date - opened_at::date AS days FROM episode "
+        "closed_at FROM episode "
         "WHERE opened_at >= %(since)s AND opened_at < %(until)s AND close_reason IS DISTINCT FROM 'superseded' "
         "AND %(may)s",
         {"since": since, "until": until, "may": scope.is_system or scope.has("clinical_lead")},
     )
 
 
-def forms_of_year(tx: Tx, scope: Scope, *, since: datetime, until: datetime) -> list[Row]:
-    """Forms that are no longer waited for, counted by quarter, therapist, side and what became of them."""
+def forms_of_year(tx: Tx, scope: Scope, *, quarters: Sequence[datetime], since: datetime, until: datetime) -> list[Row]:
+    """
+    Forms that are no longer waited for, counted by quarter, therapist, side and what became of them.
+
+    `quarters`: when each of the four begins.
+    """
     return tx.rows(
-        "SELECT extract(quarter FROM o.offered_at AT TIME ZONE 'UTC')::int - 1 AS quarter, o.practitioner_id, o.side, "
+        "SELECT width_bucket(o.offered_at, %(quarters)s::timestamptz[]) - 1 AS quarter, o.practitioner_id, o.side, "
         "o.moment, "
         "CASE WHEN o.state = 'received' THEN 'returned/' || coalesce(c.channel, 'link') "
         "     ELSE 'missing/' || coalesce(o.missing_reason, 'no_answer') END AS cell, count(*)::int AS n "
         "FROM offer o LEFT JOIN checkin c ON c.offer_id = o.id "
         "WHERE o.offered_at >= %(since)s AND o.offered_at < %(until)s AND o.state IN ('received', 'unanswered') "
         "AND %(may)s GROUP BY 1, 2, 3, 4, 5 ORDER BY 3, 4, 5",
-        {"since": since, "until": until, "may": scope.is_system or scope.has("clinical_lead", "manager")},
+        {
+            "quarters": list(quarters),
+            "since": since,
+            "until": until,
+            "may": scope.is_system or scope.has("clinical_lead", "manager"),
+        },
     )
 
 

@@ -21,7 +21,7 @@ FIRST_PLAN = Plan(entries=(PlanEntry(CLIENT_FORM), PlanEntry(THERAPIST_FORM)))
 def current_plan(tx: Tx, scope: Scope) -> Plan:
     """The clinic's plan; open to everybody who has any role."""
     row = tx.row(
-        "SELECT version, entries, reminders, risk_due_hours, zone FROM plan WHERE %s ORDER BY version DESC LIMIT 1",
+        "SELECT version, entries, reminders, risk_due_hours FROM plan WHERE %s ORDER BY version DESC LIMIT 1",
         (bool(scope.roles),),
     )
     return FIRST_PLAN if row is None else Plan(**row | {"entries": _entries(row["entries"])})
@@ -38,7 +38,7 @@ def add_plan(tx: Tx, plan: Plan, *, entered_by: UUID | None, now: datetime) -> b
                 Jsonb([asdict(entry) for entry in plan.entries]),
                 plan.reminders,
                 plan.risk_due_hours,
-                plan.zone,
+                str(tx.zone),  # in which days were counted then; the setting counts
                 now,
                 entered_by,
             ),

@@ -4,12 +4,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.feedback.domain.days import local_day
 from services.feedback.domain.reaching import ReachNote, Trouble
 from services.feedback.domain.series import State
 from services.feedback.domain.signals import Code
@@ -31,10 +32,9 @@ class KeptReachNote:
     noted_by: UUID | None
     noted_at: datetime
 
-    @property
-    def as_read(self) -> ReachNote:
-        """The note as the domain takes it."""
-        return ReachNote(self.reached_on or self.noted_at.date(), self.parts)
+    def as_read(self, zone: tzinfo) -> ReachNote:
+        """The note as the domain takes it, with the day it was noted on in this zone."""
+        return ReachNote(self.reached_on or local_day(self.noted_at, zone), self.parts)
 
 
 def calendars(tx: Tx, scope: Scope, client_ids: list[UUID], *, now: datetime) -> dict[UUID, Row]:
@@ -77,10 +77,10 @@ def calendars(tx: Tx, scope: Scope, client_ids: list[UUID], *, now: datetime) ->
 def troubles_of(tx: Tx, scope: Scope, rows: Sequence[Row], *, now: datetime) -> dict[UUID, Trouble]:
     """What is known of each client of a caseload but for their outcome; who may see which part comes after."""
     found = calendars(tx, scope, [row["client_id"] for row in rows], now=now)
-    return {row["client_id"]: _trouble(row, found[row["client_id"]]) for row in rows}
+    return {row["client_id"]: _trouble(row, found[row["client_id"]], tx.zone) for row in rows}
 
 
-def _trouble(row: Row, calendar: Row) -> Trouble:
+def _trouble(row: Row, calendar: Row, zone: tzinfo) -> Trouble:
     told: list[dict[str, Any]] = row["last_detail"]["signals"] if row["last_detail"] else []
     codes = {signal["code"] for signal in told}
     return Trouble(
@@ -92,6 +92,7 @@ def _trouble(row: Row, calendar: Row) -> Trouble:
         late_cancelled_at=calendar["late_cancelled_at"],
         has_next=calendar["next_at"] is not None,
         sessions=calendar["sessions"],
+        zone=zone,
     )
 
 

@@ -10,6 +10,7 @@ from services.intake.commands.consents import keep_answer
 from services.intake.commands.refusals import ClientUnknown, ReferralUnknown, check_version
 from services.intake.domain.client import Client, ClientState, step
 from services.intake.domain.consent import ConsentAnswer, check_first_consents
+from services.intake.domain.moments import local_day
 from services.intake.domain.referral import (
     NewReferral,
     Referral,
@@ -35,7 +36,7 @@ def receive_referral(tx: Tx, new: NewReferral, *, scope: Scope, now: datetime) -
     Raises:
         FieldsRefused: naming every field that cannot be right.
     """
-    kept = referral_as_kept(new, today=now.date())
+    kept = referral_as_kept(new, today=local_day(now, tx.zone))
     client = Client(
         client_id=uuid7(),
         version=1,

@@ -1,6 +1,6 @@
-"""Order in time: what follows something else is later than it, also when the clock was put back in between."""
+"""Moments: what follows something else is later than it, also when the clock was put back; and on which day one is."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 
 _NEXT = timedelta(microseconds=1)
 
@@ -19,3 +19,8 @@ def following(now: datetime, earlier: datetime | None) -> datetime:
     '2026-11-23T13:00:00.000001'
     """
     return now if earlier is None else max(now, earlier + _NEXT)
+
+
+def local_day(moment: datetime, zone: tzinfo) -> date:
+    """The day of a moment in the clinic's zone."""
+    return moment.astimezone(zone).date()

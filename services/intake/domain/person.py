@@ -37,7 +37,7 @@ def person_as_kept(person: Person, *, today: date, path: str = "client") -> Pers
 
     Args:
         person: As it came in.
-        today: The date of now, in UTC; nobody is born after it.
+        today: The clinic's day; nobody is born after it.
         path: Where the fields stand in the form, for the messages.
 
     Raises:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -19,7 +20,7 @@ OFFERED = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
 def due(now: datetime, *earlier: datetime, zone: str = "Europe/London") -> bool:
     ends = OFFERED + timedelta(hours=72)
-    return reminder_due(offered_at=OFFERED, expires_at=ends, earlier=earlier, zone=zone, now=now)
+    return reminder_due(offered_at=OFFERED, expires_at=ends, earlier=earlier, zone=ZoneInfo(zone), now=now)
 
 
 @pytest.mark.parametrize(

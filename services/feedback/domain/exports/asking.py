@@ -10,6 +10,7 @@ from services.feedback.domain.refusals import ExportOver, PeriodNotPossible, Rea
 # Ours: what fits into one file that a spreadsheet opens, and into the memory of one request.
 ROWS_AT_MOST = 50_000
 CODE_LIFE = timedelta(hours=24)
+_YEARS = range(2000, 3000)  # as figures take them; at the ends of the calendar a day has no place in UTC
 _SKEW = timedelta(minutes=2)  # the code may have been made by a clock that is a little ahead
 
 
@@ -71,7 +72,7 @@ def check_asked(asked: Asked, roles: frozenset[str]) -> None:
 
     Raises:
         ReasonNotYours: none of the roles may export for this reason; or one client for research.
-        PeriodNotPossible: it ends before it begins.
+        PeriodNotPossible: it ends before it begins, or lies outside the years 2000 to 2999.
     """
     if _ROLE[asked.basis] not in roles:
         yours = sorted(reason for reason, basis in BASES.items() if _ROLE[basis] in roles)
@@ -80,6 +81,8 @@ def check_asked(asked: Asked, roles: frozenset[str]) -> None:
         raise ReasonNotYours("One client alone is exported for their own care only.")
     if asked.first and asked.last and asked.last < asked.first:
         raise PeriodNotPossible("The period ends before it begins.")
+    if any(day is not None and day.year not in _YEARS for day in (asked.first, asked.last)):
+        raise PeriodNotPossible(f"Give days from {_YEARS.start} to {_YEARS.stop - 1}.")
 
 
 def code_at(now: datetime, fresh: UUID) -> UUID:

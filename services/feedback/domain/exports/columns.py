@@ -33,7 +33,13 @@ _WHO = (
 _WHEN = (
     Column("session", "integer", "", "1-", "Number of the held session within the pair, in order of start"),
     Column("day", "integer", "days", "0-", "Days since the first held session of the pair"),
-    Column("session_date", "day", "", "", "Day of the session (UTC); empty in an export by research consent"),
+    Column(
+        "session_date",
+        "day",
+        "",
+        "",
+        "Day of the session in the clinic's time zone; empty in an export by research consent",
+    ),
 )
 _MEASURE = (
     Column("measure", "code", "", "", "Id of the measure; about.json describes it"),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.feedback.domain.courses import Hour, missing_of
-from services.feedback.domain.exports.naming import Naming, day_of
+from services.feedback.domain.exports.naming import Naming
 from services.feedback.domain.measures import Kind, Measure
 from services.feedback.domain.scoring import score
 from services.feedback.domain.sharing import signals_for
@@ -95,7 +95,7 @@ def episode_line(row: Mapping[str, Any], naming: Naming) -> Line:
         "state": row["state"],
         "opened_by": " ".join(row["opened_by"]),
         "opened_session": row["opened_session"],
-        "opened_day": day_of(opened, first),
+        "opened_day": naming.day(opened, first),
         "opened_date": naming.date(opened),
         "usual_before": row["m_pre"],
         "usual_sd_before": row["s_pre"],
@@ -103,16 +103,16 @@ def episode_line(row: Mapping[str, Any], naming: Naming) -> Line:
         "verdict": row["verdict"],
         "checkins": row["checkins"],
         "late": row["late"],
-        "conversation_day": day_of(row["conversation_held_on"], first),
+        "conversation_day": naming.day(row["conversation_held_on"], first),
         "conversation_date": naming.date(row["conversation_held_on"]),
         "not_yet": row["not_yet"],
         "tried": " ".join(row["tried"]),
         "closed_session": row["closed_session"],
-        "closed_day": day_of(closed, first),
+        "closed_day": naming.day(closed, first),
         "closed_date": naming.date(closed),
         "close_reason": row["close_reason"],
         "closed_by": row["closed_by"],
-        "days": day_of(closed, opened),
+        "days": naming.day(closed, opened),
         "rules_version": row["rules_version"],
     }
 
@@ -127,7 +127,7 @@ def _who(row: Mapping[str, Any], naming: Naming) -> Line:
 def _session(row: Mapping[str, Any], naming: Naming) -> Line:
     return _who(row, naming) | {
         "session": row["session"],
-        "day": day_of(row["starts_at"], row["first_at"]),
+        "day": naming.day(row["starts_at"], row["first_at"]),
         "session_date": naming.date(row["starts_at"]),
     }
 

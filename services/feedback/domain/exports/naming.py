@@ -3,10 +3,13 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from uuid import UUID
 
+from services.feedback.domain.days import local_day
 from services.feedback.domain.exports.asking import Basis
+
+Moment = datetime | date  # what is known by its day alone stays as it is
 
 _BYTES = 10  # 80 bits: no two of a clinic's clients meet
 
@@ -18,11 +21,13 @@ class Naming:
 
     With `key` (made for this export alone) ids become keyed hashes: the same within the
     export, strangers to every other. Days are counted from the first session of the pair;
-    dates stay out. In the therapist's own export ids and dates are as they are.
+    dates stay out. Days are those of `zone`, the clinic's. In the therapist's own export ids and
+    dates are as they are.
     """
 
     basis: Basis
     key: bytes
+    zone: tzinfo
 
     def client(self, client_id: UUID) -> str:
         """The client."""
@@ -40,7 +45,11 @@ class Naming:
         """The day, for the therapist's own export alone."""
         if moment is None or self.basis is Basis.CONSENT:
             return None
-        return moment.date() if isinstance(moment, datetime) else moment
+        return _day(moment, self.zone)
+
+    def day(self, moment: Moment | None, first: datetime) -> int | None:
+        """Days since the first session, 0 on its day."""
+        return None if moment is None else (_day(moment, self.zone) - _day(first, self.zone)).days
 
     def _name(self, letter: str, hidden: str, shown: str | None = None) -> str:
         if self.basis is Basis.CARE:
@@ -50,8 +59,5 @@ class Naming:
         return letter + digest[:_BYTES].hex()
 
 
-def day_of(moment: datetime | date | None, first: datetime) -> int | None:
-    """Days since the first session, 0 on its day."""
-    if moment is None:
-        return None
-    return ((moment.date() if isinstance(moment, datetime) else moment) - first.date()).days
+def _day(moment: Moment, zone: tzinfo) -> date:
+    return local_day(moment, zone) if isinstance(moment, datetime) else moment
