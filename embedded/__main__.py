@@ -21,8 +21,6 @@ from shared.settings import ConfigurationError
 
 EXIT_UNAVAILABLE, EXIT_CONFIGURATION = 69, 78  # sysexits(3)
 WEB_THREADS = 8
-DATABASES = tuple(f"rapport_{name}" for name in ("intake", "scheduling", "feedback", "portal", "log"))
-BEGUN, FILLED = "first-start-begun", "first-start-done"
 
 
 class CannotStart(Exception):
@@ -73,7 +71,7 @@ def _run(config: EmbeddedConfig, began: float) -> None:
     listener = _listen(config)
     keys = load_or_make_keys(config.keys, data=config.data)
     with _server(config, folder, keys) as admin_url:
-        _first_start(config, folder, admin_url)
+        _prepare(folder, admin_url)
         _say_where(config, began)
         _serve(config, keys, admin_url, listener)
 
@@ -101,17 +99,8 @@ def _server(config: EmbeddedConfig, folder: DataFolder, keys: Keys) -> Iterator[
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[-1]
             raise CannotStart(f"the PostgreSQL of RAPPORT_DATABASE_URL does not answer: {reason}") from error
-        if folder.is_marked(BEGUN) and not folder.is_marked(FILLED):
-            raise CannotStart(
-                "an earlier first start on this PostgreSQL was interrupted: drop its databases "
-                f"{', '.join(DATABASES)}, remove {folder.path / BEGUN}, and start again"
-            )
         yield config.database_url
         return
-    if folder.is_marked(BEGUN) and not folder.is_marked(FILLED):
-        # Nobody has worked in it yet: it was never served. Half a demo clinic is of no use.
-        click.echo("An earlier first start was interrupted: starting over.")
-        EmbeddedPostgres(folder.postgres, keys.password("admin")).remove()
     click.echo(f"Starting PostgreSQL in {folder.postgres} ...")
     postgres = EmbeddedPostgres(folder.postgres, keys.password("admin"), settings=QUIET)
     try:
@@ -131,13 +120,10 @@ QUIET = {
 }
 
 
-def _first_start(config: EmbeddedConfig, folder: DataFolder, admin_url: str) -> None:
+def _prepare(folder: DataFolder, admin_url: str) -> None:
     """Databases and, once, the demo clinic: in a process of their own, whose memory is given back."""
-    first = not folder.is_marked(FILLED)
-    flag = ["--demo" if config.demo else "--empty"] if first else []
-    folder.mark(BEGUN)
-    command = [sys.executable, "-m", "embedded.prepare", *flag]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as child:  # noqa: S603 - ourselves
+    command = [sys.executable, "-m", "embedded.prepare"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, pass_fds=(folder.lock,)) as child:  # noqa: S603 - ourselves
         try:
             child.communicate(admin_url)  # by pipe: a password has no place in arguments or environment
         except BaseException:
@@ -146,7 +132,6 @@ def _first_start(config: EmbeddedConfig, folder: DataFolder, admin_url: str) -> 
         code = child.returncode
     if code != 0:
         raise CannotStart("the databases could not be prepared (see above)", code)
-    folder.mark(FILLED)
 
 
 def _say_where(config: EmbeddedConfig, began: float) -> None:

@@ -1,10 +1,14 @@
 """The data folder: one program at a time, and nobody else looks in."""
 
+import ctypes
 import fcntl
 import os
+import signal
+import sys
 import time
 from pathlib import Path
 
+_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 _PATIENCE = 20.0  # seconds for the children of a killed program to end
 
 
@@ -52,13 +56,16 @@ class DataFolder:
         """Where the embedded server keeps its files."""
         return self.path / "postgres"
 
-    def mark(self, name: str) -> None:
-        """Remember for later starts that something was done."""
-        (self.path / name).touch()
+    @property
+    def lock(self) -> int:
+        """The descriptor that holds the lock: a child that is given it keeps the folder until it ends, too."""
+        return self._descriptor
 
-    def is_marked(self, name: str) -> bool:
-        """Tell whether something was done on an earlier start."""
-        return (self.path / name).exists()
+
+def end_with_parent() -> None:
+    """Have the kernel end this process when its parent is killed: nobody would hold its folder (Linux, prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _is_alive(pid: str) -> bool:

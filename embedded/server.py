@@ -1,8 +1,5 @@
 """gunicorn with one worker that holds the whole clinic; started after PostgreSQL, before any pool or thread exists."""
 
-import ctypes
-import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,9 +8,8 @@ from typing import Any
 
 from gunicorn.app.base import BaseApplication
 
+from embedded.folder import end_with_parent
 from shared.logs import configure_logs, silence_third_parties
-
-_PR_SET_PDEATHSIG = 1  # <linux/prctl.h>
 
 Wsgi = Callable[..., Any]
 
@@ -52,7 +48,7 @@ class OneWorker(BaseApplication):  # type: ignore[misc]
             "accesslog": None,
             "loglevel": "warning",
             "proc_name": "rapport",
-            "post_fork": _end_with_parent,
+            "post_fork": lambda _server, _worker: end_with_parent(),
             "post_worker_init": self._begin,
             "worker_exit": self._end,
         }.items():
@@ -72,9 +68,3 @@ class OneWorker(BaseApplication):  # type: ignore[misc]
     def _end(self, _server: object, _worker: object) -> None:
         if self._loops is not None:
             self._loops.end()
-
-
-def _end_with_parent(_server: object, _worker: object) -> None:
-    """Have the kernel end this worker when its parent is killed: PostgreSQL's owner is gone then (Linux, prctl(2))."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -76,11 +76,8 @@ class Story:
         return (self._today - self._first).days + 1
 
     def open_the_clinic(self) -> None:
-        """Staff with their accounts, practitioners, rooms, and whom to turn to in a crisis."""
+        """Practitioners, rooms, and whom to turn to in a crisis."""
         now = self._at(datetime.combine(self._first - timedelta(days=7), time(9)))
-        with self._house.portal_database.transaction() as tx:
-            for worker in STAFF:
-                _add_account(tx, worker, self._staff[worker.username], now)
         with self._house.floors["scheduling"].database.transaction() as tx:
             for therapist in self._therapists:
                 scheduling.keep_diary(tx, therapist, self._config.zone, now=now)
@@ -92,6 +89,13 @@ class Story:
             others = [therapist for therapist in self._therapists if therapist != hugo]
             feedback.arrange_supervision(tx, others, hugo, by=self._staff["chris"], now=now)
         self._house.settle()
+
+    def let_staff_in(self) -> None:
+        """Make all accounts at once, and last: who has one finds the clinic whole."""
+        now = self._instant(datetime.combine(self._first - timedelta(days=7), time(9)))
+        with self._house.portal_database.transaction() as tx:
+            for worker in STAFF:
+                _add_account(tx, worker, self._staff[worker.username], now)
 
     def live(self) -> Iterable[date]:
         """Live through the days one by one; yields each when it is over."""
@@ -254,6 +258,7 @@ def make_demo_clinic(urls: Mapping[str, ServiceUrls], keys: Keys, config: Embedd
         story.open_the_clinic()
         for day in story.live():
             progress.update(task, advance=1, day=f"{day:%d %b %Y}")
+        story.let_staff_in()
     house.end()
     console.print(_sign_in_words(), highlight=False)
 

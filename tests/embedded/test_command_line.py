@@ -25,7 +25,7 @@ from shared.database import Database
 from shared.envelope import Event
 from shared.eventlog.connect import open_log
 from shared.outbox import publish
-from tests.embedded.test_run import Program
+from tests.embedded.program import Program
 from tests.faults.ground import until
 
 ROOT = Path(__file__).parents[2]
