@@ -25,7 +25,7 @@ import click
 from deploy.kafka.broker import Broker, BrokerFailed
 from deploy.secrets import SERVICES, make_secrets
 from embedded.folder import DataFolder, FolderInUse
-from embedded.postgres import EmbeddedPostgres, PostgresFailed
+from embedded.postgres import EmbeddedPostgres, PostgresFailed, socket_dir
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -158,7 +158,7 @@ def _prepare(data: Path, down: ExitStack) -> Path:
 
 
 def _socket_dir(data: Path) -> Path:
-    return EmbeddedPostgres(data / "postgres", "").socket_dir
+    return socket_dir(data / "postgres")
 
 
 def _parts(data: Path, secrets: Path) -> list[Part]:

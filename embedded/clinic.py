@@ -7,6 +7,7 @@ from psycopg.conninfo import make_conninfo
 
 from embedded.databases import service_urls_of
 from embedded.keys import KeysRefused, load_keys
+from embedded.postgres import socket_dir
 from embedded.settings import EmbeddedConfig
 from shared.cli.clinics import Away, Clinic, answers, can_enter
 from shared.settings import ConfigurationError
@@ -39,12 +40,12 @@ def _own_server(data: Path) -> str:
     try:
         if data.is_dir() and not server.exists():
             raise Away(f"the clinic in {data} uses an outside PostgreSQL: set RAPPORT_DATABASE_URL as for `make run`")
-        _, _, _, port, socket, *_ = (server / "postmaster.pid").read_text().splitlines()
+        _, _, _, port, *_ = (server / "postmaster.pid").read_text().splitlines()
     except (FileNotFoundError, ValueError) as error:  # stopped, or only just starting
         raise _does_not_run(data) from error
     except PermissionError as error:
         raise Away(f"{server} is not yours to read: run the command as the user who runs the clinic") from error
-    return make_conninfo("", host=socket, port=port, dbname="postgres")
+    return make_conninfo("", host=str(socket_dir(server)), port=port, dbname="postgres")
 
 
 def _does_not_run(data: Path) -> Away:

