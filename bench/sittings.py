@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from bench.ground import Ground, password
-from services.feedback.commands.crisis import enter_crisis_information
-from services.feedback.commands.entering import enter_answers
+from services.feedback.collection.commands.entries import enter_answers
+from services.feedback.collection.domain.entry import Entry
 from services.feedback.consumers import HEARS
-from services.feedback.domain.crisis import FICTIONAL
-from services.feedback.domain.entry import Entry
+from services.feedback.risk.commands_crisis import enter_crisis_information
+from services.feedback.risk.domain.crisis import FICTIONAL
 from shared.database import Database
 from shared.database.provision import provision
 from shared.envelope import Message

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from services.feedback.domain.evidence import Evidence, ReliableChange, Threshold
-from services.feedback.domain.measures import Measure, Method
-from services.feedback.store.definitions import measures
+from services.feedback.measures.domain import Measure, Method
+from services.feedback.measures.domain.evidence import Evidence, ReliableChange, Threshold
+from services.feedback.measures.store.definitions import measures
 
 _HEAD = """Every measure is a file in `services/feedback/measures/`, one per version; `./rapport measures check FILE`
 says what is wrong with one. Classes: `public_domain` and `own` ship with their words. `open_nd_nc` comes as a pack of

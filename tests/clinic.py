@@ -11,7 +11,7 @@ from werkzeug.test import Client, TestResponse
 from embedded.house import House
 from embedded.keys import Keys
 from portal.security.accounts import add_staff
-from services.feedback.domain.crisis import FICTIONAL
+from services.feedback.risk.domain.crisis import FICTIONAL
 from shared.ids import uuid7
 from tests.cast import ANA, CHRIS, DANA, EVERYBODY, MARA, PASSWORD, Staff
 

@@ -17,9 +17,9 @@ from collections.abc import Callable, Sequence
 from bench.figures import Figure, NotProven, Side, limit
 from bench.ground import Ground
 from bench.simulation.model import EVENTFUL, QUIET, Simulated, courses
-from services.feedback.domain.reader import read
-from services.feedback.domain.rules import NEWEST, RULES
-from services.feedback.domain.series import Series
+from services.feedback.alliance.domain.reader import read
+from services.feedback.alliance.domain.rules import NEWEST, RULES
+from services.feedback.alliance.domain.series import Series
 
 SESSIONS = 100_000
 LIMIT = 20_000.0  # sessions a second on one core

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.feedback.domain.series import Missing, SaidSo, Session, Talked
+from services.feedback.alliance.domain.series import Missing, SaidSo, Session, Talked
 
 CARRY_OVER = 0.3  # of one session's noise into the next
 SD_TYPICAL, SD_VARIES = 6.0, 0.35  # points within one client: median, and spread of its logarithm

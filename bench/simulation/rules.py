@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from statistics import fmean, stdev
 
 from bench.simulation.model import SD_TYPICAL
-from services.feedback.domain.chart import moving_ranges
-from services.feedback.domain.reader import Reading, read
-from services.feedback.domain.rules import RULES, ReaderRules
-from services.feedback.domain.series import Point, SaidSo, Series, Session, State
+from services.feedback.alliance.domain.chart import moving_ranges
+from services.feedback.alliance.domain.reader import Reading, read
+from services.feedback.alliance.domain.rules import RULES, ReaderRules
+from services.feedback.alliance.domain.series import Point, SaidSo, Series, Session, State
 
 Speaks = Callable[[Sequence[Session]], frozenset[int]]
 

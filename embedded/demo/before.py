@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from embedded.demo.symptoms import MEASURES, answers
-from services.feedback.commands import forms, planning, risk
-from services.feedback.domain.measures import Rhythm
-from services.feedback.domain.plan import ClientPlan, PlanEntry
-from services.feedback.queries import plans
-from services.feedback.store import offers
-from services.feedback.store import risk as risk_store
+from services.feedback.collection import queries_plans as plans
+from services.feedback.collection.commands import forms
+from services.feedback.collection.commands import plan as planning
+from services.feedback.collection.domain.plan import ClientPlan, PlanEntry
+from services.feedback.collection.store import offers
+from services.feedback.measures.domain import Rhythm
+from services.feedback.risk import commands as risk
+from services.feedback.risk import store as risk_store
 from shared.database import Tx
 from shared.scope import Scope, system_scope
 

@@ -6,13 +6,17 @@ from typing import Any
 from uuid import UUID
 
 from embedded.demo.plots import Felt
-from services.feedback.commands import crisis, entering, forms, noting, supervising
-from services.feedback.domain.crisis import FICTIONAL
-from services.feedback.domain.entry import Entry
-from services.feedback.domain.episode_notes import EpisodeNote
-from services.feedback.queries.course import course_of
-from services.feedback.store import offers
-from services.feedback.store.definitions import CLIENT_FORM, THERAPIST_FORM
+from services.feedback.alliance.commands import episodes as noting
+from services.feedback.alliance.domain.episode_notes import EpisodeNote
+from services.feedback.alliance.queries.course import course_of
+from services.feedback.collection.commands import entries as entering
+from services.feedback.collection.commands import forms
+from services.feedback.collection.domain.entry import Entry
+from services.feedback.collection.store import offers
+from services.feedback.measures.store.definitions import CLIENT_FORM, THERAPIST_FORM
+from services.feedback.risk import commands_crisis as crisis
+from services.feedback.risk.domain.crisis import FICTIONAL
+from services.feedback.supervision import commands as supervising
 from shared.database import Tx
 from shared.scope import Scope, system_scope
 

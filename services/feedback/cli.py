@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from services.feedback.domain.measures import Measure, Problem, check_definition
 from services.feedback.domain.refusals import MeasureUnknown
-from services.feedback.store import definitions
+from services.feedback.measures.domain import Measure, Problem, check_definition
+from services.feedback.measures.store import definitions
 from shared.cli.places import example, json_option, show
 
 EX_DATAERR = 65

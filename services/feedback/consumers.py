@@ -5,9 +5,9 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
-from services.feedback.commands import hearing
-from services.feedback.commands.offering import SessionHour
-from services.feedback.schemas.heard import (
+from services.feedback.collection.commands import incoming_events as hearing
+from services.feedback.collection.commands.offers import SessionHour
+from services.feedback.collection.schemas.incoming_events import (
     CancelledHeard,
     ClientAllocatedHeard,
     ClientRegisteredHeard,

@@ -7,10 +7,10 @@ from uuid import UUID
 
 from marshmallow import RAISE, Schema, fields, validate
 
-from services.feedback.domain.corrections import REASONS
-from services.feedback.domain.courses import Course, KeptEpisode
-from services.feedback.domain.offers import Channel, Offer
-from services.feedback.domain.risk import OUTCOMES, RiskAnswer
+from services.feedback.alliance.domain.courses import Course, KeptEpisode
+from services.feedback.collection.domain.corrections import REASONS
+from services.feedback.collection.domain.offers import Channel, Offer
+from services.feedback.risk.domain.risk_answers import OUTCOMES, RiskAnswer
 from shared.envelope import Event
 
 SERVICE = "feedback"

@@ -2,13 +2,13 @@
 
 from datetime import datetime, timedelta
 
-from services.feedback.commands.counting import count_finished_cases
-from services.feedback.commands.offering import offer_before_coming_sessions
-from services.feedback.commands.reminding import remind_of_open_forms
-from services.feedback.commands.risk import pass_on_overdue
-from services.feedback.commands.ruling import read_by_rules_in_force
-from services.feedback.commands.showing import show_what_may_be_seen
-from services.feedback.commands.withdrawing import expire_offers
+from services.feedback.alliance.commands.rules import read_by_rules_in_force
+from services.feedback.collection.commands.offers import offer_before_coming_sessions
+from services.feedback.collection.commands.reminders import remind_of_open_forms
+from services.feedback.collection.commands.sharing import show_what_may_be_seen
+from services.feedback.collection.commands.withdrawals import expire_offers
+from services.feedback.outcome.commands import count_finished_cases
+from services.feedback.risk.commands import pass_on_overdue
 from shared.database import Tx
 from shared.scope import system_scope
 from shared.service import Job

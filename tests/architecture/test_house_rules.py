@@ -150,7 +150,7 @@ _A_DAY_OF_UTC = re.compile(
 )
 _WHERE_DAYS_ARE_TAKEN = {
     "portal/wording/times.py",
-    "services/feedback/domain/days.py",
+    "services/feedback/care/domain/days.py",
     "services/intake/domain/moments.py",
     "shared/fields.py",  # `LocalDay`, by the zone of the transaction
 }

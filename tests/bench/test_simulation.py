@@ -9,7 +9,7 @@ from bench.simulation.page import page
 from bench.simulation.picture import picture
 from bench.simulation.rules import Rule, below_cut, chart, deviation, one_point_drop
 from bench.simulation.study import PER_KIND, fingerprint, run, tally
-from services.feedback.domain.series import Missing, Point, Session
+from services.feedback.alliance.domain.series import Missing, Point, Session
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -9,7 +9,7 @@ from flask import Flask
 from werkzeug.test import Client, TestResponse
 
 from checkin.app import CheckinParts, create_checkin
-from services.feedback.domain.crisis import FICTIONAL
+from services.feedback.risk.domain.crisis import FICTIONAL
 from tests.cast import CHRIS, DANA
 from tests.clinic import Clinic
 

@@ -9,13 +9,14 @@ from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 
-from services.feedback.commands import entering, planning
+from services.feedback.collection.commands import entries as entering
+from services.feedback.collection.commands import plan as planning
+from services.feedback.collection.domain.entry import Entry
+from services.feedback.collection.domain.offers import Offer
+from services.feedback.collection.domain.plan import Plan, PlanEntry
+from services.feedback.collection.store import offers as offer_store
+from services.feedback.collection.store import plans
 from services.feedback.consumers import HEARS
-from services.feedback.domain.entry import Entry
-from services.feedback.domain.offers import Offer
-from services.feedback.domain.plan import Plan, PlanEntry
-from services.feedback.store import offers as offer_store
-from services.feedback.store import plans
 from shared.database import Database, Row, Tx
 from shared.envelope import Message
 from shared.ids import uuid7

@@ -1,8 +1,8 @@
 """Short ways to write down a series."""
 
-from services.feedback.domain.reader import CourseReading, Reading, read
-from services.feedback.domain.rules import PROJECT_FORM, ReaderRules
-from services.feedback.domain.series import Missing, SaidSo, Series, Session, Talked
+from services.feedback.alliance.domain.reader import CourseReading, Reading, read
+from services.feedback.alliance.domain.rules import PROJECT_FORM, ReaderRules
+from services.feedback.alliance.domain.series import Missing, SaidSo, Series, Session, Talked
 
 SRS_LIKE = ReaderRules(version="test-srs", sigma0=2.5, maximum=40.0, cut=36.0, items=4, needed=4)
 

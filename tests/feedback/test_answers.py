@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.answers import AnswersRefused, take_answers
-from services.feedback.domain.crisis import FICTIONAL, CrisisInformationIncomplete, crisis_information
-from services.feedback.domain.measures import MeasureMalformed, Side, read_measure
-from services.feedback.domain.scoring import score
-from services.feedback.store.definitions import form_for, measures
+from services.feedback.measures.domain import MeasureMalformed, Side, read_measure
+from services.feedback.measures.domain.answers import AnswersRefused, take_answers
+from services.feedback.measures.domain.scoring import score
+from services.feedback.measures.store.definitions import form_for, measures
+from services.feedback.risk.domain.crisis import FICTIONAL, CrisisInformationIncomplete, crisis_information
 from tests.feedback.conftest import NOW
 
 FORM = form_for(Side.CLIENT)

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from services.feedback.app import SERVICE
-from services.feedback.domain.crisis import FICTIONAL
 from services.feedback.jobs import end_overdue_offers
+from services.feedback.risk.domain.crisis import FICTIONAL
 from shared.security.audit import verify
 from tests.cast import ANA, BEN, DANA, LEAD
 from tests.feedback.practice import Caller, Practice, marks

@@ -5,7 +5,7 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.domain.plan import PlanEntry
+from services.feedback.collection.domain.plan import PlanEntry
 from tests.cast import ANA, BEN, LEAD
 from tests.feedback.practice import Caller, Practice, marks
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from services.feedback.commands import showing
-from services.feedback.domain.answers import AnswersRefused
+from services.feedback.alliance.queries.course import CourseView, course_of
+from services.feedback.collection.commands import sharing as showing
 from services.feedback.domain.refusals import AlreadyReceived, NothingToRelease, NotYourImpression, OfferUnknown
 from services.feedback.jobs import end_overdue_offers, show_shared_answers
-from services.feedback.queries.course import CourseView, course_of
+from services.feedback.measures.domain.answers import AnswersRefused
 from shared.scope import Scope
 from tests.feedback.practice import Practice, marks
 

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.feedback.domain.figures import FinishedEpisode, Span, days_to_repair, repair, talked_about
-from services.feedback.domain.releasing import Withheld
 from services.feedback.jobs import end_overdue_offers
+from services.feedback.reporting.domain.disclosure_control import Withheld
+from services.feedback.reporting.domain.figures import FinishedEpisode, Span, days_to_repair, repair, talked_about
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, SAM
 from tests.feedback.practice import Caller, Practice, marks
 

@@ -9,11 +9,14 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from services.feedback import events
-from services.feedback.commands import caring, correcting, entering, risk
+from services.feedback.alliance.commands import caring
+from services.feedback.collection.commands import corrections as correcting
+from services.feedback.collection.commands import entries as entering
+from services.feedback.collection.domain.entry import Entry
+from services.feedback.collection.domain.offers import Channel
 from services.feedback.consumers import HEARS
-from services.feedback.domain.entry import Entry
-from services.feedback.domain.offers import Channel
 from services.feedback.jobs import end_overdue_offers, pass_on_risk_answers, remind_clients
+from services.feedback.risk import commands as risk
 from shared.scope import Scope
 from tests.feedback.practice import Practice, told_as
 

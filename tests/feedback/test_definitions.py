@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.feedback.cli import measures as command
-from services.feedback.domain.measures import Kind, LicenceClass, Method, check_definition, content_hash, wording_of
-from services.feedback.store.definitions import measures
+from services.feedback.measures.domain import Kind, LicenceClass, Method, check_definition, content_hash, wording_of
+from services.feedback.measures.store.definitions import measures
 from shared.cli import further
 
 FOLDER = files("services.feedback").joinpath("measures")

@@ -5,10 +5,10 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.commands import caring
+from services.feedback.alliance.commands import caring
 from services.feedback.domain.refusals import DateNotPossible, EpisodeChanged, EpisodeNotReady, EpisodeUnknown
 from services.feedback.jobs import end_overdue_offers
-from services.feedback.queries.caseload import Case, caseload
+from services.feedback.worklists.queries.caseload import Case, caseload
 from shared.scope import Scope
 from tests.feedback.practice import Practice
 

@@ -9,11 +9,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.feedback.domain.exports.asking import ROWS_AT_MOST, Asked, Reason
-from services.feedback.domain.exports.columns import COLUMNS, File
-from services.feedback.domain.exports.sheets import cell, sheet
 from services.feedback.domain.refusals import ExportTooLarge
-from services.feedback.queries.exports import Export
+from services.feedback.exports.domain.csv.asking import ROWS_AT_MOST, Asked, Reason
+from services.feedback.exports.domain.csv.columns import COLUMNS, File
+from services.feedback.exports.domain.csv.sheets import cell, sheet
+from services.feedback.exports.queries.exports import Export
 from shared.ids import uuid7
 from shared.scope import Scope
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD

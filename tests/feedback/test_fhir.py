@@ -9,10 +9,10 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.feedback.domain.fhir.bundles import SharedForm, bundle
-from services.feedback.domain.fhir.questionnaires import questionnaire
-from services.feedback.domain.measures import Kind, Measure, with_wording, wording_of
-from services.feedback.store.definitions import measures
+from services.feedback.exports.domain.fhir.bundles import SharedForm, bundle
+from services.feedback.exports.domain.fhir.questionnaires import questionnaire
+from services.feedback.measures.domain import Kind, Measure, with_wording, wording_of
+from services.feedback.measures.store.definitions import measures
 from shared.scope import Scope
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD
 from tests.feedback.conftest import NOW

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.feedback.commands import withdrawing
-from services.feedback.domain.offers import ALLOWED, OfferMoveNotAllowed, OfferState, move
+from services.feedback.collection.commands import withdrawals as withdrawing
+from services.feedback.collection.domain.offers import ALLOWED, OfferMoveNotAllowed, OfferState, move
 from services.feedback.jobs import end_overdue_offers
 from shared.scope import Scope
 from tests.cast import ANA, BEN

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.domain.chart import limits
-from services.feedback.domain.series import Point
-from services.feedback.domain.spread import within_and_between
+from services.feedback.alliance.domain.chart import limits
+from services.feedback.alliance.domain.series import Point
+from services.feedback.alliance.domain.spread import within_and_between
 from tests.cast import ANA, LEAD
 from tests.feedback.practice import Caller, Practice, marks
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.reaching import (
+from services.feedback.alliance.domain.series import State
+from services.feedback.worklists.domain.reach_out import (
     ON_THE_LIST,
     POINTS,
     Part,
@@ -19,7 +20,6 @@ from services.feedback.domain.reaching import (
     reasons,
     rests_until,
 )
-from services.feedback.domain.series import State
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 TODAY = AT.date()

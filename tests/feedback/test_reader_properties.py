@@ -5,11 +5,11 @@ from dataclasses import replace
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from services.feedback.domain.details import detail_of
-from services.feedback.domain.reader import Memory, advance, read
-from services.feedback.domain.rules import PROJECT_FORM, READER_2, ReaderRules
-from services.feedback.domain.sentences import TEMPLATES
-from services.feedback.domain.series import (
+from services.feedback.alliance.domain.details import detail_of
+from services.feedback.alliance.domain.reader import Memory, advance, read
+from services.feedback.alliance.domain.rules import PROJECT_FORM, READER_2, ReaderRules
+from services.feedback.alliance.domain.sentences import TEMPLATES
+from services.feedback.alliance.domain.series import (
     Decision,
     DecisionKind,
     Mirror,
@@ -20,7 +20,7 @@ from services.feedback.domain.series import (
     State,
     Talked,
 )
-from services.feedback.domain.states import ALLOWED
+from services.feedback.alliance.domain.states import ALLOWED
 from tests.feedback.conftest import NOW
 from tests.feedback.series import SRS_LIKE, read_totals, states
 

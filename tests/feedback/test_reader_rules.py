@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from services.feedback.domain.chart import lower_limit
-from services.feedback.domain.drift import theil_sen
-from services.feedback.domain.proposals import proposal
-from services.feedback.domain.reader import read
-from services.feedback.domain.rules import PROJECT_FORM, READER_2, RULES, RulesUnknown, named
-from services.feedback.domain.sentences import shown
-from services.feedback.domain.series import (
+from services.feedback.alliance.domain.chart import lower_limit
+from services.feedback.alliance.domain.drift import theil_sen
+from services.feedback.alliance.domain.proposals import proposal
+from services.feedback.alliance.domain.reader import read
+from services.feedback.alliance.domain.rules import PROJECT_FORM, READER_2, RULES, RulesUnknown, named
+from services.feedback.alliance.domain.sentences import shown
+from services.feedback.alliance.domain.series import (
     Decision,
     DecisionKind,
     Mirror,
@@ -21,7 +21,7 @@ from services.feedback.domain.series import (
     Session,
     Talked,
 )
-from services.feedback.domain.spread import CourseSpread, Pooled, pooled
+from services.feedback.alliance.domain.spread import CourseSpread, Pooled, pooled
 from tests.feedback.conftest import NOW
 from tests.feedback.series import SRS_LIKE, codes, read_totals, session, states, totals
 

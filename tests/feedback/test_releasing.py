@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.feedback.domain.outcome.caseloads import LEAST_IN_A_CELL
-from services.feedback.domain.releasing import Tally, Told, Withheld, parts, told
+from services.feedback.outcome.domain.caseloads import LEAST_IN_A_CELL
+from services.feedback.reporting.domain.disclosure_control import Tally, Told, Withheld, parts, told
 
 CELLS = ("returned/link", "returned/paper", "returned/portal", "missing/no_answer", "missing/declined")
 THERAPISTS = frozenset(UUID(int=n) for n in range(4))

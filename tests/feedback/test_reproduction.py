@@ -15,18 +15,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docs.reproduce.figures import figures, main, total_of
-from services.feedback.domain.answers import Answer
-from services.feedback.domain.exports.asking import Basis
-from services.feedback.domain.exports.columns import File, names
-from services.feedback.domain.exports.describing import described
-from services.feedback.domain.exports.lines import item_lines
-from services.feedback.domain.exports.naming import Naming
-from services.feedback.domain.exports.sheets import sheet
-from services.feedback.domain.measures import Item, Kind, Measure
-from services.feedback.domain.scoring import score
+from services.feedback.exports.domain.csv.asking import Basis
+from services.feedback.exports.domain.csv.columns import File, names
+from services.feedback.exports.domain.csv.describing import described
+from services.feedback.exports.domain.csv.lines import item_lines
+from services.feedback.exports.domain.csv.naming import Naming
+from services.feedback.exports.domain.csv.sheets import sheet
+from services.feedback.exports.schemas import AboutSchema
 from services.feedback.jobs import end_overdue_offers
-from services.feedback.schemas.exported import AboutSchema
-from services.feedback.store.definitions import measures
+from services.feedback.measures.domain import Item, Kind, Measure
+from services.feedback.measures.domain.answers import Answer
+from services.feedback.measures.domain.scoring import score
+from services.feedback.measures.store.definitions import measures
 from tests.cast import ANA, BEN, LEAD
 from tests.feedback.conftest import NOW
 from tests.feedback.exported import fetch_all, rows_of

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.commands.ruling import switch_rules
+from services.feedback.alliance.commands.rules import switch_rules
 from services.feedback.domain.refusals import RulesChanged, RulesNotOffered
 from services.feedback.jobs import follow_the_rules
 from shared.database import Tx
@@ -190,7 +190,7 @@ def test_switching_reads_every_course_anew_and_erases_nothing(practice: Practice
 
 
 def test_reading_anew_goes_on_where_it_was_interrupted(practice: Practice, lead: Scope, monkeypatch: Any) -> None:
-    from services.feedback.commands import ruling
+    from services.feedback.alliance.commands import rules as ruling
 
     begin_with(practice, "reader-1")
     for _ in range(3):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.answers import Answer, AnswersRefused, take_answers
-from services.feedback.domain.measures import Fill, Item, Kind, Measure, Method
-from services.feedback.domain.scoring import TotalsRefused, score, score_total, turned_round
-from services.feedback.store.definitions import measure, measures
+from services.feedback.measures.domain import Fill, Item, Kind, Measure, Method
+from services.feedback.measures.domain.answers import Answer, AnswersRefused, take_answers
+from services.feedback.measures.domain.scoring import TotalsRefused, score, score_total, turned_round
+from services.feedback.measures.store.definitions import measure, measures
 
 NEWEST = measures()
 SCORED = sorted(m.id for m in NEWEST.values() if m.scoring.items)

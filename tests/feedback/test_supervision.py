@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.domain.weeks import week_of
+from services.feedback.supervision.domain.weeks import week_of
 from shared.ids import uuid7
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, SAM
 from tests.feedback.outcome.treatments import sessions as outcomes

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.feedback.store import definitions
-from services.feedback.store.definitions import measures
+from services.feedback.measures.store import definitions
+from services.feedback.measures.store.definitions import measures
 from shared.scope import Scope
 from tests.cast import CHRIS, DANA, LEAD
 from tests.feedback.practice import Caller, Practice

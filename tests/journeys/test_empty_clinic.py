@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from embedded.house import House
 from portal.security.accounts import new_setup_code
-from services.feedback.domain.crisis import PLACEHOLDERS
+from services.feedback.risk.domain.crisis import PLACEHOLDERS
 from tests.cast import ANA, CHRIS, DANA, LEAD, Staff
 from tests.clinic import Clinic, SetClock
 from tests.databases import empty

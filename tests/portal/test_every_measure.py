@@ -11,8 +11,8 @@ from uuid import UUID
 import pytest
 
 from embedded.house import House
-from services.feedback.domain.measures import Item, Kind, Measure, Scoring, Side, Subscale
-from services.feedback.store.definitions import measures
+from services.feedback.measures.domain import Item, Kind, Measure, Scoring, Side, Subscale
+from services.feedback.measures.store.definitions import measures
 from tests.cast import ANA, BEN, DANA, LEAD, SAM, Staff
 from tests.clinic import Clinic, SetClock
 from tests.collecting import plan_to_ask

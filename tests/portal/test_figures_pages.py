@@ -27,13 +27,13 @@ from portal.screens.figures.outcome import present_outcome
 from portal.screens.figures.presenters import choices, present_figures
 from portal.wording.figures import DEFINITIONS, TITLES, WHY, why_not
 from portal.wording.outcome_figures import CATEGORIES, NHS_SHARES, NO_THRESHOLD, SHARES
-from services.feedback.domain.figures import Span
-from services.feedback.domain.outcome.change import Category
-from services.feedback.domain.outcome.nhs import Paired
-from services.feedback.domain.outcome_figures import FinishedTreatment, measure_figures, nhs_figures
-from services.feedback.domain.periods import period
-from services.feedback.domain.releasing import Withheld
-from services.feedback.store.definitions import measures
+from services.feedback.measures.store.definitions import measures
+from services.feedback.outcome.domain.change import Category
+from services.feedback.outcome.domain.nhs import Paired
+from services.feedback.reporting.domain.disclosure_control import Withheld
+from services.feedback.reporting.domain.figures import Span
+from services.feedback.reporting.domain.outcome_figures import FinishedTreatment, measure_figures, nhs_figures
+from services.feedback.reporting.domain.periods import period
 from tests.cast import CHRIS, DANA, LEAD
 from tests.clinic import Clinic
 from tests.portal.browser import Browser

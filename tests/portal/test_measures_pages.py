@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.feedback.store.definitions import measures
+from services.feedback.measures.store.definitions import measures
 from tests.cast import ANA, CHRIS, DANA, LEAD
 from tests.clinic import Clinic
 from tests.portal.browser import Browser

@@ -6,7 +6,7 @@ import pytest
 
 from portal.wording.rules import PARAMETERS
 from portal.wording.sentences import sentence
-from services.feedback.domain.rules import RULES
+from services.feedback.alliance.domain.rules import RULES
 from tests.cast import ANA, CHRIS, DANA, LEAD, OLU, Staff
 from tests.clinic import Clinic
 from tests.journeys.answers import course_until_rupture

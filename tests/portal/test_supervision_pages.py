@@ -5,7 +5,7 @@ from uuid import UUID
 import pytest
 
 from portal.wording.supervision import POINTS, PROMPTS, SECTIONS
-from services.feedback.domain.supervision import PointCode, Prompt, Section
+from services.feedback.supervision.domain.packs import PointCode, Prompt, Section
 from tests.cast import ANA, BEN, CHRIS, LEAD, SAM, Staff
 from tests.clinic import Clinic
 from tests.journeys.answers import BAD, GOOD, course_until_rupture, live_through

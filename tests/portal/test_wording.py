@@ -9,8 +9,8 @@ import pytest
 
 from portal.wording import codes, sentences
 from portal.wording.states import course_tag, status_tag
-from services.feedback.domain.sentences import TEMPLATES, NextStep
-from services.feedback.domain.series import Missing, State, Talked
+from services.feedback.alliance.domain.sentences import TEMPLATES, NextStep
+from services.feedback.alliance.domain.series import Missing, State, Talked
 from services.intake.domain.client import ClientState
 from services.intake.domain.codes import ENDING_REASONS, NOT_TAKEN_ON, REFERRAL_SOURCES
 from services.intake.domain.consent import Purpose

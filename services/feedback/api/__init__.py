@@ -1,25 +1,17 @@
 """How others ask about check-ins and courses: feedback's API under /v1. Who may is the table of roles at each route."""
 
-from services.feedback.api import (
-    checkins,
-    clinic,
-    courses,
-    crisis,
-    episodes,
-    exports,
-    forms,
-    kiosks,
-    measures,
-    offers,
-    outcome,
-    plan,
-    preparing,
-    reaching,
-    risk,
-    rules,
-    supervision,
-)
-from services.feedback.api.door import v1
+from services.feedback.alliance.api import courses, episodes, rules
+from services.feedback.collection.api import checkins, forms, kiosks, offers, plan
+from services.feedback.exports import api as exports
+from services.feedback.measures import api as measures
+from services.feedback.outcome import api as outcome
+from services.feedback.reporting import api as clinic
+from services.feedback.risk import api as risk
+from services.feedback.risk import api_crisis as crisis
+from services.feedback.routes import v1
+from services.feedback.supervision import api as supervision
+from services.feedback.worklists import api as reaching
+from services.feedback.worklists import api_preparation as preparing
 
 _ROOMS = (
     courses,

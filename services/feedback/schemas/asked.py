@@ -5,14 +5,14 @@ from collections.abc import Iterable
 
 from marshmallow import Schema, ValidationError, fields, validate
 
-from services.feedback.domain.crisis import PLACEHOLDERS
-from services.feedback.domain.episode_notes import NOT_YET_REASONS, TRIED
-from services.feedback.domain.episodes import PERSONS_REASONS
-from services.feedback.domain.measures import Side
-from services.feedback.domain.offers import STAFF_REASONS, OfferState
-from services.feedback.domain.reaching import NOT_NOW_REASONS
-from services.feedback.domain.restarts import RESTART_REASONS
-from services.feedback.domain.rules import RulesUnknown, named
+from services.feedback.alliance.domain.episode_notes import NOT_YET_REASONS, TRIED
+from services.feedback.alliance.domain.episodes import PERSONS_REASONS
+from services.feedback.alliance.domain.restarts import RESTART_REASONS
+from services.feedback.alliance.domain.rules import RulesUnknown, named
+from services.feedback.collection.domain.offers import STAFF_REASONS, OfferState
+from services.feedback.measures.domain import Side
+from services.feedback.risk.domain.crisis import PLACEHOLDERS
+from services.feedback.worklists.domain.reach_out import NOT_NOW_REASONS
 from shared.fields import YesOrNo
 
 _ITEMS_AT_MOST = 100

@@ -4,8 +4,14 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_dump
 
-from services.feedback.domain.courses import KeptEpisode
-from services.feedback.schemas.quality import LimitsSchema, QualitySchema, SentenceSchema, SplitSchema, in_short
+from services.feedback.alliance.domain.courses import KeptEpisode
+from services.feedback.alliance.schemas.courses import (
+    LimitsSchema,
+    QualitySchema,
+    SentenceSchema,
+    SplitSchema,
+    in_short,
+)
 from shared.database import Row
 from shared.fields import LocalDay, counted_day
 

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.domain.offers import OfferState
-from services.feedback.domain.plan import PlanEntry
+from services.feedback.collection.domain.offers import OfferState
+from services.feedback.collection.domain.plan import PlanEntry
 from services.feedback.jobs import end_overdue_offers, offer_before_sessions
 from tests.cast import BEN
 from tests.feedback.practice import Practice
@@ -161,7 +161,7 @@ def test_a_stand_in_asks_nothing_before_their_hour(practice: Practice, client_id
 
 
 def test_a_measure_in_the_middle_of_its_rhythm_waits_for_its_session(practice: Practice) -> None:
-    from services.feedback.domain.measures import Rhythm
+    from services.feedback.measures.domain import Rhythm
 
     practice.plan(PlanEntry("gad-7", Rhythm.EVERY_N_SESSIONS, every=2, begin=2))
     client_id = practice.client()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.domain.plan import PlanEntry
+from services.feedback.collection.domain.plan import PlanEntry
 from services.feedback.jobs import end_overdue_offers
 from tests.cast import DANA
 from tests.feedback.practice import Caller, Practice, marks

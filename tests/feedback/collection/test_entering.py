@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.feedback.domain.plan import PlanEntry, Way
+from services.feedback.collection.domain.plan import PlanEntry, Way
 from services.feedback.jobs import end_overdue_offers
 from tests.cast import ANA, BEN
 from tests.feedback.practice import Caller, Practice, marks

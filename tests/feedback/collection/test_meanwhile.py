@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from services.feedback.domain.plan import PlanEntry
+from services.feedback.collection.domain.plan import PlanEntry
 from services.feedback.jobs import end_overdue_offers, show_shared_answers
 from tests.cast import ANA, BEN, DANA
 from tests.feedback.practice import Caller, Practice, marks

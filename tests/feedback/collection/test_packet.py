@@ -7,8 +7,8 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.feedback.domain.forms import FormState, Packet, PacketForm, Position
-from services.feedback.domain.plan import PlanEntry, Way
+from services.feedback.collection.domain.forms import FormState, Packet, PacketForm, Position
+from services.feedback.collection.domain.plan import PlanEntry, Way
 from services.feedback.jobs import end_overdue_offers
 from tests.cast import DANA
 from tests.feedback.practice import Caller, Practice, marks

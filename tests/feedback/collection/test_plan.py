@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.measures import Rhythm
-from services.feedback.domain.plan import ClientPlan, Plan, PlanEntry, due
+from services.feedback.collection.domain.plan import ClientPlan, Plan, PlanEntry, due
+from services.feedback.measures.domain import Rhythm
 from tests.cast import ANA, BEN
 from tests.feedback.practice import Caller, Practice
 from tests.feedback.test_wordings import words

@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.reminders import MOST_IN_WINDOW, NOT_BEFORE, NOT_IN_THE_LAST, WINDOW, reminder_due
+from services.feedback.collection.domain.reminders import (
+    MOST_IN_WINDOW,
+    NOT_BEFORE,
+    NOT_IN_THE_LAST,
+    WINDOW,
+    reminder_due,
+)
 from services.feedback.jobs import remind_clients
 from tests.cast import DANA
 from tests.feedback.practice import Caller, Practice

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.commands import correcting
-from services.feedback.domain.entry import Entry
-from services.feedback.domain.plan import PlanEntry, Way
-from services.feedback.domain.risk import ALLOWED, RiskMoveNotAllowed, RiskState, move
+from services.feedback.collection.commands import corrections as correcting
+from services.feedback.collection.domain.entry import Entry
+from services.feedback.collection.domain.plan import PlanEntry, Way
 from services.feedback.jobs import pass_on_risk_answers
+from services.feedback.risk.domain.risk_answers import ALLOWED, RiskMoveNotAllowed, RiskState, move
 from shared.scope import Scope
 from tests.cast import ANA, BEN, DANA, LEAD
 from tests.feedback.practice import Caller, Practice

@@ -1,6 +1,6 @@
 """Measures of the tests, with what clinical references state of them."""
 
-from services.feedback.domain.evidence import (
+from services.feedback.measures.domain.evidence import (
     Band,
     Better,
     Evidence,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.evidence import Better
-from services.feedback.domain.outcome.caseloads import (
+from services.feedback.measures.domain.evidence import Better
+from services.feedback.outcome.domain.caseloads import (
     adjusted_effect_size,
     effect_size,
     figure,

@@ -8,8 +8,16 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.feedback.domain.evidence import Better, Evidence, Mark, Norm, Reliability, ReliableChange, Threshold
-from services.feedback.domain.outcome.change import (
+from services.feedback.measures.domain.evidence import (
+    Better,
+    Evidence,
+    Mark,
+    Norm,
+    Reliability,
+    ReliableChange,
+    Threshold,
+)
+from services.feedback.outcome.domain.change import (
     Category,
     ConstantsImpossible,
     change_index,
@@ -32,7 +40,7 @@ measures = st.sampled_from([PHQ_9, ORS])
 
 @pytest.mark.parametrize("module", ["change", "nhs", "sudden", "expected", "caseloads"])
 def test_the_examples_in_the_docs_are_true(module: str) -> None:
-    result = doctest.testmod(importlib.import_module(f"services.feedback.domain.outcome.{module}"))
+    result = doctest.testmod(importlib.import_module(f"services.feedback.outcome.domain.{module}"))
 
     assert result.attempted
     assert result.failed == 0

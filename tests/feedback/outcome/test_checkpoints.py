@@ -1,8 +1,8 @@
 """Three and six sessions without a reliable gain."""
 
-from services.feedback.domain.evidence import Evidence
-from services.feedback.domain.outcome.checkpoints import Checkpoint, checkpoints_of, open_checkpoint
-from services.feedback.domain.outcome.points import Scored
+from services.feedback.measures.domain.evidence import Evidence
+from services.feedback.outcome.domain.checkpoints import Checkpoint, checkpoints_of, open_checkpoint
+from services.feedback.outcome.domain.points import Scored
 from tests.feedback.outcome.measures import ORS, PHQ_9, UNKNOWN
 
 

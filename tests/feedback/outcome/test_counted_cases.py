@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.feedback.domain.outcome.expected import (
+from services.feedback.jobs import count_cases
+from services.feedback.measures.store import definitions
+from services.feedback.outcome.domain.expected import (
     Curve,
     FinishedCase,
     StartBand,
@@ -19,10 +21,8 @@ from services.feedback.domain.outcome.expected import (
     percentile,
     without,
 )
-from services.feedback.domain.outcome.points import Scored
-from services.feedback.jobs import count_cases
-from services.feedback.queries.outcome import outcome_of
-from services.feedback.store import definitions
+from services.feedback.outcome.domain.points import Scored
+from services.feedback.outcome.queries import outcome_of
 from shared.database.provision import ServiceUrls
 from shared.scope import Scope
 from tests.cast import ANA, LEAD

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.evidence import Better, Evidence
-from services.feedback.domain.outcome.expected import (
+from services.feedback.measures.domain.evidence import Better, Evidence
+from services.feedback.outcome.domain.expected import (
     Curve,
     FinishedCase,
     NoCurve,
@@ -18,7 +18,7 @@ from services.feedback.domain.outcome.expected import (
     percentile,
     start_band_of,
 )
-from services.feedback.domain.outcome.points import Scored
+from services.feedback.outcome.domain.points import Scored
 from tests.feedback.outcome.measures import ORS, PHQ_9, UNKNOWN
 
 

@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from services.feedback.domain.outcome.nhs import (
+from services.feedback.outcome.domain.nhs import (
     ANXIETY_MEASURES,
     NhsChange,
     NhsCounts,

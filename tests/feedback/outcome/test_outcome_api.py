@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from services.feedback.jobs import count_cases
-from services.feedback.store import definitions
+from services.feedback.measures.store import definitions
 from tests.cast import ANA, BEN, DANA, LEAD
 from tests.feedback.outcome.treatments import booked, fill_in, sessions
 from tests.feedback.practice import Caller, Practice

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.commands.correcting import correct
-from services.feedback.domain.entry import Entry
-from services.feedback.domain.plan import PlanEntry
-from services.feedback.store import checkins
+from services.feedback.collection.commands.corrections import correct
+from services.feedback.collection.domain.entry import Entry
+from services.feedback.collection.domain.plan import PlanEntry
+from services.feedback.collection.store import checkins
 from shared.scope import Scope
 from tests.feedback.outcome.test_outcome_api import told
 from tests.feedback.practice import Caller, Practice

@@ -13,12 +13,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docs.reproduce.figures import figures as reproduced
-from services.feedback.domain.figures import Span
-from services.feedback.domain.outcome.caseloads import LEAST_IN_A_CELL
-from services.feedback.domain.outcome.nhs import Paired, nhs_outcome
-from services.feedback.domain.outcome_figures import FinishedTreatment, measure_figures, nhs_figures
-from services.feedback.domain.releasing import Withheld
-from services.feedback.store import definitions
+from services.feedback.measures.store import definitions
+from services.feedback.outcome.domain.caseloads import LEAST_IN_A_CELL
+from services.feedback.outcome.domain.nhs import Paired, nhs_outcome
+from services.feedback.reporting.domain.disclosure_control import Withheld
+from services.feedback.reporting.domain.figures import Span
+from services.feedback.reporting.domain.outcome_figures import FinishedTreatment, measure_figures, nhs_figures
 from tests.cast import ANA, CHRIS, LEAD
 from tests.feedback.exported import fetch_all
 from tests.feedback.outcome.endings import BETTER, ENDINGS, RECOVERED, SAME, THERAPISTS, WORSE, Ending, finish

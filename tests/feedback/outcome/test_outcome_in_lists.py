@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from services.feedback.domain.caseload import Standing, needs_conversation, reasons
-from services.feedback.domain.sentences import say
-from services.feedback.domain.series import State
+from services.feedback.alliance.domain.sentences import say
+from services.feedback.alliance.domain.series import State
+from services.feedback.worklists.domain.caseload import Standing, needs_conversation, reasons
 from tests.cast import ANA, BEN
 from tests.feedback.outcome.treatments import fill_in, sessions
 from tests.feedback.practice import Caller, Practice

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.evidence import Evidence, Mark, ReliableChange
-from services.feedback.domain.outcome.expected import Curve, NoCurve, StartBand, WhyNone
-from services.feedback.domain.outcome.nhs import Paired, nhs_outcome
-from services.feedback.domain.outcome.points import Scored
-from services.feedback.domain.outcome.reading import OutcomeReading, read_outcome, said_of_curve, said_of_pair
-from services.feedback.domain.sentences import NextStep
+from services.feedback.alliance.domain.sentences import NextStep
+from services.feedback.measures.domain.evidence import Evidence, Mark, ReliableChange
+from services.feedback.outcome.domain.expected import Curve, NoCurve, StartBand, WhyNone
+from services.feedback.outcome.domain.nhs import Paired, nhs_outcome
+from services.feedback.outcome.domain.points import Scored
+from services.feedback.outcome.domain.reading import OutcomeReading, read_outcome, said_of_curve, said_of_pair
 from tests.feedback.outcome.measures import ORS, PHQ_9, UNKNOWN
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.evidence import Better
-from services.feedback.domain.outcome.sudden import Sudden, sudden_changes
+from services.feedback.measures.domain.evidence import Better
+from services.feedback.outcome.domain.sudden import Sudden, sudden_changes
 
 totals = st.lists(st.none() | st.integers(0, 40).map(float), max_size=12)
 

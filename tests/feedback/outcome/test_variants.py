@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.domain.outcome.points import Scored
-from services.feedback.domain.outcome.variants import Method, Population, en, gln, ha, hll, hlm, nk, variants_of
+from services.feedback.outcome.domain.points import Scored
+from services.feedback.outcome.domain.variants import Method, Population, en, gln, ha, hll, hlm, nk, variants_of
 from tests.feedback.outcome.measures import JT, PHQ_9
 
 # The example of Jacobson & Truax: mean 40, spread 7.5, reliability .80, from 32.5 to 47.5.

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
-from services.feedback.domain.scoring import score, score_total
-from services.feedback.store import definitions
+from services.feedback.measures.domain.scoring import score, score_total
+from services.feedback.measures.store import definitions
 from shared.ids import uuid7
 from tests.cast import ANA
 from tests.feedback.practice import Practice

@@ -1,0 +1,138 @@
+"""Episodes: a rupture followed through, by people."""
+
+from uuid import UUID
+
+from services.feedback.alliance.commands import caring
+from services.feedback.alliance.commands import episodes as noting
+from services.feedback.alliance.domain.episode_notes import EpisodeNote, NoteRefused
+from services.feedback.alliance.queries import episodes as episode_queries
+from services.feedback.domain import refusals
+from services.feedback.routes import CLINICAL, v1
+from services.feedback.schemas import asked, told
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    refusals.EpisodeUnknown: 404,
+    refusals.EpisodeClosed: 409,
+    refusals.EpisodeNotReady: 409,
+    refusals.EpisodeChanged: 412,
+    refusals.NoteNotYours: 403,
+    refusals.NothingToWithdraw: 409,
+    refusals.DateNotPossible: 422,
+    refusals.NotAnOwner: 422,
+    NoteRefused: 422,
+}
+
+
+@v1.get("/episodes")
+@operation("List episodes", permits=CLINICAL, query=asked.EpisodesQuery, gives=told.ListedEpisodeSchema, paged=True)
+def get_episodes(call: Call) -> Answer:
+    """Of one's own courses, for leads all, oldest first; among the closed those a correction left nothing of."""
+    rows = episode_queries.list_episodes(
+        call.tx, call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
+    )
+    page = rows[: call.page.limit]
+    last = page[-1].episode if len(rows) > len(page) else None
+    more = (last.opened_at.isoformat(), str(last.id)) if last else None
+    return call.items(page, next_after=more)
+
+
+@v1.post("/episodes/<uuid:episode_id>/notes")
+@operation(
+    "Note what became of an episode",
+    permits=CLINICAL,
+    takes=asked.EpisodeNoteSchema,
+    gives=told.EpisodeSchema,
+    needs_version=True,
+)
+def post_note(call: Call, episode_id: UUID) -> Answer:
+    """Talked about on a day, or not yet and why; and what was tried, which adds up."""
+    assert call.expected_version is not None
+    note = EpisodeNote(call.body["held_on"], call.body["not_yet"], tuple(dict.fromkeys(call.body["tried"])))
+    episode = noting.note_episode(
+        call.tx, episode_id, note, expected_version=call.expected_version, scope=call.scope, now=call.now
+    )
+    return call.ok(episode, version=episode.version)
+
+
+@v1.post("/episodes/<uuid:episode_id>/withdrawal")
+@operation(
+    "Take the last note back",
+    permits=CLINICAL,
+    takes=asked.NothingSchema,
+    gives=told.EpisodeSchema,
+    needs_version=True,
+)
+def post_withdrawal(call: Call, episode_id: UUID) -> Answer:
+    """Within a day of it; what the notes before it said counts again."""
+    assert call.expected_version is not None
+    episode = noting.withdraw_last_note(
+        call.tx, episode_id, expected_version=call.expected_version, scope=call.scope, now=call.now
+    )
+    return call.ok(episode, version=episode.version)
+
+
+@v1.post("/episodes/<uuid:episode_id>/owner")
+@operation(
+    "Hand an episode over",
+    permits=("clinical_lead",),
+    takes=asked.OwnerSchema,
+    gives=told.EpisodeSchema,
+    needs_version=True,
+)
+def post_owner(call: Call, episode_id: UUID) -> Answer:
+    """To the lead who takes it on, or back to its practitioner; owning opens no file."""
+    assert call.expected_version is not None
+    episode = noting.hand_over(
+        call.tx,
+        episode_id,
+        call.body["owner_id"],
+        expected_version=call.expected_version,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.ok(episode, version=episode.version)
+
+
+@v1.post("/episodes/<uuid:episode_id>/conversation")
+@operation(
+    "Note that it was talked about",
+    permits=CLINICAL,
+    takes=asked.ConversationSchema,
+    gives=told.EpisodeSchema,
+    needs_version=True,
+)
+def post_conversation(call: Call, episode_id: UUID) -> Answer:
+    """The day the two of them talked; it may be noted again with another day."""
+    assert call.expected_version is not None
+    episode = caring.hold_conversation(
+        call.tx,
+        episode_id,
+        call.body["held_on"],
+        expected_version=call.expected_version,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.ok(episode, version=episode.version)
+
+
+@v1.post("/episodes/<uuid:episode_id>/closing")
+@operation(
+    "Close an unrepaired episode",
+    permits=CLINICAL,
+    takes=asked.ClosingSchema,
+    gives=told.EpisodeSchema,
+    needs_version=True,
+)
+def post_closing(call: Call, episode_id: UUID) -> Answer:
+    """With a reason; from here on a new usual range is learnt."""
+    assert call.expected_version is not None
+    episode = caring.close_episode(
+        call.tx,
+        episode_id,
+        call.body["reason"],
+        expected_version=call.expected_version,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.ok(episode, version=episode.version)

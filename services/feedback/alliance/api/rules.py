@@ -1,0 +1,67 @@
+"""How readings are made: the rules in force, what others would change, and switching."""
+
+from uuid import UUID
+
+from services.feedback.alliance.commands.rules import switch_rules
+from services.feedback.alliance.domain.rules import RulesUnknown
+from services.feedback.alliance.queries import rules
+from services.feedback.alliance.schemas import rules as told
+from services.feedback.domain import refusals
+from services.feedback.routes import CLINICAL, v1
+from services.feedback.schemas import asked
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    RulesUnknown: 404,
+    refusals.RulesNotOffered: 409,
+    refusals.RulesChanged: 412,
+}
+_LEADS = ("clinical_lead",)
+
+
+@v1.get("/rules")
+@operation("Read the rules", permits=(*CLINICAL, "manager"), gives=told.RulesSchema)
+def get_rules(call: Call) -> Answer:
+    """By which rules readings are made, which there are, which were, and what the clinic's own check-ins propose."""
+    view = rules.rules_now(call.tx, scope=call.scope)
+    return call.ok(view, version=view.current.number)
+
+
+@v1.get("/rules/<string(maxlength=64):version>/differences")
+@operation("List what other rules would change", permits=_LEADS, gives=told.DifferenceSchema, paged=True)
+def get_differences(call: Call, version: str) -> Answer:
+    """
+    Clients whose course would read differently; nothing is kept. A page looks at a bounded number
+    of courses: it may be short, or empty, while `next` leads on.
+    """
+    found, goes_on_after = rules.differences(
+        call.tx,
+        version,
+        after=UUID(call.page.after[0]) if call.page.after else None,
+        limit=call.page.limit,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.items(found, next_after=(str(goes_on_after),) if goes_on_after else None)
+
+
+@v1.put("/rules/in-force")
+@operation(
+    "Switch to other rules",
+    permits=_LEADS,
+    takes=asked.RulesSwitchSchema,
+    gives=told.SwitchSchema,
+    needs_version=True,
+)
+def put_rules(call: Call) -> Answer:
+    """From now on readings are made by these; courses follow batch by batch, what read differently is superseded."""
+    assert call.expected_version is not None
+    switch = switch_rules(
+        call.tx,
+        call.body["version"],
+        call.body["reason"],
+        expected_number=call.expected_version,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.ok(switch, version=switch.number)

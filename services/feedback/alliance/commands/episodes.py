@@ -1,0 +1,119 @@
+"""What people note about an episode, taking a note back, and handing an episode over."""
+
+from datetime import date, datetime, tzinfo
+from uuid import UUID
+
+from services.feedback.alliance.commands.readings import READER
+from services.feedback.alliance.domain.courses import Course, KeptEpisode
+from services.feedback.alliance.domain.episode_notes import EpisodeNote, check_note, may_withdraw, noted
+from services.feedback.alliance.domain.episodes import SUPERSEDED
+from services.feedback.alliance.store import courses, episode_notes, episodes
+from services.feedback.care.domain.days import local_day
+from services.feedback.domain.refusals import (
+    DateNotPossible,
+    EpisodeChanged,
+    EpisodeClosed,
+    EpisodeUnknown,
+    NotAnOwner,
+    NoteNotYours,
+    NothingToWithdraw,
+)
+from shared.database import Tx
+from shared.ids import uuid7
+from shared.scope import Scope
+from shared.security import audit
+
+
+def note_episode(
+    tx: Tx, episode_id: UUID, note: EpisodeNote, *, expected_version: int, scope: Scope, now: datetime
+) -> KeptEpisode:
+    """
+    Note that it was talked about, or why not yet, and what was tried.
+
+    Raises:
+        EpisodeUnknown, EpisodeChanged, NoteRefused. EpisodeClosed: a correction left nothing of it.
+        DateNotPossible: in the future, or before the session with which it opened.
+    """
+    _, episode = lock_with_episode(tx, episode_id, expected_version, scope)
+    if episode.close_reason == SUPERSEDED:
+        raise EpisodeClosed("A correction left nothing of this episode.")
+    check_note(note)
+    if note.held_on is not None:
+        _check_day(note.held_on, episode, tx.zone, now)
+    told = [name for name in ("held_on", "not_yet", "tried") if getattr(note, name)]
+    audit.record(tx, scope, "episode.noted", about=[episode.client_id], fields=told, now=now)
+    episode_notes.add_note(tx, uuid7(), episode_id, note, by=scope.actor, now=now)
+    _sum_up(tx, episode_id)
+    return kept_episode(tx, episode_id)
+
+
+def withdraw_last_note(tx: Tx, episode_id: UUID, *, expected_version: int, scope: Scope, now: datetime) -> KeptEpisode:
+    """
+    Take the latest note back, within a day of it; what the notes before it said counts again.
+
+    Raises:
+        EpisodeUnknown, EpisodeChanged, NothingToWithdraw. NoteNotYours: a colleague noted it.
+    """
+    _, episode = lock_with_episode(tx, episode_id, expected_version, scope)
+    last = next(reversed(episode_notes.notes_of(tx, episode_id)), None)
+    if last is None or not may_withdraw(last.noted_at, now):
+        raise NothingToWithdraw("No note of the last day stands here.")
+    if scope.actor != last.noted_by and not scope.has("clinical_lead"):
+        raise NoteNotYours("A colleague noted this; they or the clinical lead can take it back.")
+    audit.record(tx, scope, "episode.note_withdrawn", about=[episode.client_id], now=now)
+    episode_notes.withdraw_note(tx, last.id, by=scope.actor, now=now)
+    _sum_up(tx, episode_id)
+    return kept_episode(tx, episode_id)
+
+
+def hand_over(
+    tx: Tx, episode_id: UUID, owner_id: UUID, *, expected_version: int, scope: Scope, now: datetime
+) -> KeptEpisode:
+    """
+    Give an open episode to whoever follows it through from now on.
+
+    Owning opens no file: only those who see it already can own it, which are its practitioner
+    and the clinical lead who takes it on.
+
+    Raises:
+        EpisodeUnknown, EpisodeChanged, EpisodeClosed, NotAnOwner.
+    """
+    _, episode = lock_with_episode(tx, episode_id, expected_version, scope)
+    if episode.close_reason is not None:
+        raise EpisodeClosed("This episode is closed already.")
+    if owner_id not in {episode.practitioner_id, scope.actor}:
+        raise NotAnOwner("An episode is followed through by its practitioner, or by the lead who takes it on.")
+    audit.record(tx, scope, "episode.handed_over", about=[episode.client_id], fields=["owner_id"], now=now)
+    episode_notes.keep_owner(tx, episode_id, None if owner_id == episode.practitioner_id else owner_id)
+    return kept_episode(tx, episode_id)
+
+
+def lock_with_episode(tx: Tx, episode_id: UUID, expected_version: int, scope: Scope) -> tuple[Course, KeptEpisode]:
+    """An episode and its course, the course locked first, as everywhere; raises EpisodeUnknown, EpisodeChanged."""
+    course_id = episodes.course_of_episode(tx, scope, episode_id)
+    course = courses.lock_course(tx, scope, course_id) if course_id else None
+    episode = episodes.lock_episode(tx, scope, episode_id) if course else None
+    if course is None or episode is None:
+        raise EpisodeUnknown("There is no such episode.")
+    if episode.version != expected_version:
+        raise EpisodeChanged("The episode changed since it was read; read it again and decide anew.")
+    return course, episode
+
+
+def kept_episode(tx: Tx, episode_id: UUID) -> KeptEpisode:
+    """An episode that was locked before, as it is kept now."""
+    episode = episodes.lock_episode(tx, READER, episode_id)
+    assert episode is not None  # locked above
+    return episode
+
+
+def _check_day(held_on: date, episode: KeptEpisode, zone: tzinfo, now: datetime) -> None:
+    if not local_day(episode.opened_at, zone) <= held_on <= local_day(now, zone):
+        raise DateNotPossible("The conversation lies in the future, or before the session it is about.")
+
+
+def _sum_up(tx: Tx, episode_id: UUID) -> None:
+    kept = episode_notes.notes_of(tx, episode_id)
+    standing = noted([one.note for one in kept])
+    held_by = next((one.noted_by for one in reversed(kept) if one.note.held_on is not None), None)
+    episode_notes.keep_noted(tx, episode_id, standing, by=held_by)

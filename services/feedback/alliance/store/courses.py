@@ -1,0 +1,181 @@
+"""Courses: found or begun, locked before anything about them is written."""
+
+# ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from services.feedback.alliance.domain.courses import Course, Decided
+from services.feedback.care.store.visibility import VISIBLE, clinical, desk
+from shared.database import Row, Tx
+from shared.scope import Scope
+
+# The course that says how a pair gets on: on the alliance measure answered last, where there are several.
+# Put after LEFT JOIN LATERAL; the pair's row must be called t.
+_ALLIANCE = (
+    "(SELECT k.* FROM course k WHERE k.client_id = t.client_id AND k.practitioner_id = t.practitioner_id "
+    "AND k.construct = 'alliance' ORDER BY (SELECT max(h.recorded_at) FROM offer o JOIN checkin h ON h.offer_id = o.id "
+    "WHERE o.course_id = k.id AND h.side = 'client') DESC NULLS LAST, k.created_at, k.id LIMIT 1) c ON true "
+)
+_COLUMNS = "id, client_id, practitioner_id, measure_id, measure_version, rules_version, version"
+
+
+def begin_course(tx: Tx, new: Course, construct: str, *, now: datetime) -> Course:
+    """The course of this pair on this measure, begun if it is not there, and locked either way."""
+    tx.execute(
+        f"INSERT INTO course ({_COLUMNS}, construct, created_at) VALUES (%s, %s, %s, %s, %s, %s, 0, %s, %s) "
+        "ON CONFLICT (client_id, practitioner_id, measure_id) DO NOTHING",
+        (
+            new.id,
+            new.client_id,
+            new.practitioner_id,
+            new.measure_id,
+            new.measure_version,
+            new.rules_version,
+            construct,
+            now,
+        ),
+    )
+    row = tx.row(
+        f"SELECT {_COLUMNS} FROM course WHERE client_id = %s AND practitioner_id = %s AND measure_id = %s FOR UPDATE",
+        (new.client_id, new.practitioner_id, new.measure_id),
+    )
+    assert row is not None  # inserted just now, or there before
+    return Course(**row)
+
+
+def lock_course(tx: Tx, scope: Scope, course_id: UUID) -> Course | None:
+    """One writer per course, so that readings follow one another and versions have no gap."""
+    row = tx.row(
+        f"SELECT {_COLUMNS} FROM course t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+        {"id": course_id, **clinical(scope)},
+    )
+    return None if row is None else Course(**row)
+
+
+def lock_course_for_desk(tx: Tx, scope: Scope, course_id: UUID) -> Course | None:
+    """As `lock_course`, for those who may know that a form is out: which course it is says no more."""
+    row = tx.row(
+        f"SELECT {_COLUMNS} FROM course t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+        {"id": course_id, **desk(scope)},
+    )
+    return None if row is None else Course(**row)
+
+
+def lock_course_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID, measure_id: str) -> Course | None:
+    """The course of a pair, locked; None when it was never begun."""
+    row = tx.row(
+        f"SELECT {_COLUMNS} FROM course t WHERE t.client_id = %(client)s AND t.practitioner_id = %(practitioner)s "
+        f"AND t.measure_id = %(measure)s AND {VISIBLE} FOR UPDATE OF t",
+        {"client": client_id, "practitioner": practitioner_id, "measure": measure_id, **clinical(scope)},
+    )
+    return None if row is None else Course(**row)
+
+
+def read_courses_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[UUID]:
+    """The courses of a pair that are read session by session; for this service's own work."""
+    rows = tx.rows(
+        "SELECT id FROM course WHERE client_id = %s AND practitioner_id = %s AND construct = 'alliance' AND %s "
+        "ORDER BY id",
+        (client_id, practitioner_id, scope.is_system),
+    )
+    return [row["id"] for row in rows]
+
+
+def keep_standing(tx: Tx, course: Course, standing: dict[str, Any]) -> None:
+    """Keep how a course stands after it was read, and the number of its events."""
+    tx.execute(
+        "UPDATE course SET version = %(version)s, rules_version = %(rules)s, state = %(state)s, "
+        "sentence = %(sentence)s, too_early = %(too_early)s, sessions = %(sessions)s WHERE id = %(id)s",
+        {
+            **standing,
+            "sentence": Jsonb(standing["sentence"]),
+            "id": course.id,
+            "version": course.version,
+            "rules": course.rules_version,
+        },
+    )
+
+
+def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Row | None:
+    """
+    The client, whose client they are, and the course with that therapist as it stands.
+
+    None when the scope does not open this client.
+    """
+    return tx.row(
+        f"SELECT t.client_id, k.spoken_code, t.practitioner_id, c.id AS course_id, c.measure_id, c.measure_version, "
+        "c.rules_version, c.state, c.sentence, c.too_early, coalesce(c.sessions, 0) AS sessions, "
+        "t.allocated_at, t.ended_at "
+        "FROM (SELECT client_id, practitioner_id, allocated_at, ended_at FROM allocation WHERE client_id = %(client)s "
+        "      ORDER BY ended_at DESC NULLS FIRST, allocated_at DESC LIMIT 1) t "
+        "LEFT JOIN client k ON k.client_id = t.client_id "
+        f"LEFT JOIN LATERAL {_ALLIANCE}"
+        f"WHERE {VISIBLE}",
+        {"client": client_id, **clinical(scope)},
+    )
+
+
+def earlier_courses(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[Row]:
+    """The client's courses with others than this therapist that have sessions, and when the pair's work ended."""
+    return tx.rows(
+        "SELECT t.id, t.practitioner_id, t.measure_id, t.measure_version, "
+        "(SELECT max(a.ended_at) FROM allocation a "
+        " WHERE a.client_id = t.client_id AND a.practitioner_id = t.practitioner_id) AS ended_at "
+        "FROM course t WHERE t.client_id = %(client)s AND t.practitioner_id <> %(practitioner)s "
+        f"AND t.construct = 'alliance' AND t.sessions > 0 AND {VISIBLE} ORDER BY t.created_at, t.id",
+        {"client": client_id, "practitioner": practitioner_id, **clinical(scope)},
+    )
+
+
+def caseload(tx: Tx, scope: Scope, practitioner_id: UUID | None, *, client_id: UUID | None = None) -> list[Row]:
+    """
+    Everyone in a caseload (None: all that the scope opens), as their course stands, with its open episode.
+
+    `client_id`: this one's place alone.
+    """
+    return tx.rows(
+        "SELECT t.client_id, k.spoken_code, t.practitioner_id, c.id AS course_id, c.state, c.sentence, c.too_early, "
+        "coalesce(c.sessions, 0) AS sessions, e.id AS episode_id, e.version AS episode_version, "
+        "e.opened_at AS episode_opened_at, e.verdict, "
+        "e.conversation_held_on, l.detail AS last_detail, r.last_recorded_at, w.id IS NOT NULL AS wish_open "
+        "FROM allocation t "
+        "LEFT JOIN client k ON k.client_id = t.client_id "
+        f"LEFT JOIN LATERAL {_ALLIANCE}"
+        "LEFT JOIN episode e ON e.course_id = c.id AND e.closed_at IS NULL "
+        "LEFT JOIN wish w ON w.course_id = c.id AND w.state = 'open' "
+        "LEFT JOIN LATERAL (SELECT detail FROM reading WHERE course_id = c.id AND superseded_at IS NULL "
+        "     AND detail ->> 'missing' IS DISTINCT FROM 'awaited' ORDER BY session_number DESC LIMIT 1) l ON true "
+        "LEFT JOIN LATERAL (SELECT max(h.recorded_at) AS last_recorded_at FROM offer o "
+        "     JOIN checkin h ON h.offer_id = o.id AND h.side = 'client' AND h.shown "
+        "     WHERE o.course_id = c.id) r ON true "
+        "WHERE t.ended_at IS NULL AND (%(practitioner)s::uuid IS NULL OR t.practitioner_id = %(practitioner)s) "
+        "AND (%(client)s::uuid IS NULL OR t.client_id = %(client)s) "
+        f"AND {VISIBLE}",
+        {"practitioner": practitioner_id, "client": client_id, **clinical(scope)},
+    )
+
+
+def add_decision(tx: Tx, decision_id: UUID, course_id: UUID, decided: Decided, decided_by: UUID | None) -> None:
+    """Keep what a person decided about a course."""
+    tx.execute(
+        "INSERT INTO decision (id, course_id, kind, reason, role, decided_by, decided_at) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s)",
+        (decision_id, course_id, decided.kind, decided.reason, decided.role, decided_by, decided.at),
+    )
+
+
+def decided(tx: Tx, scope: Scope, course_id: UUID, client_id: UUID, practitioner_id: UUID) -> list[Decided]:
+    """What persons decided about a course, and every end of this pair's work; oldest first."""
+    rows = tx.rows(
+        "SELECT d.decided_at AS at, d.kind, d.reason, d.role FROM decision d JOIN course t ON t.id = d.course_id "
+        f"WHERE d.course_id = %(course)s AND {VISIBLE} "
+        "UNION ALL SELECT t.ended_at, 'ended', t.end_reason, '' FROM allocation t "
+        "WHERE t.client_id = %(client)s AND t.practitioner_id = %(practitioner)s AND t.ended_at IS NOT NULL "
+        f"AND {VISIBLE} ORDER BY at",
+        {"course": course_id, "client": client_id, "practitioner": practitioner_id, **clinical(scope)},
+    )
+    return [Decided(**row) for row in rows]

@@ -1,0 +1,140 @@
+"""Episodes as they are kept."""
+
+# ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
+
+from typing import Any
+from uuid import UUID
+
+from services.feedback.alliance.domain.courses import KeptEpisode
+from services.feedback.care.store.visibility import BETWEEN_THE_TWO, VISIBLE, clinical
+from shared.database import Row, Tx
+from shared.scope import Scope
+
+COLUMNS = (
+    "t.id, t.version, t.told, t.course_id, t.client_id, t.practitioner_id, t.state, t.opened_session, "
+    "t.opened_appointment, "
+    "t.opened_at, t.opened_by, t.lead_in_session, t.m_pre, t.s_pre, t.lowest, t.verdict, t.checkins, t.late, "
+    "t.noticed_at, t.closed_session, t.closed_at, t.close_reason, t.conversation_held_on, t.conversation_noted_by, "
+    "t.owner_id, t.not_yet, t.tried, t.closed_by, "
+    "(SELECT max(n.noted_at) FROM episode_note n WHERE n.episode_id = t.id AND n.withdrawn_at IS NULL) "
+    "AS last_noted_at, "
+    "(SELECT d.decided_by FROM decision d WHERE d.course_id = t.course_id AND d.kind = 'closed' "
+    " AND d.decided_at = t.closed_at LIMIT 1) AS closed_by_id"
+)
+
+
+def episodes_of(tx: Tx, scope: Scope, course_id: UUID) -> list[KeptEpisode]:
+    """All episodes of a course, oldest first."""
+    rows = tx.rows(
+        f"SELECT {COLUMNS} FROM episode t WHERE t.course_id = %(course)s AND {VISIBLE} "
+        "ORDER BY t.opened_session, t.noticed_at, t.id",
+        {"course": course_id, **clinical(scope)},
+    )
+    return [episode_of_row(row) for row in rows]
+
+
+def course_of_episode(tx: Tx, scope: Scope, episode_id: UUID) -> UUID | None:
+    """The course an episode belongs to, so that it can be locked first; for the two it is between, and for leads."""
+    found: UUID | None = tx.value(
+        f"SELECT t.id FROM episode e JOIN course t ON t.id = e.course_id WHERE e.id = %(id)s AND {VISIBLE} "
+        f"AND {BETWEEN_THE_TWO}",
+        {"id": episode_id, **clinical(scope)},
+    )
+    return found
+
+
+def lock_episode(tx: Tx, scope: Scope, episode_id: UUID) -> KeptEpisode | None:
+    """One episode, locked."""
+    row = tx.row(
+        f"SELECT {COLUMNS} FROM episode t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+        {"id": episode_id, **clinical(scope)},
+    )
+    return None if row is None else episode_of_row(row)
+
+
+def add_episode(tx: Tx, episode: KeptEpisode) -> None:
+    """Keep a new episode."""
+    tx.execute(
+        "INSERT INTO episode (id, version, told, course_id, client_id, practitioner_id, state, opened_session, "
+        "opened_appointment, opened_at, opened_by, lead_in_session, m_pre, s_pre, lowest, verdict, checkins, late, "
+        "noticed_at, closed_session, closed_at, close_reason, closed_by) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            episode.id,
+            episode.version,
+            episode.told,
+            episode.course_id,
+            episode.client_id,
+            episode.practitioner_id,
+            episode.state,
+            episode.opened_session,
+            episode.opened_appointment,
+            episode.opened_at,
+            list(episode.opened_by),
+            episode.lead_in_session,
+            episode.m_pre,
+            episode.s_pre,
+            episode.lowest,
+            episode.verdict,
+            episode.checkins,
+            episode.late,
+            episode.noticed_at,
+            episode.closed_session,
+            episode.closed_at,
+            episode.close_reason,
+            episode.closed_by,
+        ),
+    )
+
+
+def change_episode(tx: Tx, episode: KeptEpisode) -> None:
+    """Keep how an episode reads now; what people noted about it stays."""
+    tx.execute(
+        "UPDATE episode SET version = %s, told = %s, state = %s, opened_session = %s, opened_appointment = %s, "
+        "opened_at = %s, "
+        "opened_by = %s, lead_in_session = %s, m_pre = %s, s_pre = %s, lowest = %s, verdict = %s, checkins = %s, "
+        "late = %s, closed_session = %s, closed_at = %s, close_reason = %s, closed_by = %s WHERE id = %s",
+        (
+            episode.version,
+            episode.told,
+            episode.state,
+            episode.opened_session,
+            episode.opened_appointment,
+            episode.opened_at,
+            list(episode.opened_by),
+            episode.lead_in_session,
+            episode.m_pre,
+            episode.s_pre,
+            episode.lowest,
+            episode.verdict,
+            episode.checkins,
+            episode.late,
+            episode.closed_session,
+            episode.closed_at,
+            episode.close_reason,
+            episode.closed_by,
+            episode.id,
+        ),
+    )
+
+
+def list_episodes(
+    tx: Tx, scope: Scope, wanted: dict[str, Any], *, after: tuple[str, ...] | None, limit: int
+) -> list[tuple[str | None, KeptEpisode]]:
+    """Episodes of one's own courses (for clinical leads of all) with the client's spoken code, oldest first."""
+    moment, last = after or (None, None)
+    rows = tx.rows(
+        f"SELECT {COLUMNS}, k.spoken_code FROM episode t LEFT JOIN client k ON k.client_id = t.client_id "
+        f"WHERE {VISIBLE} AND (%(sees_all)s OR t.practitioner_id = %(sees_own)s::uuid) "
+        "AND (%(open)s::bool IS NULL OR (t.closed_at IS NULL) = %(open)s) "
+        "AND (%(practitioner_id)s::uuid IS NULL OR t.practitioner_id = %(practitioner_id)s) "
+        "AND (%(moment)s::timestamptz IS NULL OR (t.opened_at, t.id) > (%(moment)s, %(last)s::uuid)) "
+        "ORDER BY t.opened_at, t.id LIMIT %(limit)s",
+        {**wanted, "moment": moment, "last": last, "limit": limit, **clinical(scope)},
+    )
+    return [(row.pop("spoken_code"), episode_of_row(row)) for row in rows]
+
+
+def episode_of_row(row: Row) -> KeptEpisode:
+    """A row of COLUMNS as an episode."""
+    return KeptEpisode(**row | {"opened_by": tuple(row["opened_by"]), "tried": tuple(row["tried"])})

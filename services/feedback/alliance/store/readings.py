@@ -1,0 +1,88 @@
+"""Readings: superseded when a session reads differently, never erased."""
+
+# ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from services.feedback.care.store.visibility import VISIBLE, clinical
+from shared.database import Row, Tx
+from shared.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class KeptReading:
+    """The reading of one session with all numbers it went by, as plain JSON in `detail`."""
+
+    id: UUID
+    appointment_id: UUID
+    session_number: int
+    state: str
+    signals: list[str]
+    detail: dict[str, Any]
+    rules_version: str
+
+
+def current_readings(tx: Tx, scope: Scope, course_id: UUID) -> dict[UUID, KeptReading]:
+    """The readings in force, by appointment, in the order of the sessions."""
+    rows = tx.rows(
+        "SELECT r.id, r.appointment_id, r.session_number, r.state, r.signals, r.detail, r.rules_version "
+        "FROM reading r JOIN course t ON t.id = r.course_id "
+        f"WHERE r.course_id = %(course)s AND r.superseded_at IS NULL AND {VISIBLE} ORDER BY r.session_number",
+        {"course": course_id, **clinical(scope)},
+    )
+    return {row["appointment_id"]: KeptReading(**row) for row in rows}
+
+
+def supersede(tx: Tx, reading_ids: list[UUID], *, now: datetime) -> None:
+    """These no longer hold; they stay readable."""
+    tx.execute("UPDATE reading SET superseded_at = %s WHERE id = ANY(%s)", (now, reading_ids))
+
+
+def add_readings(tx: Tx, course_id: UUID, readings: list[KeptReading], *, now: datetime) -> None:
+    """Keep new readings."""
+    tx.many(
+        "INSERT INTO reading (id, course_id, appointment_id, session_number, state, signals, detail, rules_version, "
+        "read_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            (
+                r.id,
+                course_id,
+                r.appointment_id,
+                r.session_number,
+                r.state,
+                r.signals,
+                Jsonb(r.detail),
+                r.rules_version,
+                now,
+            )
+            for r in readings
+        ],
+    )
+
+
+def points(tx: Tx, scope: Scope, course_id: UUID) -> list[Row]:
+    """
+    The readings in force with the dates of their sessions, in order.
+
+    `recorded_at` is when the client's answers were entered. `corrected`: an earlier reading by the same
+    rules went by other answers, of this session or of those before; not merely by answers still to come.
+    """
+    return tx.rows(
+        "SELECT r.appointment_id, r.session_number, r.state, r.detail, r.rules_version, r.read_at, h.starts_at, "
+        "(SELECT max(c.recorded_at) FROM offer o JOIN checkin c ON c.offer_id = o.id AND c.side = 'client' AND c.shown "
+        "  WHERE o.course_id = r.course_id AND o.appointment_id = r.appointment_id) AS recorded_at, "
+        "EXISTS (SELECT 1 FROM reading old WHERE old.course_id = r.course_id "
+        "  AND old.appointment_id = r.appointment_id AND old.superseded_at IS NOT NULL "
+        "  AND old.rules_version = r.rules_version "
+        "  AND coalesce(old.detail ->> 'missing', '') NOT IN ('awaited', 'shared_later', 'not_shared') "
+        "  AND (old.session_number, old.detail -> 'total', old.detail -> 'm', old.detail -> 'said') IS DISTINCT FROM "
+        "      (r.session_number, r.detail -> 'total', r.detail -> 'm', r.detail -> 'said')) AS corrected "
+        "FROM reading r JOIN course t ON t.id = r.course_id JOIN hour h ON h.appointment_id = r.appointment_id "
+        f"WHERE r.course_id = %(course)s AND r.superseded_at IS NULL AND {VISIBLE} ORDER BY r.session_number",
+        {"course": course_id, **clinical(scope)},
+    )

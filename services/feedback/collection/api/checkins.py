@@ -1,0 +1,79 @@
+"""Check-ins: entered without an offer, read with their history, put right."""
+
+from uuid import UUID
+
+from services.feedback.collection import queries_checkins as checkins
+from services.feedback.collection.commands import corrections as correcting
+from services.feedback.collection.commands import entries as entering
+from services.feedback.collection.domain import corrections, entry
+from services.feedback.collection.domain.offers import Channel
+from services.feedback.collection.schemas import checkins as entries
+from services.feedback.routes import CLINICAL, v1
+from services.feedback.schemas import told
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    entry.SessionUnknown: 422,
+    entry.ConsentMissing: 409,
+    entry.VersionNotOffered: 409,
+    corrections.AnswersNotShared: 409,
+    corrections.NothingCorrected: 409,
+    corrections.CheckinChanged: 412,
+}
+
+
+@v1.post("/clients/<uuid:client_id>/check-ins")
+@operation(
+    "Enter a form about a session",
+    permits=CLINICAL,
+    takes=entries.EnteredForSessionSchema,
+    gives=told.ReceivedSchema,
+    creates=True,
+)
+def post_checkin(call: Call, client_id: UUID) -> Answer:
+    """What a client filled in on paper or said in the session, whether it was offered or not."""
+    body = call.body
+    received = entering.enter_for_session(
+        call.tx,
+        client_id,
+        body["appointment_id"],
+        body["measure_id"],
+        body["measure_version"],
+        body["entry"],
+        channel=Channel(body["channel"]),
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.created(received, at=f"/v1/check-ins/{received.offer.id}")
+
+
+@v1.get("/check-ins/<uuid:offer_id>")
+@operation("Read a check-in", permits=CLINICAL, gives=entries.CheckinSchema)
+def get_checkin(call: Call, offer_id: UUID) -> Answer:
+    """Item by item with every earlier version; nothing that the client keeps back."""
+    found = checkins.checkin(call.tx, offer_id, scope=call.scope, now=call.now)
+    return call.ok(found, version=found["version"])
+
+
+@v1.post("/check-ins/<uuid:offer_id>/corrections")
+@operation(
+    "Correct a check-in",
+    permits=CLINICAL,
+    takes=entries.CorrectionSchema,
+    gives=entries.CorrectedSchema,
+    creates=True,
+    needs_version=True,
+)
+def post_correction(call: Call, offer_id: UUID) -> Answer:
+    """All marks and codes anew, with a reason; the old version stays readable, readings and episodes follow."""
+    assert call.expected_version is not None
+    offer, version = correcting.correct(
+        call.tx,
+        offer_id,
+        call.body["entry"],
+        call.body["reason"],
+        expected_version=call.expected_version,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.created({"id": offer.id, "version": version}, at=f"/v1/check-ins/{offer_id}", version=version)

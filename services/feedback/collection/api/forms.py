@@ -1,0 +1,70 @@
+"""The client's forms, one after the other: for the check-in app alone."""
+
+from services.feedback.collection import queries as form_queries
+from services.feedback.collection.commands import forms
+from services.feedback.collection.domain import forms as rules
+from services.feedback.domain import refusals
+from services.feedback.routes import v1
+from services.feedback.schemas import asked, told
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    refusals.FormUnknown: 404,
+    refusals.LinkUsed: 410,
+    refusals.FormOver: 410,
+    rules.FormNotNamed: 422,
+    refusals.FormsClosed: 503,
+}
+
+_HANDLE = "X-Form-Handle"
+
+
+@v1.post("/forms/exchange")
+@operation(
+    "Exchange a link for its form",
+    permits=("checkin",),
+    takes=asked.TokenSchema,
+    gives=told.ExchangeSchema,
+    headers=(_HANDLE,),
+)
+def post_exchange(call: Call) -> Answer:
+    """Possible once; a browser that has begun shows the handle it has and goes on, any other begins with nothing."""
+    held = call.headers.get(_HANDLE, "")
+    return call.ok(forms.exchange(call.tx, call.body["token"], held=held, scope=call.scope, now=call.now))
+
+
+@v1.get("/forms/current")
+@operation("Read the form", permits=("checkin",), gives=told.CurrentFormSchema, headers=(_HANDLE,))
+def get_form(call: Call) -> Answer:
+    """The next form of the packet, what this browser filled in so far, and whom to turn to in a crisis; no name."""
+    return call.ok(form_queries.form(call.tx, _handle(call), scope=call.scope, now=call.now))
+
+
+@v1.put("/forms/current")
+@operation(
+    "Fill in the form",
+    permits=("checkin",),
+    takes=asked.FilledInSchema,
+    gives=told.CurrentFormSchema,
+    headers=(_HANDLE,),
+)
+def put_form(call: Call) -> Answer:
+    """Kept as a draft until it is sent, then the next form is shown; what comes for a sent form is left aside."""
+    handle = _handle(call)
+    forms.fill_in(
+        call.tx,
+        handle,
+        call.body["answers"],
+        measure_id=call.body["measure_id"],
+        submit=call.body["submit"],
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.ok(form_queries.form(call.tx, handle, scope=call.scope, now=call.now))
+
+
+def _handle(call: Call) -> str:
+    handle = call.headers.get(_HANDLE, "")
+    if not handle or len(handle) > 128:
+        raise refusals.FormUnknown("This form cannot be opened any more.")
+    return handle

@@ -1,0 +1,63 @@
+"""Kiosks: tablets in the clinic, the codes for them, and what a code opens."""
+
+from uuid import UUID
+
+from services.feedback.collection import queries_kiosks as kiosk_queries
+from services.feedback.collection.commands import kiosks
+from services.feedback.collection.commands.forms import Exchange
+from services.feedback.collection.domain import kiosks as rules
+from services.feedback.collection.schemas.kiosks import (
+    CodeSchema,
+    EnrolledKioskSchema,
+    EnrolSchema,
+    KioskExchangeSchema,
+    KioskSchema,
+)
+from services.feedback.routes import DESK, v1
+from services.feedback.schemas import asked, told
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    rules.KioskUnknown: 404,
+    rules.CodeWrong: 404,
+    rules.KioskPaused: 429,
+}
+
+
+@v1.get("/kiosks")
+@operation("List kiosks", permits=("manager",), gives=KioskSchema, lists=True)
+def get_kiosks(call: Call) -> Answer:
+    """The newest first, also those that have ended."""
+    return call.items(kiosk_queries.kiosks(call.tx, scope=call.scope))
+
+
+@v1.post("/kiosks")
+@operation("Enrol a kiosk", permits=("manager",), takes=EnrolSchema, gives=EnrolledKioskSchema, creates=True)
+def post_kiosk(call: Call) -> Answer:
+    """The token is shown this once; it goes onto the device."""
+    kiosk = kiosks.enrol_kiosk(call.tx, call.body["label"], scope=call.scope, now=call.now)
+    return call.created(kiosk, at=f"/v1/kiosks/{kiosk.id}")
+
+
+@v1.post("/kiosks/<uuid:kiosk_id>/ending")
+@operation("End a kiosk", permits=("manager",), takes=asked.NothingSchema, gives=KioskSchema, creates=True)
+def post_kiosk_ending(call: Call, kiosk_id: UUID) -> Answer:
+    """Lost or put away: from now on it opens nothing."""
+    return call.ok(kiosks.end_kiosk(call.tx, kiosk_id, scope=call.scope, now=call.now))
+
+
+@v1.post("/offers/<uuid:offer_id>/code")
+@operation("Make a one-time code", permits=DESK, takes=asked.NothingSchema, gives=CodeSchema, creates=True)
+def post_code(call: Call, offer_id: UUID) -> Answer:
+    """For an enrolled kiosk, good for half an hour; it opens this form and those asked with it."""
+    return call.created(
+        kiosks.make_code(call.tx, offer_id, scope=call.scope, now=call.now), at=f"/v1/offers/{offer_id}"
+    )
+
+
+@v1.post("/forms/kiosk-exchange")
+@operation("Exchange a code for its forms", permits=("checkin",), takes=KioskExchangeSchema, gives=told.ExchangeSchema)
+def post_kiosk_exchange(call: Call) -> Answer:
+    """Possible once, on an enrolled device; five wrong codes in a row and the device pauses for ten minutes."""
+    done = kiosks.exchange_code(call.tx, call.body["kiosk"], call.body["code"], scope=call.scope, now=call.now)
+    return call.ok(done) if isinstance(done, Exchange) else call.refused(done)

@@ -1,0 +1,115 @@
+"""Offers: which forms are out, handing them over, entering what came back by other ways."""
+
+from uuid import UUID
+
+from services.feedback.collection import queries as form_queries
+from services.feedback.collection.commands import entries as entering
+from services.feedback.collection.commands import forms
+from services.feedback.collection.commands import reminders as reminding
+from services.feedback.collection.commands import sharing as showing
+from services.feedback.collection.commands import withdrawals as withdrawing
+from services.feedback.collection.domain import offers, reminders
+from services.feedback.collection.domain.offers import Channel
+from services.feedback.collection.schemas import checkins as entries
+from services.feedback.domain import refusals
+from services.feedback.measures.domain import answers, scoring
+from services.feedback.routes import CLINICAL, DESK, v1
+from services.feedback.schemas import asked, told
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    refusals.OfferUnknown: 404,
+    refusals.NotYourImpression: 403,
+    refusals.AlreadyReceived: 409,
+    refusals.NothingToRelease: 409,
+    offers.OfferMoveNotAllowed: 409,
+    reminders.NoReminderDue: 409,
+    answers.AnswersRefused: 422,
+    scoring.TotalsRefused: 422,
+}
+
+
+@v1.get("/offers")
+@operation("List offers", permits=DESK, query=asked.OffersQuery, gives=told.OfferSchema, paged=True)
+def get_offers(call: Call) -> Answer:
+    """That a form is out, for whom and until when, oldest first; never what was answered."""
+    rows = form_queries.list_offers(
+        call.tx, call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
+    )
+    page = rows[: call.page.limit]
+    more = (page[-1]["offered_at"].isoformat(), str(page[-1]["id"])) if len(rows) > len(page) else None
+    return call.items(page, next_after=more)
+
+
+@v1.post("/offers/<uuid:offer_id>/link")
+@operation("Make a one-time link", permits=DESK, takes=asked.NothingSchema, gives=told.LinkSchema, creates=True)
+def post_link(call: Call, offer_id: UUID) -> Answer:
+    """For the client's form; earlier links of this offer end, what was filled in stays."""
+    link = forms.make_link(call.tx, offer_id, scope=call.scope, now=call.now)
+    return call.created(link, at=f"/v1/offers/{offer_id}")
+
+
+@v1.post("/offers/<uuid:offer_id>/answers")
+@operation(
+    "Fill in a form as staff",
+    permits=CLINICAL,
+    takes=entries.EnteredSchema,
+    gives=told.ReceivedSchema,
+    creates=True,
+)
+def post_answers(call: Call, offer_id: UUID) -> Answer:
+    """The therapist's own impression, or what a client said or wrote, item by item or as a total from paper."""
+    received = entering.enter_answers(
+        call.tx,
+        offer_id,
+        call.body["entry"],
+        channel=Channel(call.body["channel"]) if call.body["channel"] else None,
+        measure_version=call.body["measure_version"],
+        opened_client_answers=call.body["opened_client_answers"],
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.created(received, at=f"/v1/offers/{offer_id}")
+
+
+@v1.post("/offers/<uuid:offer_id>/missing")
+@operation(
+    "Say why no answer will come",
+    permits=DESK,
+    takes=asked.MissingReasonSchema,
+    gives=told.OfferStateSchema,
+    creates=True,
+)
+def post_missing(call: Call, offer_id: UUID) -> Answer:
+    """Declined, technical, unable: nothing is filled in for it."""
+    reason = call.body["reason"]
+    offer = withdrawing.say_why_missing(call.tx, offer_id, reason, scope=call.scope, now=call.now)
+    return call.created(offer, at=f"/v1/offers/{offer_id}")
+
+
+@v1.post("/offers/<uuid:offer_id>/release")
+@operation(
+    "Release answers that were kept back",
+    permits=("therapist", "clinical_lead"),
+    takes=asked.NothingSchema,
+    gives=told.OfferStateSchema,
+    creates=True,
+)
+def post_release(call: Call, offer_id: UUID) -> Answer:
+    """The client said that they may be seen after all."""
+    offer = showing.release(call.tx, offer_id, scope=call.scope, now=call.now)
+    return call.created(offer, at=f"/v1/offers/{offer_id}")
+
+
+@v1.post("/offers/<uuid:offer_id>/reminder")
+@operation(
+    "Say that the client was reminded",
+    permits=DESK,
+    takes=asked.NothingSchema,
+    gives=told.OfferStateSchema,
+    creates=True,
+)
+def post_reminder(call: Call, offer_id: UUID) -> Answer:
+    """Of a form whose reminder is due (`GET /v1/offers?reminder=due`)."""
+    offer = reminding.say_reminded(call.tx, offer_id, scope=call.scope, now=call.now)
+    return call.created(offer, at=f"/v1/offers/{offer_id}")

@@ -1,0 +1,62 @@
+"""The collection plan: which measures are offered when."""
+
+from uuid import UUID
+
+from services.feedback.collection import queries_plans as plans
+from services.feedback.collection.commands import plan as planning
+from services.feedback.collection.domain import plan
+from services.feedback.collection.schemas.plan import ClientPlanSchema, PlanSchema
+from services.feedback.routes import CLINICAL, DESK, v1
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {plan.PlanChanged: 412, plan.PlanRefused: 422}
+
+
+@v1.get("/plan")
+@operation("Read the collection plan", permits=(*DESK, "manager"), gives=PlanSchema)
+def get_plan(call: Call) -> Answer:
+    """What the clinic collects; version 0 is what a clinic begins with: the two session forms."""
+    found = plans.plan(call.tx, scope=call.scope)
+    return call.ok(found, version=found.version)
+
+
+@v1.put("/plan")
+@operation(
+    "Change the collection plan",
+    permits=("manager", "clinical_lead"),
+    takes=PlanSchema,
+    gives=PlanSchema,
+    needs_version=True,
+)
+def put_plan(call: Call) -> Answer:
+    """A measure without wording may be planned for entry from paper alone."""
+    assert call.expected_version is not None
+    changed = planning.set_plan(
+        call.tx, call.body, expected_version=call.expected_version, scope=call.scope, now=call.now
+    )
+    return call.ok(changed, version=changed.version)
+
+
+@v1.get("/clients/<uuid:client_id>/plan")
+@operation("Read a client's plan", permits=CLINICAL, gives=ClientPlanSchema)
+def get_client_plan(call: Call, client_id: UUID) -> Answer:
+    """What it does differently from the clinic's."""
+    found = plans.client_plan(call.tx, client_id, scope=call.scope, now=call.now)
+    return call.ok(found, version=found.version)
+
+
+@v1.put("/clients/<uuid:client_id>/plan")
+@operation(
+    "Change a client's plan",
+    permits=CLINICAL,
+    takes=ClientPlanSchema,
+    gives=ClientPlanSchema,
+    needs_version=True,
+)
+def put_client_plan(call: Call, client_id: UUID) -> Answer:
+    """Measures added and left out, and from which day on a session counts as the last."""
+    assert call.expected_version is not None
+    changed = planning.set_client_plan(
+        call.tx, client_id, call.body, expected_version=call.expected_version, scope=call.scope, now=call.now
+    )
+    return call.ok(changed, version=changed.version)

@@ -1,0 +1,137 @@
+"""
+What is heard of people and hours, in whatever order it arrives.
+
+Whatever may offer or take back a client's forms locks the client first: consents and hours
+are heard by different workers, and a yes must not be acted on while a no is being kept.
+"""
+
+from dataclasses import asdict
+from datetime import datetime
+from uuid import UUID
+
+from services.feedback.alliance.commands.readings import reread_courses
+from services.feedback.alliance.store import courses
+from services.feedback.alliance.store import sessions as hours
+from services.feedback.care.store import clients as people
+from services.feedback.collection.commands.offers import (
+    CONSENT,
+    SessionHour,
+    offer_after,
+    offer_before,
+    offer_what_was_due,
+)
+from services.feedback.collection.commands.withdrawals import move_offers, withdraw_consent, withdraw_offers
+from services.feedback.collection.store import checkins
+from shared.database import Tx
+from shared.scope import Scope
+
+# What becomes of the unanswered forms about an hour that comes to stand like this.
+_WITHDRAWN_FOR = {"missed": "client_absent", "cancelled": "session_not_held"}
+
+
+def keep_client(tx: Tx, client_id: UUID, spoken_code: str, registered_at: datetime) -> None:
+    """A client was registered."""
+    people.keep_client(tx, client_id, spoken_code, registered_at)
+
+
+def hear_consent(
+    tx: Tx,
+    client_id: UUID,
+    purpose: str,
+    state: str,
+    recorded_at: datetime,
+    *,
+    sequence: int,
+    scope: Scope,
+    now: datetime,
+) -> None:
+    """A client said yes or no to one purpose; to forms, it counts at once."""
+    people.lock_client(tx, client_id)
+    newest = people.keep_consent(tx, client_id, purpose, state, recorded_at, sequence=sequence)
+    if not newest or purpose != CONSENT:
+        return
+    if state == "given":
+        offer_what_was_due(tx, client_id, scope=scope, now=now)
+    else:
+        withdraw_consent(tx, client_id, scope=scope, now=now)
+
+
+def hear_allocation(
+    tx: Tx,
+    client_id: UUID,
+    allocation_id: UUID,
+    practitioner_id: UUID,
+    allocated_at: datetime,
+    *,
+    sequence: int,
+    scope: Scope,
+    now: datetime,
+) -> None:
+    """Somebody is somebody's client from now on; the work with the therapist before, if any, is over."""
+    people.lock_client(tx, client_id)
+    former = people.keep_allocation(tx, client_id, allocation_id, practitioner_id, allocated_at, sequence=sequence)
+    for practitioner in former:
+        _reread_pair(tx, client_id, practitioner, scope, now)
+    offer_what_was_due(tx, client_id, scope=scope, now=now)
+
+
+def hear_ending(
+    tx: Tx,
+    client_id: UUID,
+    allocation_id: UUID,
+    practitioner_id: UUID,
+    ended_at: datetime,
+    *,
+    sequence: int,
+    scope: Scope,
+    now: datetime,
+) -> None:
+    """A therapy ended; an episode that is still open ends with it, unrepaired."""
+    people.lock_client(tx, client_id)
+    people.end_allocation(tx, client_id, allocation_id, practitioner_id, ended_at, sequence=sequence)
+    _reread_pair(tx, client_id, practitioner_id, scope, now)
+
+
+def hear_hour(
+    tx: Tx,
+    hour: SessionHour,
+    *,
+    modality: str,
+    status: str,
+    late: bool = False,
+    sequence: int,
+    scope: Scope,
+    now: datetime,
+) -> None:
+    """
+    What became of an hour: booked, moved, missed or cancelled; held ones come by `hear_held`.
+
+    An hour that counted as held and no longer does (the tick was undone) leaves the
+    course, and forms that nobody has answered are taken back.
+    """
+    people.lock_client(tx, hour.client_id)
+    facts = {**asdict(hour), "modality": modality, "late": late}
+    kept = hours.keep_hour(tx, facts, status=status, sequence=sequence)
+    if kept is None:
+        return
+    if kept["was"] == "held" or status in _WITHDRAWN_FOR:
+        reason = _WITHDRAWN_FOR.get(status, "session_not_held")
+        withdraw_offers(tx, hour.appointment_id, reason, scope=scope, now=now)
+    if kept["was"] == "held":
+        _reread_pair(tx, hour.client_id, hour.practitioner_id, scope, now)
+    if status == "booked":
+        checkins.keep_back_until(tx, hour.appointment_id, hour.ends_at)
+        move_offers(tx, hour, scope=scope, now=now)
+        offer_before(tx, hour, scope=scope, now=now)
+
+
+def hear_held(tx: Tx, hour: SessionHour, *, modality: str, sequence: int, scope: Scope, now: datetime) -> None:
+    """A session took place: both sides are asked how it was."""
+    people.lock_client(tx, hour.client_id)
+    if hours.keep_hour(tx, {**asdict(hour), "modality": modality}, status="held", sequence=sequence) is not None:
+        offer_after(tx, hour, scope=scope, now=now)
+
+
+def _reread_pair(tx: Tx, client_id: UUID, practitioner_id: UUID, scope: Scope, now: datetime) -> None:
+    found = courses.read_courses_of(tx, scope, client_id, practitioner_id)
+    reread_courses(tx, found, scope=scope, now=now)

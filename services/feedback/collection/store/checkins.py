@@ -1,0 +1,209 @@
+"""Check-ins: answers as they were given; a correction makes a new version, and the old one stays."""
+
+# ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from services.feedback.care.store.visibility import BETWEEN_THE_TWO, VISIBLE, clinical
+from services.feedback.collection.domain.offers import Offer
+from services.feedback.measures.domain import Side
+from services.feedback.measures.domain.answers import Answer
+from services.feedback.measures.domain.scoring import Score
+from shared.database import Row, Tx
+from shared.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class NewCheckin:
+    """A filled-in form on its way in; `answers` without free text."""
+
+    offer_id: UUID
+    client_id: UUID
+    side: Side
+    channel: str
+    entered_by: UUID | None
+    answers: Mapping[str, Answer]
+    score: Score
+    said: str | None
+    talked: str | None
+    sharing: str
+    visible_from: datetime | None
+    shown: bool
+    blind: bool
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a check-in says after a correction; `answers` without free text."""
+
+    answers: Mapping[str, Answer]
+    score: Score
+    said: str | None
+    talked: str | None
+    reason: str
+    blind: bool
+
+
+def add_checkin(tx: Tx, new: NewCheckin, browser_id: UUID | None) -> None:
+    """Keep one filled-in form, and the client's browser that sent it, where one did."""
+    tx.execute(
+        "INSERT INTO checkin (offer_id, client_id, side, channel, entered_by, answers, total, answered, scoring_rule, "
+        "said, talked, sharing, visible_from, shown, blind, recorded_at, subscales, total_only, browser_id) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        (
+            new.offer_id,
+            new.client_id,
+            new.side,
+            new.channel,
+            new.entered_by,
+            Jsonb(dict(new.answers)),
+            new.score.total,
+            new.score.answered,
+            new.score.rule_id,
+            new.said,
+            new.talked,
+            new.sharing,
+            new.visible_from,
+            new.shown,
+            new.blind,
+            new.recorded_at,
+            Jsonb(dict(new.score.subscales)),
+            new.score.typed,
+            browser_id,
+        ),
+    )
+
+
+def checkin_of(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
+    """What decides about showing one check-in; locked."""
+    return tx.row(
+        "SELECT t.offer_id, t.client_id, t.side, t.sharing, t.visible_from, t.shown, t.answers "
+        f"FROM checkin t WHERE t.offer_id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+        {"id": offer_id, **clinical(scope)},
+    )
+
+
+def checkin_to_correct(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
+    """All that a correction starts from; locked."""
+    return tx.row(
+        "SELECT c.version, c.answers, c.total, c.subscales, c.total_only, c.shown "
+        "FROM checkin c JOIN offer o ON o.id = c.offer_id JOIN course t ON t.id = o.course_id "
+        f"WHERE c.offer_id = %(id)s AND {VISIBLE} AND {BETWEEN_THE_TWO} FOR UPDATE OF c",
+        {"id": offer_id, **clinical(scope)},
+    )
+
+
+def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, now: datetime) -> int:
+    """Keep what stood there as an older version, and the new answers in its place; returns the new version."""
+    tx.execute(
+        "INSERT INTO checkin_version (offer_id, version, answers, total, subscales, answered, scoring_rule, "
+        "superseded_at, superseded_by, reason) SELECT offer_id, version, answers, total, subscales, answered, "
+        "scoring_rule, %s, %s, %s FROM checkin WHERE offer_id = %s",
+        (now, by, new.reason, offer_id),
+    )
+    version: int = tx.value(
+        "UPDATE checkin SET version = version + 1, answers = %s, total = %s, subscales = %s, answered = %s, "
+        "scoring_rule = %s, said = %s, talked = %s, total_only = %s, blind = blind AND %s "
+        "WHERE offer_id = %s RETURNING version",
+        (
+            Jsonb(dict(new.answers)),
+            new.score.total,
+            Jsonb(dict(new.score.subscales)),
+            new.score.answered,
+            new.score.rule_id,
+            new.said,
+            new.talked,
+            new.score.typed,
+            new.blind,
+            offer_id,
+        ),
+    )
+    return version
+
+
+def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
+    """An offer with its check-in, as far as the scope opens it; the answers only where they are shown."""
+    return tx.row(
+        "SELECT o.id, o.client_id, o.practitioner_id, o.appointment_id, o.side, o.moment, o.measure_id, "
+        "o.measure_version, o.state, o.missing_reason, c.sharing, coalesce(c.shown, false) AS shown, c.version, "
+        "c.channel, c.recorded_at, c.entered_by, "
+        "CASE WHEN c.shown THEN c.answers END AS answers, CASE WHEN c.shown THEN c.total END AS total, "
+        "CASE WHEN c.shown THEN c.subscales END AS subscales, CASE WHEN c.shown THEN c.answered END AS answered, "
+        "CASE WHEN c.shown THEN c.scoring_rule END AS scoring_rule, coalesce(c.total_only, false) AS total_only "
+        "FROM offer o JOIN course t ON t.id = o.course_id LEFT JOIN checkin c ON c.offer_id = o.id "
+        f"WHERE o.id = %(id)s AND {VISIBLE} AND {BETWEEN_THE_TWO}",
+        {"id": offer_id, **clinical(scope)},
+    )
+
+
+def earlier_versions(tx: Tx, scope: Scope, offer_id: UUID) -> list[Row]:
+    """What stood in a check-in before it was corrected, oldest first; nothing of what is not shown."""
+    return tx.rows(
+        "SELECT v.version, v.answers, v.total, v.subscales, v.answered, v.superseded_at, v.superseded_by, v.reason "
+        "FROM checkin_version v JOIN checkin c ON c.offer_id = v.offer_id JOIN offer o ON o.id = v.offer_id "
+        "JOIN course t ON t.id = o.course_id "
+        f"WHERE v.offer_id = %(id)s AND c.shown AND {VISIBLE} AND {BETWEEN_THE_TWO} ORDER BY v.version",
+        {"id": offer_id, **clinical(scope)},
+    )
+
+
+def waiting_to_be_shown(tx: Tx, scope: Scope, *, now: datetime, limit: int) -> list[Row]:
+    """Check-ins whose hour to be shown has come; for this service's own work."""
+    return tx.rows(
+        "SELECT t.offer_id, t.client_id FROM checkin t JOIN offer o ON o.id = t.offer_id "
+        "WHERE NOT t.shown AND t.visible_from <= %s AND %s ORDER BY t.visible_from, t.offer_id LIMIT %s",
+        (now, scope.is_system, limit),
+    )
+
+
+def keep_back_until(tx: Tx, appointment_id: UUID, ends_at: datetime) -> None:
+    """What is to be seen "after I have left" waits for the end of the hour, which was put at another time."""
+    tx.execute(
+        "UPDATE checkin c SET visible_from = %(ends_at)s FROM offer o WHERE o.id = c.offer_id "
+        "AND o.appointment_id = %(appointment)s AND c.sharing = 'after' AND NOT c.shown "
+        "AND c.visible_from < %(ends_at)s",
+        {"ends_at": ends_at, "appointment": appointment_id},
+    )
+
+
+def mark_shown(tx: Tx, offer_id: UUID) -> None:
+    """From here on the course is read with it."""
+    tx.execute("UPDATE checkin SET shown = true WHERE offer_id = %s", (offer_id,))
+
+
+def keep_release(tx: Tx, offer_id: UUID, *, released_by: UUID | None, now: datetime) -> None:
+    """The client changed their mind: the therapist may see it from now on."""
+    tx.execute(
+        "UPDATE checkin SET visible_from = %s, shown = true, released_at = %s, released_by = %s WHERE offer_id = %s",
+        (now, now, released_by, offer_id),
+    )
+
+
+def answers_were_opened(tx: Tx, scope: Scope, impression: Offer) -> bool:
+    """
+    Tell whether the asker knows the client's answers about this session: entered them, or has looked since they show.
+
+    The audit trail knows: no reading of a course goes unrecorded, and no export.
+    """
+    found = tx.value(
+        "SELECT true FROM offer o JOIN checkin c ON c.offer_id = o.id "
+        "WHERE o.appointment_id = %(appointment)s AND o.side = 'client' AND o.course_id = %(course)s "
+        "AND (c.entered_by = %(by)s OR c.visible_from IS NOT NULL AND EXISTS ("
+        "  SELECT 1 FROM audit t WHERE t.about @> ARRAY[%(client)s::uuid] "
+        "  AND t.action IN ('course.read', 'checkin.read', 'export.made') "
+        "  AND t.actor = %(actor)s AND t.at >= c.visible_from))",
+        {
+            "appointment": impression.appointment_id,
+            "course": impression.course_id,
+            "client": impression.client_id,
+            "actor": str(scope.actor),
+            "by": scope.actor,
+        },
+    )
+    return bool(found)

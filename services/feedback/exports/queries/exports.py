@@ -1,0 +1,183 @@
+"""Exports: files made whole within the transaction that notes who took them, what for, and how much."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from services.feedback.alliance.domain.rules import rules_for
+from services.feedback.domain.refusals import ClientUnknown, ExportTooLarge
+from services.feedback.exports import store
+from services.feedback.exports.domain.csv import columns, lines
+from services.feedback.exports.domain.csv.asking import ROWS_AT_MOST, Asked, Basis, check_asked, check_code, code_at
+from services.feedback.exports.domain.csv.columns import File
+from services.feedback.exports.domain.csv.describing import content_hash_of, described
+from services.feedback.exports.domain.csv.naming import Naming
+from services.feedback.exports.domain.csv.sheets import sheet
+from services.feedback.measures.domain import Measure, Side
+from services.feedback.measures.store import definitions
+from shared.database import Row, Tx
+from shared.ids import uuid7
+from shared.scope import Scope
+from shared.security import audit
+
+
+@dataclass(slots=True)
+class Counted:
+    """How much of a file there is; `clients` are those who are in it."""
+
+    rows: int = 0
+    clients: set[UUID] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """An export before it is fetched: what is in it, and what every column means."""
+
+    code: UUID
+    asked: Asked
+    made_at: datetime
+    counts: dict[File, int]
+    clients: int
+    measures: list[dict[str, Any]]
+    rules: list[dict[str, Any]]
+
+
+class Export:
+    """
+    One export for one asker.
+
+    Raises, when begun:
+        ReasonNotYours, PeriodNotPossible, ExportOver.
+        ClientUnknown: the one client asked for is not presently theirs.
+    """
+
+    def __init__(self, tx: Tx, asked: Asked, *, scope: Scope, now: datetime, at_most: int = ROWS_AT_MOST) -> None:
+        check_asked(asked, scope.roles)
+        if asked.code:
+            check_code(asked.code, now)
+        if asked.client_id and not store.holds_client(tx, scope, asked):
+            raise ClientUnknown("There is no such client.")
+        self._tx, self._scope, self._now, self._at_most = tx, scope, now, at_most
+        self.asked = asked
+        self.code = asked.code or code_at(now, uuid7())
+        # The key depends on all that was asked: a code used for another question names people anew.
+        self._key = tx.vault.blind("export", "|".join((str(self.code), str(scope.actor), *asked.filter)))
+        self._naming = Naming(asked.basis, self._key, tx.zone)
+        self._hashes: dict[tuple[str, int], str] = {}
+
+    def csv(self, file: File) -> list[bytes]:
+        """
+        One file, noted in the audit trail.
+
+        Raises:
+            ExportTooLarge: it has more rows than one file takes.
+        """
+        counted = Counted()
+        pieces = list(sheet(columns.names(file), self._lines(file, counted)))
+        self._note(f"file={file}.csv", counted)
+        return pieces
+
+    def about(self) -> About:
+        """
+        What is in the export, counted as it would be written; this is noted, too.
+
+        Raises:
+            ExportTooLarge.
+        """
+        counts: dict[File, int] = {}
+        everybody = Counted()
+        measures: set[tuple[str, int]] = set()
+        versions: set[tuple[str, int, str]] = set()
+        for file in File:
+            counted = Counted()
+            for line in self._lines(file, counted):
+                measures.add((line["measure"], line["measure_version"]))
+                if file is File.READINGS:
+                    versions.add((line["measure"], line["measure_version"], line["rules_version"]))
+            counts[file] = counted.rows
+            everybody.clients |= counted.clients
+        everybody.rows = sum(counts.values())
+        self._note("file=about", everybody)
+        shown = [described(definitions.measure(*name)) for name in sorted(measures)]
+        rules = [
+            asdict(rules_for(definitions.measure(name, number), version)) | {"measure": name}
+            for name, number, version in sorted(versions)
+        ]
+        return About(self.code, self.asked, self._now, counts, len(everybody.clients), shown, rules)
+
+    def archive(self, about_text: Callable[[About], dict[str, Any]]) -> list[bytes]:
+        """
+        All files and their about.json in one ZIP archive.
+
+        Raises:
+            ExportTooLarge.
+        """
+        kept = io.BytesIO()
+        with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+            for file in File:
+                with archive.open(self._entry(f"{file}.csv"), "w") as entry:
+                    for piece in self.csv(file):
+                        entry.write(piece)
+            text = json.dumps(about_text(self.about()), ensure_ascii=False, indent=1, default=str)
+            archive.writestr(self._entry("about.json"), text + "\n")
+        return [kept.getvalue()]
+
+    def _entry(self, name: str) -> zipfile.ZipInfo:
+        entry = zipfile.ZipInfo(name, self._now.timetuple()[:6])
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        return entry
+
+    def _lines(self, file: File, counted: Counted) -> Iterator[lines.Line]:
+        for row in self._rows(file):
+            counted.clients.add(row["client_id"])
+            for line in self._lines_of(file, row):
+                counted.rows += 1
+                if counted.rows > self._at_most:
+                    raise ExportTooLarge(
+                        f"{file}.csv would have more than {self._at_most} rows. "
+                        "Choose a shorter period with from and to, and export the rest separately."
+                    )
+                yield line
+
+    def _rows(self, file: File) -> Iterator[Row]:
+        wanted = (self._tx, self._scope, self.asked, self._key)
+        if file is File.READINGS:
+            return store.readings(*wanted)
+        if file is File.EPISODES:
+            return store.episodes(*wanted)
+        return store.forms(*wanted, now=self._now)
+
+    def _lines_of(self, file: File, row: Row) -> Iterator[lines.Line]:
+        if file is File.READINGS:
+            yield lines.reading_line(row, self._naming, is_their_therapist=self.asked.basis is Basis.CARE)
+        elif file is File.EPISODES:
+            yield lines.episode_line(row, self._naming)
+        else:
+            measure = _measure_of(row)
+            if file is File.ITEMS:
+                yield from lines.item_lines(row, measure, self._naming)
+            else:
+                yield lines.check_in_line(row, measure, self._hash(measure), self._naming)
+
+    def _hash(self, measure: Measure) -> str:
+        name = (measure.id, measure.version)
+        if name not in self._hashes:
+            self._hashes[name] = content_hash_of(measure)
+        return self._hashes[name]
+
+    def _note(self, what: str, counted: Counted) -> None:
+        fields = ("export", what, *self.asked.filter, f"rows={counted.rows}", f"clients={len(counted.clients)}")
+        about = sorted(counted.clients)
+        audit.record(self._tx, self._scope, "export.made", about=about, fields=fields, now=self._now)
+
+
+def _measure_of(row: Row) -> Measure:
+    """The measure of a form; of a session to which none was offered, the one that would have been."""
+    if row["measure_id"]:
+        return definitions.measure(row["measure_id"], row["measure_version"])
+    return definitions.form_for(Side(row["side"]))

@@ -1,0 +1,96 @@
+"""The clinic's figures: how forms come back, for who runs it; ruptures and outcome, for the clinical lead."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+
+from services.feedback.care.domain.days import days_between, local_day, midnight
+from services.feedback.reporting import store
+from services.feedback.reporting.domain import figures
+from services.feedback.reporting.domain.disclosure_control import Withheld
+from services.feedback.reporting.domain.figures import Completion, Counted, Days, FinishedEpisode, Share, Span
+from services.feedback.reporting.domain.periods import Period, counted_until, quarter_of
+from services.feedback.reporting.queries_outcome import OutcomeFigures, outcome_figures
+from shared.database import Row, Tx
+from shared.scope import Scope
+from shared.security import audit
+
+
+@dataclass(frozen=True, slots=True)
+class Alliance:
+    """What became of ruptures that opened in the period."""
+
+    repair: Share
+    days_to_repair: Days
+    talked_about: Share
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicFigures:
+    """
+    `counted_to` is the last day that is in them.
+
+    `alliance` and `outcome` are None for who runs the clinic without treating.
+    """
+
+    period: Period
+    counted_to: date
+    is_over: bool
+    clients: int | None
+    clients_why: Withheld | None
+    completion: list[Completion]
+    alliance: Alliance | None
+    outcome: OutcomeFigures | None
+
+
+def clinic_figures(tx: Tx, period: Period, *, scope: Scope, now: datetime) -> ClinicFigures:
+    """The figures of a whole quarter or year, as far as the asker's roles go."""
+    leads = scope.has("clinical_lead")
+    fields = ["completion", "alliance", "outcome"] if leads else ["completion"]
+    audit.record(tx, scope, "clinic.figures_read", about=[], fields=fields, now=now)
+    counted = counted_until(now, tx.zone)
+    end = min(midnight(period.last_day + timedelta(days=1), tx.zone), counted)
+    start = midnight(period.first_day, tx.zone)
+    quarters = [midnight(date(period.year, month, 1), tx.zone) for month in (1, 4, 7, 10)]
+    year = {
+        "since": quarters[0],
+        "until": min(midnight(date(period.year + 1, 1, 1), tx.zone), counted),
+    }
+    is_this_year = local_day(now, tx.zone).year == period.year
+    span = Span(period.quarters, quarter_of(now, tx.zone) if is_this_year else None)
+    clients, why = figures.rounded_clients(*store.clients_seen(tx, scope, since=start, until=end))
+    return ClinicFigures(
+        period=period,
+        counted_to=max(period.first_day, local_day(end, tx.zone) - timedelta(days=1)),
+        is_over=period.last_day < local_day(counted, tx.zone),
+        clients=clients,
+        clients_why=why,
+        completion=_completion(store.forms_of_year(tx, scope, quarters=quarters, **year), span),
+        alliance=_alliance(store.episodes_of_year(tx, scope, **year), span, tx.zone) if leads else None,
+        outcome=outcome_figures(tx, span, **year, seen_by=counted, scope=scope) if leads else None,
+    )
+
+
+def _completion(rows: list[Row], span: Span) -> list[Completion]:
+    tables: dict[tuple[str, str], list[Counted]] = defaultdict(list)
+    for row in rows:
+        counted = Counted(row["quarter"], row["practitioner_id"], row["cell"], row["n"])
+        tables[row["side"], row["moment"]].append(counted)
+    return [figures.completion(side, moment, counted, span) for (side, moment), counted in sorted(tables.items())]
+
+
+def _alliance(rows: list[Row], span: Span, zone: tzinfo) -> Alliance:
+    episodes = [
+        FinishedEpisode(
+            quarter=quarter_of(row["opened_at"], zone),
+            practitioner_id=row["practitioner_id"],
+            close_reason=row["close_reason"],
+            checkins=row["checkins"],
+            talked_about=row["talked_about"],
+            days=None if row["closed_at"] is None else days_between(row["opened_at"], row["closed_at"], zone),
+        )
+        for row in rows
+    ]
+    return Alliance(
+        figures.repair(episodes, span), figures.days_to_repair(episodes, span), figures.talked_about(episodes, span)
+    )

@@ -1,0 +1,50 @@
+"""Risk answers: who has to read what by when, and what came of it."""
+
+from uuid import UUID
+
+from services.feedback.collection import queries_checkins as checkins
+from services.feedback.risk import commands
+from services.feedback.risk.domain import risk_answers as risk
+from services.feedback.risk.schemas import AcknowledgementSchema, RiskAnswerSchema, RiskQuery, RiskStateSchema
+from services.feedback.routes import CLINICAL, v1
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    risk.RiskAnswerUnknown: 404,
+    risk.RiskMoveNotAllowed: 409,
+    risk.RiskAnswerChanged: 412,
+}
+
+
+@v1.get("/risk-answers")
+@operation("List risk answers", permits=CLINICAL, query=RiskQuery, gives=RiskAnswerSchema, paged=True)
+def get_risk_answers(call: Call) -> Answer:
+    """A therapist's own clients, for clinical leads everybody; `state=open` also lists what is overdue."""
+    rows = checkins.risk_answers(
+        call.tx, call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
+    )
+    page = rows[: call.page.limit]
+    more = (page[-1]["raised_at"].isoformat(), str(page[-1]["id"])) if len(rows) > len(page) else None
+    return call.items(page, next_after=more)
+
+
+@v1.post("/risk-answers/<uuid:risk_id>/acknowledgement")
+@operation(
+    "Acknowledge a risk answer",
+    permits=CLINICAL,
+    takes=AcknowledgementSchema,
+    gives=RiskStateSchema,
+    needs_version=True,
+)
+def post_acknowledgement(call: Call, risk_id: UUID) -> Answer:
+    """Somebody has read it; what came of it is said with it."""
+    assert call.expected_version is not None
+    acknowledged = commands.acknowledge(
+        call.tx,
+        risk_id,
+        call.body["outcome"],
+        expected_version=call.expected_version,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.ok(acknowledged, version=acknowledged.version)

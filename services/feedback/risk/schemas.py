@@ -1,0 +1,52 @@
+"""Risk answers as they are asked and told: codes and numbers, for the client's therapist and clinical leads."""
+
+from marshmallow import Schema, fields, validate
+
+from services.feedback.risk.domain.risk_answers import OUTCOMES, RiskState
+
+
+class RiskQuery(Schema):
+    state = fields.String(load_default=None, validate=validate.OneOf([str(state) for state in RiskState]))
+    client_id = fields.UUID(load_default=None)
+
+
+class AcknowledgementSchema(Schema):
+    outcome = fields.String(required=True, validate=validate.OneOf(sorted(OUTCOMES)))
+
+
+class RaisedItemSchema(Schema):
+    item = fields.String()
+    answer = fields.Raw(metadata={"description": "The answer as a number or a code"})
+
+
+class RiskAnswerSchema(Schema):
+    """`template` is the sentence that says it; `unanswered` are risk questions left open, which is not a "no"."""
+
+    id = fields.UUID()
+    version = fields.Integer()
+    checkin_id = fields.UUID(attribute="offer_id")
+    client_id = fields.UUID()
+    spoken_code = fields.String()
+    practitioner_id = fields.UUID()
+    session_starts_at = fields.AwareDateTime()
+    measure_id = fields.String()
+    measure_version = fields.Integer()
+    raised = fields.List(fields.Nested(RaisedItemSchema))
+    unanswered = fields.List(fields.String())
+    template = fields.String()
+    state = fields.String()
+    raised_at = fields.AwareDateTime()
+    due_at = fields.AwareDateTime(allow_none=True)
+    about_oneself = fields.Boolean(metadata={"description": "The items ask about thoughts of hurting oneself alone"})
+    saw_help = fields.Boolean(metadata={"description": "The form itself showed the client the clinic's help page"})
+    acknowledged_at = fields.AwareDateTime(allow_none=True)
+    acknowledged_by = fields.UUID(allow_none=True)
+    acknowledged_role = fields.String(allow_none=True)
+    outcome = fields.String(allow_none=True)
+
+
+class RiskStateSchema(Schema):
+    id = fields.UUID()
+    version = fields.Integer()
+    state = fields.String()
+    outcome = fields.String(allow_none=True)

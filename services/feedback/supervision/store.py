@@ -1,0 +1,121 @@
+"""What a supervision pack is made of; every row passes role, relationship, purpose and the client's consent."""
+
+# ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
+
+from datetime import datetime
+from uuid import UUID
+
+from services.feedback.alliance.store.episodes import COLUMNS
+from services.feedback.care.store.visibility import IN_A_PACK, packs
+from services.feedback.supervision.domain.weeks import Week
+from shared.database import Row, Tx
+from shared.scope import Scope
+from shared.security.sealing import Place, Sealed
+
+
+def episodes_of_week(tx: Tx, scope: Scope, practitioner_id: UUID, week: Week) -> list[Row]:
+    """Episodes noticed before the week's end and not closed before its beginning, with what their sessions say."""
+    return tx.rows(
+        f"SELECT {COLUMNS}, k.spoken_code, first.sentence AS opening, last.sentence AS latest, "
+        "last.state AS state_then, ending.sentence AS closing, "
+        "CASE WHEN t.closed_session IS NULL THEN t.closed_at ELSE coalesce(ending.noticed_at, t.closed_at) END "
+        "AS close_noticed_at "
+        "FROM episode t LEFT JOIN client k ON k.client_id = t.client_id "
+        "LEFT JOIN LATERAL (SELECT detail -> 'sentence' AS sentence FROM reading "
+        "     WHERE course_id = t.course_id AND appointment_id = t.opened_appointment AND superseded_at IS NULL) first "
+        "  ON true "
+        "LEFT JOIN LATERAL (SELECT r.state, r.detail -> 'sentence' AS sentence FROM reading r "
+        "     JOIN hour h ON h.appointment_id = r.appointment_id "
+        "     WHERE r.course_id = t.course_id AND r.superseded_at IS NULL AND h.starts_at < %(ends)s "
+        "     AND r.detail ->> 'missing' IS DISTINCT FROM 'awaited' ORDER BY r.session_number DESC LIMIT 1) last "
+        "  ON true "
+        "LEFT JOIN LATERAL (SELECT r.detail -> 'sentence' AS sentence, (SELECT min(e.read_at) FROM reading e "
+        "       WHERE e.course_id = r.course_id AND e.appointment_id = r.appointment_id AND e.state = r.state) "
+        "       AS noticed_at "
+        "     FROM reading r WHERE r.course_id = t.course_id AND r.session_number = t.closed_session "
+        "     AND r.superseded_at IS NULL) ending ON true "
+        "WHERE t.practitioner_id = %(practitioner)s AND t.noticed_at < %(ends)s "
+        "AND (t.closed_at IS NULL OR greatest(t.closed_at, ending.noticed_at) >= %(starts)s) "
+        f"AND {IN_A_PACK} ORDER BY t.id",
+        {"practitioner": practitioner_id, "starts": week.starts_at, "ends": week.ends_at, **packs(scope)},
+    )
+
+
+def differing_views(tx: Tx, scope: Scope, practitioner_id: UUID, *, since: datetime, before: datetime) -> list[Row]:
+    """Sessions in which the two views differ, first read in this span of time."""
+    return tx.rows(
+        "SELECT t.client_id, k.spoken_code, r.detail, h.starts_at, "
+        "told.noticed_at FROM course t "
+        "JOIN reading r ON r.course_id = t.id AND r.superseded_at IS NULL AND r.signals && ARRAY['S7', 'S7b'] "
+        "JOIN hour h ON h.appointment_id = r.appointment_id "
+        "LEFT JOIN client k ON k.client_id = t.client_id "
+        "JOIN LATERAL (SELECT min(e.read_at) AS noticed_at FROM reading e WHERE e.course_id = t.id "
+        "     AND e.appointment_id = r.appointment_id AND e.signals && ARRAY['S7', 'S7b']) told ON true "
+        "WHERE t.practitioner_id = %(practitioner)s AND told.noticed_at >= %(since)s "
+        f"AND told.noticed_at < %(before)s AND {IN_A_PACK} ORDER BY h.starts_at, r.id",
+        {"practitioner": practitioner_id, "since": since, "before": before, **packs(scope)},
+    )
+
+
+def clients_in_packs(tx: Tx, scope: Scope, practitioner_id: UUID) -> dict[UUID, str | None]:
+    """Present clients who can be in this therapist's packs, with their spoken codes."""
+    rows = tx.rows(
+        "SELECT t.client_id, k.spoken_code FROM allocation t LEFT JOIN client k ON k.client_id = t.client_id "
+        f"WHERE t.practitioner_id = %(practitioner)s AND t.ended_at IS NULL AND {IN_A_PACK}",
+        {"practitioner": practitioner_id, **packs(scope)},
+    )
+    return {row["client_id"]: row["spoken_code"] for row in rows}
+
+
+def wishes_for_supervision(tx: Tx, scope: Scope, practitioner_id: UUID) -> dict[UUID, str]:
+    """The open wishes, by client, whose writers let their therapist's supervisor read them."""
+    rows = tx.rows(
+        "SELECT t.id, t.client_id, t.words FROM "
+        "(SELECT w.*, c.practitioner_id FROM wish w JOIN course c ON c.id = w.course_id) t "
+        "WHERE t.practitioner_id = %(practitioner)s AND t.state = 'open' AND t.readers = 'supervision' "
+        f"AND {IN_A_PACK}",
+        {"practitioner": practitioner_id, **packs(scope)},
+    )
+    words = tx.vault.open_many(
+        tx, [Sealed(row["client_id"], Place("wish", "words", row["id"]), row["words"]) for row in rows]
+    )
+    return {row["client_id"]: text for row, text in zip(rows, words, strict=True)}
+
+
+def may_hold(tx: Tx, scope: Scope, practitioner_id: UUID, client_id: UUID) -> bool:
+    """Tell whether this client can be in packs of this therapist that the asker may read."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM allocation t WHERE t.practitioner_id = %(practitioner)s "
+            f"AND t.client_id = %(client)s AND {IN_A_PACK})",
+            {"practitioner": practitioner_id, "client": client_id, **packs(scope)},
+        )
+    )
+
+
+def add_point(tx: Tx, point: Row, words: str | None) -> None:
+    """Keep what was agreed on; its words sealed under the client's key."""
+    place = Place("supervision_point", "words", point["id"])
+    sealed = tx.vault.seal(tx, point["client_id"], place, words) if words else None
+    tx.execute(
+        "INSERT INTO supervision_point (id, supervisor_id, practitioner_id, client_id, week, code, words, "
+        "noted_at) VALUES (%(id)s, %(supervisor_id)s, %(practitioner_id)s, %(client_id)s, %(week)s, "
+        "%(code)s, %(words)s, %(noted_at)s)",
+        {**point, "words": sealed},
+    )
+
+
+def points(tx: Tx, scope: Scope, practitioner_id: UUID, *, before: datetime) -> list[Row]:
+    """What was agreed on until then, newest first, for the two who agreed on it; `words` opened."""
+    rows = tx.rows(
+        "SELECT t.id, t.client_id, t.week, t.code, t.words, t.noted_at FROM supervision_point t "
+        "WHERE t.practitioner_id = %(practitioner)s AND t.noted_at < %(before)s "
+        "AND (t.practitioner_id = %(own_work)s::uuid OR t.supervisor_id = %(supervises)s::uuid) "
+        f"AND {IN_A_PACK} ORDER BY t.noted_at DESC, t.id",
+        {"practitioner": practitioner_id, "before": before, **packs(scope)},
+    )
+    sealed = [row for row in rows if row["words"] is not None]
+    places = [Sealed(r["client_id"], Place("supervision_point", "words", r["id"]), r["words"]) for r in sealed]
+    for row, text in zip(sealed, tx.vault.open_many(tx, places), strict=True):
+        row["words"] = text
+    return rows
