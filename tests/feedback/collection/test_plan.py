@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from services.feedback.collection.domain.plan import ClientPlan, Plan, PlanEntry, due
 from services.feedback.measures.domain import Rhythm
 from tests.cast import ANA, BEN
+from tests.feedback.measures.test_wordings import words
 from tests.feedback.practice import Caller, Practice
-from tests.feedback.test_wordings import words
 
 Speak = Callable[..., Caller]
 DAY = date(2026, 3, 2)

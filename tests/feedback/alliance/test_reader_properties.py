@@ -21,8 +21,8 @@ from services.feedback.alliance.domain.series import (
     Talked,
 )
 from services.feedback.alliance.domain.states import ALLOWED
+from tests.feedback.alliance.series import SRS_LIKE, read_totals, states
 from tests.feedback.conftest import NOW
-from tests.feedback.series import SRS_LIKE, read_totals, states
 
 # From best to worst; STEADY and REPAIRED are both "nothing is open".
 WORSE = {

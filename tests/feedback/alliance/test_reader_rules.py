@@ -22,8 +22,8 @@ from services.feedback.alliance.domain.series import (
     Talked,
 )
 from services.feedback.alliance.domain.spread import CourseSpread, Pooled, pooled
+from tests.feedback.alliance.series import SRS_LIKE, codes, read_totals, session, states, totals
 from tests.feedback.conftest import NOW
-from tests.feedback.series import SRS_LIKE, codes, read_totals, session, states, totals
 
 
 def test_a_low_but_usual_answer_is_steady() -> None:

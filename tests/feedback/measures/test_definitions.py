@@ -18,7 +18,7 @@ from services.feedback.measures.domain import Kind, LicenceClass, Method, check_
 from services.feedback.measures.store.definitions import measures
 from shared.cli import further
 
-FOLDER = files("services.feedback").joinpath("measures")
+FOLDER = files("services.feedback.measures").joinpath("registry")
 FILES = {file.name: json.loads(file.read_text("utf-8")) for file in FOLDER.iterdir()}
 NEWEST = measures()
 SHIPPED = {"phq-9", "phq-8", "phq-2", "phq-4", "gad-7", "gad-2", "session-checkin", "session-checkin-mirror"}
@@ -304,7 +304,7 @@ def test_commands_of_a_service_that_is_not_here_are_left_out() -> None:
 
 
 def test_the_pack_of_the_core_10_has_its_licence_its_line_and_a_place_for_every_word() -> None:
-    pack = Path(__file__).resolve().parents[2] / "packs/core-10"
+    pack = Path(__file__).resolve().parents[3] / "packs/core-10"
     template = json.loads((pack / "wording.en.template.json").read_text())
     core = NEWEST["core-10"]
 

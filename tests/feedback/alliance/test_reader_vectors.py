@@ -8,7 +8,7 @@ from services.feedback.alliance.domain.chart import lower_limit, moving_ranges
 from services.feedback.alliance.domain.rules import READER_2, RULES, ReaderRules, rules_for
 from services.feedback.alliance.domain.series import Point
 from services.feedback.measures.store import definitions
-from tests.feedback.series import SRS_LIKE, codes, read_totals, states
+from tests.feedback.alliance.series import SRS_LIKE, codes, read_totals, states
 
 READER_A = (38.1, 38.6, 37.9, 33.2, 35.0, 38.2, 38.4)
 READER_B = (34, 35, None, 29, 30, 29.5, 30.2)

@@ -29,12 +29,12 @@ from services.feedback.measures.domain.scoring import score
 from services.feedback.measures.store.definitions import measures
 from tests.cast import ANA, BEN, LEAD
 from tests.feedback.conftest import NOW
-from tests.feedback.exported import fetch_all, rows_of
-from tests.feedback.fhir_rules import broken_rules, faults
+from tests.feedback.exports.exported import fetch_all, rows_of
+from tests.feedback.exports.fhir_rules import broken_rules, faults
 from tests.feedback.practice import Caller, Practice, marks
 
 Speak = Callable[..., Caller]
-SCRIPT = Path(__file__).resolve().parents[2] / "docs/reproduce/figures.py"
+SCRIPT = Path(__file__).resolve().parents[3] / "docs/reproduce/figures.py"
 NOBODY = UUID(int=7)
 
 

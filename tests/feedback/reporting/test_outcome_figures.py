@@ -20,7 +20,7 @@ from services.feedback.reporting.domain.disclosure_control import Withheld
 from services.feedback.reporting.domain.figures import Span
 from services.feedback.reporting.domain.outcome_figures import FinishedTreatment, measure_figures, nhs_figures
 from tests.cast import ANA, CHRIS, LEAD
-from tests.feedback.exported import fetch_all
+from tests.feedback.exports.exported import fetch_all
 from tests.feedback.outcome.endings import BETTER, ENDINGS, RECOVERED, SAME, THERAPISTS, WORSE, Ending, finish
 from tests.feedback.practice import Caller, Practice
 

@@ -17,7 +17,7 @@ from services.feedback.exports.queries.exports import Export
 from shared.ids import uuid7
 from shared.scope import Scope
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD
-from tests.feedback.exported import FILES, fetch, fetch_all, rows_of
+from tests.feedback.exports.exported import FILES, fetch, fetch_all, rows_of
 from tests.feedback.practice import Caller, Practice, marks
 
 Speak = Callable[..., Caller]

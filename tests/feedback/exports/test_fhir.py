@@ -16,7 +16,7 @@ from services.feedback.measures.store.definitions import measures
 from shared.scope import Scope
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD
 from tests.feedback.conftest import NOW
-from tests.feedback.fhir_rules import broken_rules, faults
+from tests.feedback.exports.fhir_rules import broken_rules, faults
 from tests.feedback.practice import Caller, Practice, marks
 
 Speak = Callable[..., Caller]
