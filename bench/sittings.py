@@ -11,7 +11,7 @@ from bench.ground import Ground, password
 from services.feedback.collection.commands.entries import enter_answers
 from services.feedback.collection.domain.entry import Entry
 from services.feedback.consumers import HEARS
-from services.feedback.risk.commands_crisis import enter_crisis_information
+from services.feedback.risk.commands import enter_crisis_information
 from services.feedback.risk.domain.crisis import FICTIONAL
 from shared.database import Database
 from shared.database.provision import provision

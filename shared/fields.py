@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from marshmallow import fields, missing
+from marshmallow import Schema, fields, missing
 
 _zone: ContextVar[tzinfo] = ContextVar("zone")
 
@@ -58,3 +58,7 @@ class UtcTime(fields.AwareDateTime):
             return moment.astimezone(UTC)
         except OverflowError as error:
             raise self.make_error("invalid", input=value, obj_type="datetime") from error
+
+
+class NothingSchema(Schema):
+    """An empty object."""

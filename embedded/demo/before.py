@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from embedded.demo.symptoms import MEASURES, answers
-from services.feedback.collection import queries_plans as plans
+from services.feedback.collection import queries
 from services.feedback.collection.commands import forms
 from services.feedback.collection.commands import plan as planning
 from services.feedback.collection.domain.plan import ClientPlan, PlanEntry
@@ -24,7 +24,7 @@ _READ_AFTER = timedelta(hours=3)
 def plan_measures(tx: Tx, *, by: UUID, now: datetime) -> None:
     """The clinic asks how things are before every second session, beside how the session was after each."""
     manager = Scope(by, frozenset({"manager"}), "set-up", "demo")
-    plan = plans.plan(tx, scope=manager)
+    plan = queries.plan(tx, scope=manager)
     added = tuple(PlanEntry(measure, Rhythm.EVERY_N_SESSIONS, every=2) for measure in MEASURES)
     planning.set_plan(
         tx, replace(plan, entries=(*plan.entries, *added)), expected_version=plan.version, scope=manager, now=now

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from embedded.demo.plots import Felt
 from services.feedback.alliance.commands import episodes as noting
-from services.feedback.alliance.domain.episode_notes import EpisodeNote
+from services.feedback.alliance.domain.kept_episodes import EpisodeNote
 from services.feedback.alliance.queries.course import course_of
 from services.feedback.collection.commands import entries as entering
 from services.feedback.collection.commands import forms
 from services.feedback.collection.domain.entry import Entry
 from services.feedback.collection.store import offers
 from services.feedback.measures.store.definitions import CLIENT_FORM, THERAPIST_FORM
-from services.feedback.risk import commands_crisis as crisis
+from services.feedback.risk import commands
 from services.feedback.risk.domain.crisis import FICTIONAL
 from services.feedback.supervision import commands as supervising
 from shared.database import Tx
@@ -30,7 +30,7 @@ def enter_fictional_crisis_information(tx: Tx, *, by: UUID, now: datetime) -> No
     manager = Scope(by, frozenset({"manager"}), "set-up", "demo")
     day = now.astimezone(tx.zone).date()
     # Checked on the day of the demo's making, so that it is not overdue on the first morning.
-    crisis.enter_crisis_information(
+    commands.enter_crisis_information(
         tx, FICTIONAL, checked_on=day, review_on=day + timedelta(days=365), scope=manager, now=now
     )
 

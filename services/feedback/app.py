@@ -1,17 +1,43 @@
 """How feedback is put together."""
 
-from services.feedback.api import STATUS, v1
+from services.feedback.alliance.api import courses, episodes, rules
+from services.feedback.collection.api import checkins, forms, kiosks, offers, plan
 from services.feedback.consumers import HEARS
+from services.feedback.exports import api as exports
 from services.feedback.jobs import JOBS
+from services.feedback.measures import api as measures
+from services.feedback.outcome import api as outcome
+from services.feedback.reporting import api as reporting
+from services.feedback.risk import api as risk
+from services.feedback.routes import v1
+from services.feedback.supervision import api as supervision
+from services.feedback.worklists import api as worklists
 from shared.service import Service
 
+_APIS = (
+    checkins,
+    courses,
+    episodes,
+    exports,
+    forms,
+    kiosks,
+    measures,
+    offers,
+    outcome,
+    plan,
+    reporting,
+    risk,
+    rules,
+    supervision,
+    worklists,
+)
 _PORTAL = frozenset({"front_desk", "therapist", "supervisor", "clinical_lead", "manager"})
 
 SERVICE = Service(
     name="feedback",
     title="Rapport feedback",
     api=v1,
-    errors=STATUS,
+    errors={error: status for api in _APIS for error, status in api.ERRORS.items()},
     migrations="services.feedback.migrations",
     hears=HEARS,
     jobs=JOBS,

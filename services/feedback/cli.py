@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from services.feedback.domain.refusals import MeasureUnknown
 from services.feedback.measures.domain import Measure, Problem, check_definition
+from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definitions
 from shared.cli.places import example, json_option, show
 

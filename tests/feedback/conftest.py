@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from embedded.postgres import EmbeddedPostgres
 from services.feedback.app import SERVICE
-from services.feedback.risk.commands_crisis import enter_crisis_information
+from services.feedback.risk.commands import enter_crisis_information
 from services.feedback.risk.domain.crisis import FICTIONAL
 from shared.database import Database, Tx
 from shared.database.provision import ServiceUrls

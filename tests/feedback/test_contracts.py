@@ -8,8 +8,10 @@ from uuid import UUID
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
-from services.feedback import events
-from services.feedback.alliance.commands import caring
+from services.feedback.alliance import events as alliance
+from services.feedback.alliance.commands import episodes
+from services.feedback.alliance.events import READING
+from services.feedback.collection import events as collection
 from services.feedback.collection.commands import corrections as correcting
 from services.feedback.collection.commands import entries as entering
 from services.feedback.collection.domain.entry import Entry
@@ -17,6 +19,7 @@ from services.feedback.collection.domain.offers import Channel
 from services.feedback.consumers import HEARS
 from services.feedback.jobs import end_overdue_offers, pass_on_risk_answers, remind_clients
 from services.feedback.risk import commands as risk
+from services.feedback.risk import events as risks
 from shared.scope import Scope
 from tests.feedback.practice import Practice, told_as
 
@@ -37,7 +40,7 @@ def everything_that_is_told(practice: Practice, ana: Scope) -> None:
     practice.course(client_id, 40, 42, 40, 42)
     kept = practice.row("SELECT id, version FROM episode WHERE closed_at IS NULL")
     with practice.database.transaction() as tx:
-        caring.close_episode(
+        episodes.close_episode(
             tx, UUID(str(kept["id"])), "settled", expected_version=kept["version"], scope=ana, now=practice.clock()
         )
     practice.session(client_id, None)
@@ -107,19 +110,19 @@ def test_answers_totals_and_words_never_travel(practice: Practice) -> None:
 def test_the_examples_of_a_contract_fit_it_and_the_producers_own_schema(path: Path) -> None:
     schema = json.loads(path.read_text())
     own = {
-        "checkin.offered": events.OFFERED,
-        "checkin.recorded": events.RECORDED,
-        "checkin.expired": events.EXPIRED,
-        "checkin.withdrawn": events.WITHDRAWN,
-        "checkin.corrected": events.CORRECTED,
-        "checkin.reminder_due": events.REMINDER_DUE,
-        "risk.raised": events.RISK_RAISED,
-        "risk.overdue": events.RISK_OVERDUE,
-        "risk.acknowledged": events.RISK_ACKNOWLEDGED,
-        "reading.updated": events.READING,
-        "episode.opened": events.EPISODE_OPENED,
-        "episode.changed": events.EPISODE_CHANGED,
-        "episode.closed": events.EPISODE_CLOSED,
+        "checkin.offered": collection.OFFERED,
+        "checkin.recorded": collection.RECORDED,
+        "checkin.expired": collection.EXPIRED,
+        "checkin.withdrawn": collection.WITHDRAWN,
+        "checkin.corrected": collection.CORRECTED,
+        "checkin.reminder_due": collection.REMINDER_DUE,
+        "risk.raised": risks.RISK_RAISED,
+        "risk.overdue": risks.RISK_OVERDUE,
+        "risk.acknowledged": risks.RISK_ACKNOWLEDGED,
+        "reading.updated": READING,
+        "episode.opened": alliance.EPISODE_OPENED,
+        "episode.changed": alliance.EPISODE_CHANGED,
+        "episode.closed": alliance.EPISODE_CLOSED,
     }[path.name.removesuffix(".v1.json")]
 
     for example in schema["examples"]:

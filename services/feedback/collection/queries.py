@@ -4,15 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from services.feedback.collection.domain.forms import FormState, Position, hashed, packet_of
-from services.feedback.collection.store import links, offers
-from services.feedback.domain.refusals import FormUnknown
+from services.feedback.care.domain.clients import NO_CODE, ClientUnknown
+from services.feedback.collection.domain.forms import FormState, FormUnknown, Position, hashed, packet_of
+from services.feedback.collection.domain.offers import OfferUnknown
+from services.feedback.collection.domain.plan import ClientPlan, Plan
+from services.feedback.collection.store import checkins, links, offers, plans
+from services.feedback.collection.store.kiosks import list_kiosks
 from services.feedback.measures.domain import Measure
 from services.feedback.measures.store import definitions
-from services.feedback.risk import store_crisis as crisis
+from services.feedback.risk import store
 from services.feedback.risk.domain.crisis import CrisisInformation
-from services.feedback.worklists.queries.caseload import NO_CODE
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
@@ -59,7 +62,7 @@ def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
         raise FormUnknown("This form cannot be opened any more.")
     packet = packet_of(rows)
     state, current = packet.state(now), packet.current(now)
-    shown = crisis.current_crisis_information(tx, scope)
+    shown = store.current_crisis_information(tx, scope)
     asked_for_help = any(row["risk_answered"] for row in rows)
     if current is None:
         # The thanks say what the client chose on the session form, where it was part of the packet.
@@ -91,6 +94,29 @@ def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
     )
 
 
-def crisis_information(tx: Tx, *, scope: Scope) -> CrisisInformation | None:
-    """What the clinic entered, None before it did."""
-    return crisis.current_crisis_information(tx, scope)
+def checkin(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Row:
+    """An offer, what came back of it and what stood there before it was corrected; raises OfferUnknown."""
+    found = checkins.checkin_read(tx, scope, offer_id)
+    if found is None:
+        raise OfferUnknown("There is no such check-in.")
+    audit.record(tx, scope, "checkin.read", about=[found["client_id"]], fields=["answers", "total"], now=now)
+    return found | {"earlier": checkins.earlier_versions(tx, scope, offer_id)}
+
+
+def kiosks(tx: Tx, *, scope: Scope) -> list[Row]:
+    """All kiosks, the newest first."""
+    return list_kiosks(tx, scope)
+
+
+def plan(tx: Tx, *, scope: Scope) -> Plan:
+    """The clinic's plan."""
+    return plans.current_plan(tx, scope)
+
+
+def client_plan(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> ClientPlan:
+    """What one client's plan does differently; raises ClientUnknown."""
+    found = plans.client_plan(tx, scope, client_id)
+    if found is None:
+        raise ClientUnknown("There is no such client.")
+    audit.record(tx, scope, "client_plan.read", about=[client_id], fields=["added", "left_out"], now=now)
+    return found

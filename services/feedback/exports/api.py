@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from services.feedback.domain import refusals
+from services.feedback.care.domain.clients import ClientUnknown
+from services.feedback.exports.domain.csv.asking import ExportOver, ExportTooLarge, PeriodNotPossible, ReasonNotYours
 from services.feedback.exports.domain.csv.columns import File
 from services.feedback.exports.queries import copies
 from services.feedback.exports.queries.exports import About, Export
@@ -11,11 +12,11 @@ from services.feedback.routes import CLINICAL, v1
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
-    refusals.ClientUnknown: 404,
-    refusals.ReasonNotYours: 403,
-    refusals.PeriodNotPossible: 422,
-    refusals.ExportTooLarge: 422,
-    refusals.ExportOver: 422,
+    ClientUnknown: 404,
+    ReasonNotYours: 403,
+    PeriodNotPossible: 422,
+    ExportTooLarge: 422,
+    ExportOver: 422,
 }
 _CSV = "text/csv; charset=utf-8; header=present"
 

@@ -1,14 +1,14 @@
 """The registry of measures, and the words a clinic brings."""
 
-from services.feedback.domain import refusals
 from services.feedback.measures import queries as measures
 from services.feedback.measures.commands import import_wording
 from services.feedback.measures.domain.imports import WordingRefused
+from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.schemas import MeasureSchema, RegisteredSchema, WordingSchema, brought_in
 from services.feedback.routes import STAFF, v1
 from shared.web.operation import Answer, Call, operation
 
-ERRORS: dict[type[Exception], int] = {refusals.MeasureUnknown: 404, WordingRefused: 422}
+ERRORS: dict[type[Exception], int] = {MeasureUnknown: 404, WordingRefused: 422}
 
 
 @v1.get("/measures")

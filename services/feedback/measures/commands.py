@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from services.feedback.domain.refusals import MeasureUnknown
 from services.feedback.measures.domain import content_hash
 from services.feedback.measures.domain.imports import Brought, take_wording
+from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definitions
 from services.feedback.measures.store.wordings import add_wording
 from shared.database import Tx

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from services.feedback.domain.refusals import MeasureUnknown
 from services.feedback.measures.domain import Measure
 from services.feedback.measures.domain.imports import Status, status_of
+from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definitions, wordings
 from services.feedback.measures.store.wordings import KeptWording
 from shared.database import Tx

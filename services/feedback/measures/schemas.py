@@ -6,8 +6,81 @@ from marshmallow import Schema, fields, missing, validate
 
 from services.feedback.measures.domain import Context, ItemWording, Wording
 from services.feedback.measures.domain.imports import MOST_LETTERS, Brought, Permission
-from services.feedback.schemas.told import ClosingSchema, FormSchema, Number
 from shared.fields import YesOrNo
+
+
+class Number(fields.Float):
+    """A number as it is written: 10 and not 10.0 where it is whole."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:
+        number = super()._serialize(value, attr, obj, **kwargs)
+        return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+class OptionSchema(Schema):
+    code = fields.String()
+    text = fields.String()
+
+
+class ShownWhenSchema(Schema):
+    """No codes in `any_of`: after any answer."""
+
+    item = fields.String()
+    any_of = fields.List(fields.String())
+
+
+class ShownWhenAnySchema(Schema):
+    items = fields.List(fields.String())
+    at_least = fields.Integer()
+
+
+class ItemSchema(Schema):
+    id = fields.String()
+    part = fields.String()
+    text = fields.String()
+    kind = fields.String()
+    hint = fields.String(allow_none=True)
+    optional = fields.Boolean()
+    min = Number(attribute="minimum")
+    max = Number(attribute="maximum")
+    step = Number()
+    low_label = fields.String(allow_none=True)
+    high_label = fields.String(allow_none=True)
+    options = fields.List(fields.Nested(OptionSchema))
+    max_length = fields.Integer()
+    shown_when = fields.Nested(ShownWhenSchema, allow_none=True)
+    shown_when_any = fields.Nested(ShownWhenAnySchema, allow_none=True)
+
+
+class ClosingSchema(Schema):
+    text = fields.String(attribute="closing")
+    by_sharing = fields.Dict(keys=fields.String(), values=fields.String(), attribute="closing_by_sharing")
+
+
+class FormSchema(Schema):
+    """A measure as a form; the label says what kind of questionnaire it is, honestly."""
+
+    id = fields.String()
+    version = fields.Integer()
+    name_code = fields.String()
+    name = fields.String()
+    side = fields.String()
+    language = fields.String()
+    licence_class = fields.String()
+    validated = fields.Boolean()
+    construct = fields.String()
+    moment = fields.String()
+    has_wording = fields.Boolean()
+    attribution_line = fields.String(attribute="licence.attribution_line", allow_none=True)
+    notice = fields.String(allow_none=True)
+    title = fields.String()
+    intro = fields.String()
+    stem = fields.String()
+    label = fields.String()
+    client_label = fields.String(allow_none=True)
+    items = fields.List(fields.Nested(ItemSchema))
+    closing = fields.Function(lambda measure: ClosingSchema().dump(measure))
+
 
 _CODE = validate.Length(min=1, max=64)
 

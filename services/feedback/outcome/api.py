@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
-from services.feedback.domain import refusals
+from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.outcome import queries as outcome
 from services.feedback.outcome.schemas import OutcomeSchema
 from services.feedback.routes import CLINICAL, v1
 from shared.web.operation import Answer, Call, operation
 
-ERRORS: dict[type[Exception], int] = {refusals.ClientUnknown: 404}
+ERRORS: dict[type[Exception], int] = {ClientUnknown: 404}
 
 
 @v1.get("/clients/<uuid:client_id>/outcome")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 
-from services.feedback.domain.refusals import MeasureUnknown
+from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definitions
 from services.feedback.outcome.domain.expected import FinishedCase, StartBand, counted, start_band_of
 from services.feedback.outcome.store import finished_cases as finished

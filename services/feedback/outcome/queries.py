@@ -1,15 +1,18 @@
 """Outcome: how a client's answers on each outcome measure have moved since this treatment began."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from services.feedback.alliance.domain.sentences import Sentence
 from services.feedback.alliance.store import courses
+from services.feedback.care.domain.clients import NO_CODE, ClientUnknown
 from services.feedback.care.domain.days import local_day
-from services.feedback.domain.refusals import ClientUnknown
 from services.feedback.measures.domain import Measure
+from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definitions
+from services.feedback.outcome.domain.change import Category, change_of
 from services.feedback.outcome.domain.expected import (
     Curve,
     NoCurve,
@@ -27,10 +30,10 @@ from services.feedback.outcome.domain.measured import (
     pair_outcome,
     version_in_force,
 )
+from services.feedback.outcome.domain.reading import said_of
 from services.feedback.outcome.store import finished_cases as finished
 from services.feedback.outcome.store import outcomes
-from services.feedback.worklists.queries.caseload import NO_CODE
-from shared.database import Tx
+from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -109,3 +112,42 @@ def _curve(
     own = [case for case in finished.kept_cases_of(tx, scope, client_id, *known) if starts_in(band, case)]
     similar = finished.similar_cases(tx, scope, *known, band)
     return curve_of(band, without(similar, own), measure.evidence.better)
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeNow:
+    """
+    One client's outcome, as far as a list needs it; only clients with two totals to compare have one.
+
+    `worse`: what is said of each measure that is reliably worse than at the start.
+    `worse_at`: the session of the latest answers that say so.
+    """
+
+    worse: tuple[Sentence, ...] = ()
+    worse_at: datetime | None = None
+
+
+def outcomes_now(tx: Tx, client_ids: Sequence[UUID], *, scope: Scope, now: datetime) -> dict[UUID, OutcomeNow]:
+    """The outcome of these clients in their present treatments, as far as the scope opens them."""
+    if not client_ids:
+        return {}
+    rows = outcomes.first_and_last(tx, scope, client_ids, list(definitions.outcome_measures()), now=now)
+    in_force = {(row["client_id"], row["measure_id"]): row for row in rows}  # the latest version stands last
+    found: dict[UUID, OutcomeNow] = {}
+    for (client_id, _), row in in_force.items():
+        if row["totals"] > 1:
+            found[client_id] = _with(found.get(client_id, OutcomeNow()), row)
+    return found
+
+
+def _with(known: OutcomeNow, row: Row) -> OutcomeNow:
+    try:
+        measure = definitions.measure(row["measure_id"], row["measure_version"])
+    except MeasureUnknown:  # taken with a version that this program does not have: no reason to withhold a whole list
+        return known
+    change = change_of(row["first"], row["last"], measure.evidence)
+    if change is None or change.category is not Category.DETERIORATED:
+        return known
+    sentence = said_of(measure.short_name, change, measure.evidence)
+    latest = max(known.worse_at or row["last_at"], row["last_at"])
+    return replace(known, worse=(*known.worse, sentence), worse_at=latest)

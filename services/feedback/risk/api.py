@@ -2,14 +2,26 @@
 
 from uuid import UUID
 
-from services.feedback.collection import queries_checkins as checkins
 from services.feedback.risk import commands
+from services.feedback.risk import queries as risk_queries
+from services.feedback.risk.commands import enter_crisis_information
+from services.feedback.risk.domain import crisis
 from services.feedback.risk.domain import risk_answers as risk
-from services.feedback.risk.schemas import AcknowledgementSchema, RiskAnswerSchema, RiskQuery, RiskStateSchema
-from services.feedback.routes import CLINICAL, v1
+from services.feedback.risk.schemas import (
+    AcknowledgementSchema,
+    CrisisEntrySchema,
+    CrisisInformationSchema,
+    RiskAnswerSchema,
+    RiskQuery,
+    RiskStateSchema,
+)
+from services.feedback.routes import CLINICAL, STAFF, v1
 from shared.web.operation import Answer, Call, operation
+from shared.web.problems import NotFound
 
 ERRORS: dict[type[Exception], int] = {
+    crisis.CrisisInformationMissing: 409,
+    crisis.CrisisInformationIncomplete: 422,
     risk.RiskAnswerUnknown: 404,
     risk.RiskMoveNotAllowed: 409,
     risk.RiskAnswerChanged: 412,
@@ -20,7 +32,7 @@ ERRORS: dict[type[Exception], int] = {
 @operation("List risk answers", permits=CLINICAL, query=RiskQuery, gives=RiskAnswerSchema, paged=True)
 def get_risk_answers(call: Call) -> Answer:
     """A therapist's own clients, for clinical leads everybody; `state=open` also lists what is overdue."""
-    rows = checkins.risk_answers(
+    rows = risk_queries.risk_answers(
         call.tx, call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
     )
     page = rows[: call.page.limit]
@@ -48,3 +60,30 @@ def post_acknowledgement(call: Call, risk_id: UUID) -> Answer:
         now=call.now,
     )
     return call.ok(acknowledged, version=acknowledged.version)
+
+
+@v1.get("/crisis-information")
+@operation("Read the crisis information", permits=STAFF, gives=CrisisInformationSchema)
+def get_crisis_information(call: Call) -> Answer:
+    """404 until the clinic has entered it; until then no form opens."""
+    found = risk_queries.crisis_information(call.tx, scope=call.scope)
+    if found is None:
+        raise NotFound("Nobody has entered the crisis information yet.")
+    return call.ok(found)
+
+
+@v1.put("/crisis-information")
+@operation(
+    "Enter the crisis information",
+    permits=("manager", "clinical_lead", "operator"),
+    takes=CrisisEntrySchema,
+    gives=CrisisInformationSchema,
+)
+def put_crisis_information(call: Call) -> Answer:
+    """Every form shows it from now on; every placeholder is needed."""
+    entered = dict(call.body)
+    checked_on, review_on = entered.pop("checked_on"), entered.pop("review_on")
+    information = enter_crisis_information(
+        call.tx, entered, checked_on=checked_on, review_on=review_on, scope=call.scope, now=call.now
+    )
+    return call.ok(information)

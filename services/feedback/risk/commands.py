@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
+from typing import Protocol
 from uuid import UUID
 
-from services.feedback import events
-from services.feedback.alliance.commands.readings import READER
-from services.feedback.collection.domain.offers import Offer
-from services.feedback.collection.store import plans
+from services.feedback.care.store.visibility import READER
 from services.feedback.measures.domain.answers import Answer
 from services.feedback.measures.domain.scoring import Score
-from services.feedback.risk import store
+from services.feedback.risk import events, store
+from services.feedback.risk.domain.crisis import CrisisInformation, crisis_information
 from services.feedback.risk.domain.risk_answers import (
     RiskAnswer,
     RiskAnswerChanged,
@@ -21,6 +20,7 @@ from services.feedback.risk.domain.risk_answers import (
     move,
     newly_said,
 )
+from services.feedback.risk.store import add_crisis_information
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.outbox import publish
@@ -30,13 +30,29 @@ from shared.security import audit
 AT_ONCE = 50  # risk answers that a job passes on in one transaction
 
 
+class AnsweredForm(Protocol):
+    """What risk needs to know of the form that an answer stands in."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def client_id(self) -> UUID: ...
+    @property
+    def practitioner_id(self) -> UUID: ...
+    @property
+    def measure_id(self) -> str: ...
+    @property
+    def measure_version(self) -> int: ...
+
+
 def note_risk(
     tx: Tx,
-    offer: Offer,
+    form: AnsweredForm,
     answers: Mapping[str, Answer],
     score: Score,
     *,
     stood: Mapping[str, Answer] | None,
+    due_within_hours: int,
     now: datetime,
 ) -> bool:
     """
@@ -44,29 +60,29 @@ def note_risk(
 
     Who may see the other answers makes no difference, and nothing that was raised before is
     lowered: a correction may only add. `stood` are the answers before a correction, None for a
-    new check-in.
+    new check-in, `due_within_hours` what the clinic's plan says.
     """
     raised, unanswered = newly_said(
         {item: answers[item] for item in score.raised},
         score.missing_risk,
         stood=stood,
-        waiting=store.waiting_of(tx, READER, offer.id),
+        waiting=store.waiting_of(tx, READER, form.id),
     )
     if not raised and not unanswered:
         return False
     risk = RiskAnswer(
         id=uuid7(),
         version=1,
-        offer_id=offer.id,
-        client_id=offer.client_id,
-        practitioner_id=offer.practitioner_id,
-        measure_id=offer.measure_id,
-        measure_version=offer.measure_version,
+        offer_id=form.id,
+        client_id=form.client_id,
+        practitioner_id=form.practitioner_id,
+        measure_id=form.measure_id,
+        measure_version=form.measure_version,
         raised=raised,
         unanswered=score.missing_risk,
         state=RiskState.OPEN,
         raised_at=now,
-        due_at=due_at(raised, raised_at=now, within_hours=plans.current_plan(tx, READER).risk_due_hours),
+        due_at=due_at(raised, raised_at=now, within_hours=due_within_hours),
     )
     store.add_risk_answer(tx, risk)
     if raised:
@@ -113,3 +129,17 @@ def pass_on_overdue(tx: Tx, *, scope: Scope, now: datetime) -> int:
         store.change_risk_answer(tx, late)
         publish(tx, events.risk_overdue(late, now=now))
     return len(found)
+
+
+def enter_crisis_information(
+    tx: Tx, given: Mapping[str, str], *, checked_on: date, review_on: date, scope: Scope, now: datetime
+) -> CrisisInformation:
+    """
+    Keep the clinic's crisis information; from now on every form shows it.
+
+    Raises:
+        CrisisInformationIncomplete.
+    """
+    information = crisis_information(given, checked_on=checked_on, review_on=review_on)
+    add_crisis_information(tx, uuid7(), information, entered_by=scope.actor, now=now)
+    return information

@@ -2,6 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
+from services.feedback.risk.domain.crisis import PLACEHOLDERS
 from services.feedback.risk.domain.risk_answers import OUTCOMES, RiskState
 
 
@@ -50,3 +51,35 @@ class RiskStateSchema(Schema):
     version = fields.Integer()
     state = fields.String()
     outcome = fields.String(allow_none=True)
+
+
+class CrisisSchema(Schema):
+    """What every form shows: `crisis` as paragraphs, the first a heading; `after_risk` after a risk answer, alike."""
+
+    crisis = fields.Function(lambda information: information.block())
+    after_risk = fields.Function(lambda information: information.after_risk())
+    checked_on = fields.Date()
+
+
+class CrisisInformationSchema(Schema):
+    emergency_number = fields.String()
+    emergency_place = fields.String()
+    crisis_name = fields.String()
+    crisis_number = fields.String()
+    crisis_hours = fields.String()
+    crisis_text = fields.String()
+    clinic_hours = fields.String()
+    clinic_phone = fields.String()
+    reading_promise = fields.String()
+    checked_on = fields.Date()
+    review_on = fields.Date()
+    block = fields.Function(lambda information: information.block())
+
+
+_CRISIS_FIELDS = {name: fields.String(required=True, validate=validate.Length(max=300)) for name in PLACEHOLDERS}
+
+
+CrisisEntrySchema = Schema.from_dict(
+    {**_CRISIS_FIELDS, "checked_on": fields.Date(required=True), "review_on": fields.Date(required=True)},
+    name="CrisisEntrySchema",
+)

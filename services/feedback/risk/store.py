@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from services.feedback.care.store.visibility import VISIBLE, clinical
 from services.feedback.measures.domain.answers import Answer
+from services.feedback.risk.domain.crisis import PLACEHOLDERS, CrisisInformation
 from services.feedback.risk.domain.risk_answers import RiskAnswer, RiskState
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -116,3 +118,36 @@ def list_risk_answers(
 
 def _risk_answer(row: Row) -> RiskAnswer:
     return RiskAnswer(**row | {"state": RiskState(row["state"]), "unanswered": tuple(row["unanswered"])})
+
+
+def add_crisis_information(
+    tx: Tx, entry_id: UUID, information: CrisisInformation, *, entered_by: UUID | None, now: datetime
+) -> None:
+    """Keep what the clinic entered."""
+    values = asdict(information)
+    tx.execute(
+        "INSERT INTO crisis_information (id, entries, checked_on, review_on, entered_at, entered_by) "
+        "VALUES (%s, %s, %s, %s, %s, %s)",
+        (
+            entry_id,
+            Jsonb({name: values[name] for name in PLACEHOLDERS}),
+            information.checked_on,
+            information.review_on,
+            now,
+            entered_by,
+        ),
+    )
+
+
+def current_crisis_information(tx: Tx, scope: Scope) -> CrisisInformation | None:
+    """What stands on the forms now; open to everybody who has any role."""
+    row = tx.row(
+        "SELECT entries, checked_on, review_on FROM crisis_information WHERE %s "
+        "ORDER BY entered_at DESC, id DESC LIMIT 1",
+        (bool(scope.roles),),
+    )
+    return (
+        None
+        if row is None
+        else CrisisInformation(**row["entries"], checked_on=row["checked_on"], review_on=row["review_on"])
+    )

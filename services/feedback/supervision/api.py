@@ -1,18 +1,18 @@
 """Supervision: who supervises whom, the weekly pack of one therapist's work, what was agreed on."""
 
-from services.feedback.domain import refusals
 from services.feedback.routes import v1
 from services.feedback.supervision import commands as supervising
 from services.feedback.supervision import queries as supervision
 from services.feedback.supervision import schemas
-from services.feedback.supervision.domain.weeks import Week, WeekMalformed, read_week
+from services.feedback.supervision.domain.packs import OwnSupervision, PackUnknown
+from services.feedback.supervision.domain.weeks import Week, WeekMalformed, WeekNotBegun, read_week
 from shared.web.operation import Answer, Call, operation
 from shared.web.problems import Refused
 
 ERRORS: dict[type[Exception], int] = {
-    refusals.PackUnknown: 404,
-    refusals.OwnSupervision: 422,
-    refusals.WeekNotBegun: 422,
+    PackUnknown: 404,
+    OwnSupervision: 422,
+    WeekNotBegun: 422,
 }
 
 _ARRANGING = ("clinical_lead", "manager")

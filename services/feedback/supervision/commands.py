@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback.domain.refusals import OwnSupervision, PackUnknown, WeekNotBegun
+from services.feedback.supervision import store
 from services.feedback.supervision import store as packs
-from services.feedback.supervision import store_supervisions as supervisions
-from services.feedback.supervision.domain.weeks import Week, week_of
+from services.feedback.supervision.domain.packs import OwnSupervision, PackUnknown
+from services.feedback.supervision.domain.weeks import Week, WeekNotBegun, week_of
 from shared.database import Row, Tx
 from shared.ids import uuid7
 from shared.scope import Scope
@@ -27,8 +27,8 @@ def set_supervisors(
     if practitioner_id in wanted:
         raise OwnSupervision("Nobody supervises their own work.")
     audit.record(tx, scope, "supervision.arranged", about=[practitioner_id, *wanted], fields=["supervisor"], now=now)
-    supervisions.set_supervisors(tx, practitioner_id, wanted, by=scope.actor, now=now)
-    return supervisions.supervisions(tx, scope, practitioner_id=practitioner_id, ended=False)
+    store.set_supervisors(tx, practitioner_id, wanted, by=scope.actor, now=now)
+    return store.supervisions(tx, scope, practitioner_id=practitioner_id, ended=False)
 
 
 def note_point(

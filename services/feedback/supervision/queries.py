@@ -6,13 +6,12 @@ from uuid import UUID
 
 from services.feedback.alliance.domain.details import sentence_from
 from services.feedback.alliance.store.episodes import episode_of_row
-from services.feedback.domain.refusals import PackUnknown, WeekNotBegun
-from services.feedback.outcome.queries_now import outcomes_now
+from services.feedback.care.domain.clients import NO_CODE
+from services.feedback.outcome.queries import outcomes_now
+from services.feedback.supervision import store
 from services.feedback.supervision import store as packs
-from services.feedback.supervision import store_supervisions as supervisions
-from services.feedback.supervision.domain.packs import DifferingViews, FollowedEpisode, Item, Worse, pack
-from services.feedback.supervision.domain.weeks import Week, week_of
-from services.feedback.worklists.queries.caseload import NO_CODE
+from services.feedback.supervision.domain.packs import DifferingViews, FollowedEpisode, Item, PackUnknown, Worse, pack
+from services.feedback.supervision.domain.weeks import Week, WeekNotBegun, week_of
 from shared.database import Row, Tx
 from shared.scope import Scope, system_scope
 from shared.security import audit
@@ -50,7 +49,7 @@ def pack_of(tx: Tx, practitioner_id: UUID | None, week: Week | None, *, scope: S
     """
     whose, this_week = practitioner_id or scope.actor, week_of(now, tx.zone)
     week = week or this_week
-    if whose is None or not supervisions.opens_pack(tx, scope, whose):
+    if whose is None or not store.opens_pack(tx, scope, whose):
         raise PackUnknown("There is no such pack.")
     if week > this_week:
         raise WeekNotBegun("This week has not begun.")
@@ -112,4 +111,4 @@ def _views(row: Row) -> DifferingViews:
 
 def list_supervisions(tx: Tx, *, practitioner_id: UUID | None, ended: bool, scope: Scope) -> list[Row]:
     """Who supervises whom, as far as it is the asker's to know."""
-    return supervisions.supervisions(tx, scope, practitioner_id=practitioner_id, ended=ended)
+    return store.supervisions(tx, scope, practitioner_id=practitioner_id, ended=ended)

@@ -2,7 +2,7 @@
 
 from marshmallow import Schema, fields, validate
 
-from services.feedback.schemas.told import EpisodeSchema
+from services.feedback.alliance.schemas.episodes import EpisodeSchema
 from services.feedback.supervision.domain.packs import PointCode
 
 _MOST_SUPERVISORS = 10

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.feedback.care.store.visibility import treats
 from services.feedback.wishes import store as wishes
 from services.feedback.wishes.domain import last_word
-from services.feedback.worklists.queries.caseload import treats
 from shared.database import Tx
 from shared.scope import Scope
 

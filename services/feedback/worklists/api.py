@@ -2,21 +2,27 @@
 
 from uuid import UUID
 
-from services.feedback.domain import refusals
+from services.feedback.alliance.queries.earlier_courses import history_of
 from services.feedback.routes import CLINICAL, v1
-from services.feedback.schemas import asked, told
 from services.feedback.worklists import commands as reaching
+from services.feedback.worklists import schemas as preparing
+from services.feedback.worklists.domain.reach_out import ReachNoteRefused, ReachNoteUnknown
+from services.feedback.worklists.queries import caseload
 from services.feedback.worklists.queries import reach_out as reaching_queries
+from services.feedback.worklists.queries.ending import ending_review
+from services.feedback.worklists.queries.preparation import preparation_of
+from services.feedback.worklists.schemas import CaseloadQuery, CaseSchema, ReachNoteSchema, ReachOutSchema, ReachSchema
+from shared.fields import NothingSchema
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
-    refusals.ReachNoteUnknown: 404,
-    refusals.ReachNoteRefused: 422,
+    ReachNoteUnknown: 404,
+    ReachNoteRefused: 422,
 }
 
 
 @v1.get("/reach-out")
-@operation("List whom to reach out to", permits=CLINICAL, query=asked.CaseloadQuery, gives=told.ReachSchema, lists=True)
+@operation("List whom to reach out to", permits=CLINICAL, query=CaseloadQuery, gives=ReachSchema, lists=True)
 def get_reach_out(call: Call) -> Answer:
     """Five points or more, with all parts: ours, unvalidated and no probability. Own clients; for leads all."""
     found = reaching_queries.reach_out_list(call.tx, call.query["practitioner_id"], scope=call.scope, now=call.now)
@@ -27,15 +33,15 @@ def get_reach_out(call: Call) -> Answer:
 @operation(
     "Note that somebody reached out",
     permits=CLINICAL,
-    takes=asked.ReachOutSchema,
-    gives=told.ReachNoteSchema,
+    takes=ReachOutSchema,
+    gives=ReachNoteSchema,
     creates=True,
 )
 def post_reach_out(call: Call, client_id: UUID) -> Answer:
     """Or why not for now: either way the client rests from the list for two weeks, unless something new comes up."""
     asked_kind, on, reason = call.body["kind"], call.body["on"], call.body["reason"]
     if (asked_kind == "reached_out") != (on is not None):
-        raise refusals.ReachNoteRefused("A day goes with reached_out, a reason with not_now.")
+        raise ReachNoteRefused("A day goes with reached_out, a reason with not_now.")
     worse_at = reaching_queries.worse_at(call.tx, client_id, scope=call.scope, now=call.now)
     note = reaching.note_reach_out(
         call.tx, client_id, reached_on=on, reason=reason, worse_at=worse_at, scope=call.scope, now=call.now
@@ -44,8 +50,44 @@ def post_reach_out(call: Call, client_id: UUID) -> Answer:
 
 
 @v1.post("/clients/<uuid:client_id>/reach-out/<uuid:note_id>/withdrawal")
-@operation("Take such a note back", permits=CLINICAL, takes=asked.NothingSchema, creates=True)
+@operation("Take such a note back", permits=CLINICAL, takes=NothingSchema, creates=True)
 def post_reach_out_withdrawal(call: Call, client_id: UUID, note_id: UUID) -> Answer:
     """The client stands on the list again, if the parts still add up."""
     reaching.withdraw_reach_out(call.tx, client_id, note_id, scope=call.scope, now=call.now)
     return call.nothing()
+
+
+@v1.get("/caseload")
+@operation("List a caseload", permits=CLINICAL, query=CaseloadQuery, gives=CaseSchema, paged=True)
+def get_caseload(call: Call) -> Answer:
+    """Who needs a conversation comes first, and why; a therapist's own clients, for clinical leads everybody."""
+    page = caseload.caseload(
+        call.tx,
+        call.query["practitioner_id"],
+        after=call.page.after,
+        limit=call.page.limit,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.items(page.cases, next_after=page.next_after)
+
+
+@v1.get("/clients/<uuid:client_id>/preparation")
+@operation("Prepare the next session", permits=CLINICAL, gives=preparing.PreparationSchema)
+def get_preparation(call: Call, client_id: UUID) -> Answer:
+    """The open wish first, then how things stand, in their words too; what two views differ in for the therapist."""
+    return call.ok(preparation_of(call.tx, client_id, scope=call.scope, now=call.now))
+
+
+@v1.get("/clients/<uuid:client_id>/ending-review")
+@operation("Look back before an ending", permits=CLINICAL, gives=preparing.EndingReviewSchema)
+def get_ending_review(call: Call, client_id: UUID) -> Answer:
+    """At any time; once therapy has ended, for clinical leads."""
+    return call.ok(ending_review(call.tx, client_id, scope=call.scope, now=call.now))
+
+
+@v1.get("/clients/<uuid:client_id>/history")
+@operation("List a client's earlier courses", permits=CLINICAL, gives=preparing.EarlierCourseSchema, lists=True)
+def get_history(call: Call, client_id: UUID) -> Answer:
+    """With other therapists, oldest first: totals, states and what became of episodes; no words and no impressions."""
+    return call.items(history_of(call.tx, client_id, scope=call.scope, now=call.now))

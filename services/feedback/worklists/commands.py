@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.feedback.alliance.commands.readings import READER
 from services.feedback.alliance.store import courses
+from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.domain.days import local_day
+from services.feedback.care.store.visibility import READER
 from services.feedback.collection.store import offers
-from services.feedback.domain.refusals import ClientUnknown, ReachNoteRefused, ReachNoteUnknown
 from services.feedback.worklists import store as reaching
-from services.feedback.worklists.domain.reach_out import RESTS, reasons
+from services.feedback.worklists.domain.reach_out import RESTS, ReachNoteRefused, ReachNoteUnknown, reasons
 from services.feedback.worklists.store import KeptReachNote
 from shared.database import Tx
 from shared.ids import uuid7

@@ -2,14 +2,15 @@
 
 from marshmallow import Schema, fields
 
-from services.feedback.outcome.schemas import ChangeSchema
-from services.feedback.schemas.told import (
+from services.feedback.alliance.schemas.courses import (
     AbsenceSchema,
     CourseMeasureSchema,
-    EpisodeSchema,
     PointSchema,
-    WishSchema,
 )
+from services.feedback.alliance.schemas.episodes import EpisodeSchema, one_of
+from services.feedback.outcome.schemas import ChangeSchema
+from services.feedback.wishes.schemas import WishSchema
+from services.feedback.worklists.domain.reach_out import NOT_NOW_REASONS
 from shared.fields import LocalDay
 
 
@@ -143,3 +144,75 @@ class EarlierCourseSchema(Schema):
 
 def _usual(usual: list[float] | None) -> dict[str, float] | None:
     return {"low": usual[0], "high": usual[1]} if usual else None
+
+
+class ReasonSchema(Schema):
+    code = fields.String()
+    template = fields.String(attribute="sentence.template")
+    params = fields.Dict(attribute="sentence.params")
+
+
+class CaseSchema(Schema):
+    client_id = fields.UUID()
+    spoken_code = fields.String()
+    practitioner_id = fields.UUID()
+    course_id = fields.UUID(allow_none=True)
+    state = fields.String(allow_none=True)
+    template = fields.String(attribute="sentence.template")
+    params = fields.Dict(attribute="sentence.params")
+    next_step = fields.String(attribute="sentence.next_step")
+    needs_conversation = fields.Boolean()
+    reasons = fields.List(fields.Nested(ReasonSchema))
+    sessions = fields.Integer()
+    last_recorded_at = fields.AwareDateTime(allow_none=True)
+    episode_id = fields.UUID(allow_none=True)
+    episode_version = fields.Integer(allow_none=True)
+    conversation_held = fields.Boolean(allow_none=True)
+
+
+class ReachPartSchema(Schema):
+    """One part of the sum."""
+
+    code = fields.String(attribute="part")
+    points = fields.Integer()
+    template = fields.String(attribute="sentence.template")
+    params = fields.Dict(attribute="sentence.params")
+
+
+class ReachNoteSchema(Schema):
+    id = fields.UUID()
+    kind = fields.String()
+    on = fields.Date(attribute="reached_on", allow_none=True)
+    reason = fields.String(allow_none=True)
+    noted_at = fields.AwareDateTime()
+    noted_by = fields.UUID(allow_none=True)
+
+
+class ReachSchema(Schema):
+    """
+    Why a few warm words may do good. Points are ours and unvalidated, and no probability.
+
+    `resting_until`: somebody reached out, or decided not to for now. `unread` names what could
+    not be taken into account.
+    """
+
+    client_id = fields.UUID()
+    spoken_code = fields.String()
+    practitioner_id = fields.UUID()
+    points = fields.Integer()
+    parts = fields.List(fields.Nested(ReachPartSchema))
+    resting_until = fields.Date(allow_none=True)
+    note = fields.Nested(ReachNoteSchema, allow_none=True)
+    unread = fields.List(fields.String())
+
+
+class CaseloadQuery(Schema):
+    practitioner_id = fields.UUID(load_default=None)
+
+
+class ReachOutSchema(Schema):
+    """`on` with reached_out, `reason` with not_now."""
+
+    kind = fields.String(required=True, validate=one_of(("reached_out", "not_now")))
+    on = fields.Date(load_default=None, allow_none=True)
+    reason = fields.String(load_default=None, allow_none=True, validate=one_of(NOT_NOW_REASONS))

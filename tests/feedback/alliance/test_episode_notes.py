@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.alliance.domain.episode_notes import (
+from services.feedback.alliance.domain.kept_episodes import (
     NOT_YET_REASONS,
     NOTHING_YET,
     TRIED,

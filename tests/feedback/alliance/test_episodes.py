@@ -5,8 +5,13 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.alliance.commands import caring
-from services.feedback.domain.refusals import DateNotPossible, EpisodeChanged, EpisodeNotReady, EpisodeUnknown
+from services.feedback.alliance.commands import episodes
+from services.feedback.alliance.domain.kept_episodes import (
+    DateNotPossible,
+    EpisodeChanged,
+    EpisodeNotReady,
+    EpisodeUnknown,
+)
 from services.feedback.jobs import end_overdue_offers
 from services.feedback.worklists.queries.caseload import Case, caseload
 from shared.scope import Scope
@@ -28,7 +33,7 @@ def cases(practice: Practice, scope: Scope) -> list[Case]:
 def close(practice: Practice, scope: Scope, reason: str = "settled") -> None:
     kept = episode(practice)
     with practice.database.transaction() as tx:
-        caring.close_episode(
+        episodes.close_episode(
             tx,
             UUID(str(kept["id"])),
             reason,
@@ -86,11 +91,11 @@ def test_a_conversation_is_noted_with_its_day(practice: Practice, ana: Scope) ->
     episode_id, day = UUID(str(kept["id"])), practice.clock().date()
 
     with practice.database.transaction() as tx:
-        noted = caring.hold_conversation(tx, episode_id, day, expected_version=1, scope=ana, now=practice.clock())
+        noted = episodes.hold_conversation(tx, episode_id, day, expected_version=1, scope=ana, now=practice.clock())
 
     assert noted.conversation_held_on == day
     with pytest.raises(EpisodeChanged), practice.database.transaction() as tx:
-        caring.hold_conversation(tx, episode_id, day, expected_version=1, scope=ana, now=practice.clock())
+        episodes.hold_conversation(tx, episode_id, day, expected_version=1, scope=ana, now=practice.clock())
 
 
 @pytest.mark.parametrize("days", [-30, 3])
@@ -102,7 +107,7 @@ def test_a_conversation_is_neither_in_the_future_nor_before_the_session(
     day = practice.clock().date() + timedelta(days=days)
 
     with pytest.raises(DateNotPossible), practice.database.transaction() as tx:
-        caring.hold_conversation(
+        episodes.hold_conversation(
             tx, UUID(str(episode(practice)["id"])), day, expected_version=1, scope=ana, now=practice.clock()
         )
 
@@ -212,7 +217,7 @@ def test_once_talked_about_others_come_first(practice: Practice, ana: Scope) -> 
     practice.course(silent, *USUAL, DIP)
     of_talked = practice.row("SELECT id FROM episode WHERE client_id = %s", talked)
     with practice.database.transaction() as tx:
-        caring.hold_conversation(
+        episodes.hold_conversation(
             tx, of_talked["id"], practice.clock().date(), expected_version=1, scope=ana, now=practice.clock()
         )
 

@@ -106,8 +106,9 @@ def test_another_client_never_changes_this_ones_reading(practice: Practice) -> N
 
 
 def test_reading_a_course_again_changes_and_tells_nothing(practice: Practice) -> None:
-    from services.feedback.alliance.commands.readings import READER, reread
+    from services.feedback.alliance.commands.readings import reread
     from services.feedback.alliance.store.courses import lock_course
+    from services.feedback.care.store.visibility import READER
 
     client_id = practice.client()
     practice.course(client_id, *TOTALS)

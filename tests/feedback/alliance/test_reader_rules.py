@@ -4,9 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from services.feedback.alliance.domain.baseline import theil_sen
 from services.feedback.alliance.domain.chart import lower_limit
-from services.feedback.alliance.domain.drift import theil_sen
-from services.feedback.alliance.domain.proposals import proposal
 from services.feedback.alliance.domain.reader import read
 from services.feedback.alliance.domain.rules import PROJECT_FORM, READER_2, RULES, RulesUnknown, named
 from services.feedback.alliance.domain.sentences import shown
@@ -21,7 +20,7 @@ from services.feedback.alliance.domain.series import (
     Session,
     Talked,
 )
-from services.feedback.alliance.domain.spread import CourseSpread, Pooled, pooled
+from services.feedback.alliance.domain.spread import CourseSpread, Pooled, pooled, proposal
 from tests.feedback.alliance.series import SRS_LIKE, codes, read_totals, session, states, totals
 from tests.feedback.conftest import NOW
 

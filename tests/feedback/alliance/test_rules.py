@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from services.feedback.alliance.commands.rules import switch_rules
-from services.feedback.domain.refusals import RulesChanged, RulesNotOffered
+from services.feedback.alliance.domain.rules import RulesChanged, RulesNotOffered
 from services.feedback.jobs import follow_the_rules
 from shared.database import Tx
 from shared.scope import Scope

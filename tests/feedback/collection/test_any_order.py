@@ -9,10 +9,9 @@ from uuid import UUID
 
 import pytest
 
-from services.feedback.collection.domain.offers import OfferMoveNotAllowed
+from services.feedback.collection.domain.offers import AlreadyReceived, OfferMoveNotAllowed
 from services.feedback.collection.domain.plan import PlanEntry
 from services.feedback.consumers import HEARS
-from services.feedback.domain.refusals import AlreadyReceived
 from services.feedback.jobs import end_overdue_offers, offer_before_sessions
 from tests.feedback.practice import Practice, told_as
 

@@ -4,7 +4,8 @@ import pytest
 
 from services.feedback.alliance.queries.course import CourseView, course_of
 from services.feedback.collection.commands import sharing as showing
-from services.feedback.domain.refusals import AlreadyReceived, NothingToRelease, NotYourImpression, OfferUnknown
+from services.feedback.collection.domain.offers import AlreadyReceived, NotYourImpression, OfferUnknown
+from services.feedback.collection.domain.sharing import NothingToRelease
 from services.feedback.jobs import end_overdue_offers, show_shared_answers
 from services.feedback.measures.domain.answers import AnswersRefused
 from shared.scope import Scope

@@ -9,8 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from services.feedback.domain.refusals import ExportTooLarge
-from services.feedback.exports.domain.csv.asking import ROWS_AT_MOST, Asked, Reason
+from services.feedback.exports.domain.csv.asking import ROWS_AT_MOST, Asked, ExportTooLarge, Reason
 from services.feedback.exports.domain.csv.columns import COLUMNS, File
 from services.feedback.exports.domain.csv.sheets import cell, sheet
 from services.feedback.exports.queries.exports import Export

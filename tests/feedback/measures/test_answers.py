@@ -118,7 +118,7 @@ def test_the_wish_is_asked_about_only_while_one_is_open() -> None:
 
 
 def definition() -> dict[str, object]:
-    text = files("services.feedback").joinpath("measures/session-checkin.v1.json").read_text()
+    text = files("services.feedback.measures").joinpath("registry/session-checkin.v1.json").read_text()
     loaded: dict[str, object] = json.loads(text)
     return loaded
 

@@ -2,30 +2,49 @@
 
 from uuid import UUID
 
-from services.feedback.alliance.commands import caring
+from services.feedback.alliance.commands import episodes
 from services.feedback.alliance.commands import episodes as noting
-from services.feedback.alliance.domain.episode_notes import EpisodeNote, NoteRefused
+from services.feedback.alliance.domain.kept_episodes import (
+    DateNotPossible,
+    EpisodeChanged,
+    EpisodeClosed,
+    EpisodeNote,
+    EpisodeNotReady,
+    EpisodeUnknown,
+    NotAnOwner,
+    NoteNotYours,
+    NoteRefused,
+    NothingToWithdraw,
+)
 from services.feedback.alliance.queries import episodes as episode_queries
-from services.feedback.domain import refusals
+from services.feedback.alliance.schemas.episodes import (
+    ClosingSchema,
+    ConversationSchema,
+    EpisodeNoteSchema,
+    EpisodeSchema,
+    EpisodesQuery,
+    ListedEpisodeSchema,
+    OwnerSchema,
+)
 from services.feedback.routes import CLINICAL, v1
-from services.feedback.schemas import asked, told
+from shared.fields import NothingSchema
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
-    refusals.EpisodeUnknown: 404,
-    refusals.EpisodeClosed: 409,
-    refusals.EpisodeNotReady: 409,
-    refusals.EpisodeChanged: 412,
-    refusals.NoteNotYours: 403,
-    refusals.NothingToWithdraw: 409,
-    refusals.DateNotPossible: 422,
-    refusals.NotAnOwner: 422,
+    EpisodeUnknown: 404,
+    EpisodeClosed: 409,
+    EpisodeNotReady: 409,
+    EpisodeChanged: 412,
+    NoteNotYours: 403,
+    NothingToWithdraw: 409,
+    DateNotPossible: 422,
+    NotAnOwner: 422,
     NoteRefused: 422,
 }
 
 
 @v1.get("/episodes")
-@operation("List episodes", permits=CLINICAL, query=asked.EpisodesQuery, gives=told.ListedEpisodeSchema, paged=True)
+@operation("List episodes", permits=CLINICAL, query=EpisodesQuery, gives=ListedEpisodeSchema, paged=True)
 def get_episodes(call: Call) -> Answer:
     """Of one's own courses, for leads all, oldest first; among the closed those a correction left nothing of."""
     rows = episode_queries.list_episodes(
@@ -41,8 +60,8 @@ def get_episodes(call: Call) -> Answer:
 @operation(
     "Note what became of an episode",
     permits=CLINICAL,
-    takes=asked.EpisodeNoteSchema,
-    gives=told.EpisodeSchema,
+    takes=EpisodeNoteSchema,
+    gives=EpisodeSchema,
     needs_version=True,
 )
 def post_note(call: Call, episode_id: UUID) -> Answer:
@@ -59,8 +78,8 @@ def post_note(call: Call, episode_id: UUID) -> Answer:
 @operation(
     "Take the last note back",
     permits=CLINICAL,
-    takes=asked.NothingSchema,
-    gives=told.EpisodeSchema,
+    takes=NothingSchema,
+    gives=EpisodeSchema,
     needs_version=True,
 )
 def post_withdrawal(call: Call, episode_id: UUID) -> Answer:
@@ -76,8 +95,8 @@ def post_withdrawal(call: Call, episode_id: UUID) -> Answer:
 @operation(
     "Hand an episode over",
     permits=("clinical_lead",),
-    takes=asked.OwnerSchema,
-    gives=told.EpisodeSchema,
+    takes=OwnerSchema,
+    gives=EpisodeSchema,
     needs_version=True,
 )
 def post_owner(call: Call, episode_id: UUID) -> Answer:
@@ -98,14 +117,14 @@ def post_owner(call: Call, episode_id: UUID) -> Answer:
 @operation(
     "Note that it was talked about",
     permits=CLINICAL,
-    takes=asked.ConversationSchema,
-    gives=told.EpisodeSchema,
+    takes=ConversationSchema,
+    gives=EpisodeSchema,
     needs_version=True,
 )
 def post_conversation(call: Call, episode_id: UUID) -> Answer:
     """The day the two of them talked; it may be noted again with another day."""
     assert call.expected_version is not None
-    episode = caring.hold_conversation(
+    episode = episodes.hold_conversation(
         call.tx,
         episode_id,
         call.body["held_on"],
@@ -120,14 +139,14 @@ def post_conversation(call: Call, episode_id: UUID) -> Answer:
 @operation(
     "Close an unrepaired episode",
     permits=CLINICAL,
-    takes=asked.ClosingSchema,
-    gives=told.EpisodeSchema,
+    takes=ClosingSchema,
+    gives=EpisodeSchema,
     needs_version=True,
 )
 def post_closing(call: Call, episode_id: UUID) -> Answer:
     """With a reason; from here on a new usual range is learnt."""
     assert call.expected_version is not None
-    episode = caring.close_episode(
+    episode = episodes.close_episode(
         call.tx,
         episode_id,
         call.body["reason"],

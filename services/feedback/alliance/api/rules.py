@@ -3,18 +3,17 @@
 from uuid import UUID
 
 from services.feedback.alliance.commands.rules import switch_rules
-from services.feedback.alliance.domain.rules import RulesUnknown
+from services.feedback.alliance.domain.rules import RulesChanged, RulesNotOffered, RulesUnknown
 from services.feedback.alliance.queries import rules
 from services.feedback.alliance.schemas import rules as told
-from services.feedback.domain import refusals
+from services.feedback.alliance.schemas.rules import RulesSwitchSchema
 from services.feedback.routes import CLINICAL, v1
-from services.feedback.schemas import asked
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     RulesUnknown: 404,
-    refusals.RulesNotOffered: 409,
-    refusals.RulesChanged: 412,
+    RulesNotOffered: 409,
+    RulesChanged: 412,
 }
 _LEADS = ("clinical_lead",)
 
@@ -49,7 +48,7 @@ def get_differences(call: Call, version: str) -> Answer:
 @operation(
     "Switch to other rules",
     permits=_LEADS,
-    takes=asked.RulesSwitchSchema,
+    takes=RulesSwitchSchema,
     gives=told.SwitchSchema,
     needs_version=True,
 )

@@ -2,13 +2,12 @@
 
 from datetime import datetime
 
-from services.feedback.alliance.commands.readings import READER, reread
-from services.feedback.alliance.domain.proposals import proposal
-from services.feedback.alliance.domain.rules import LEARNT_FOR, RULES, named
-from services.feedback.alliance.domain.spread import pooled
+from services.feedback.alliance.commands.readings import reread
+from services.feedback.alliance.domain.rules import LEARNT_FOR, RULES, RulesChanged, RulesNotOffered, named
+from services.feedback.alliance.domain.spread import pooled, proposal
 from services.feedback.alliance.store import courses, rules
 from services.feedback.alliance.store.rules import Switch
-from services.feedback.domain.refusals import RulesChanged, RulesNotOffered
+from services.feedback.care.store.visibility import READER
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit

@@ -1,12 +1,10 @@
 """A course as it is kept: who, with whom, on which measure, and what its sessions hold."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.episode_notes import WITHIN
 from services.feedback.alliance.domain.series import (
     Decision,
     DecisionKind,
@@ -18,6 +16,8 @@ from services.feedback.alliance.domain.series import (
     Talked,
 )
 from services.feedback.care.domain.days import local_day
+
+RESTART_REASONS = frozenset({"change_of_delivery", "other"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,57 +61,6 @@ class Decided:
     kind: str
     reason: str
     role: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KeptEpisode:
-    """
-    An episode as it is kept. Times are those of its sessions; `version` counts its changes, `told` its events.
-
-    `owner_id` is who follows it through, None for the practitioner; `last_noted_at` the latest
-    note that stands; `closed_by_id` the person who closed it, where a person did.
-    """
-
-    id: UUID
-    version: int
-    course_id: UUID
-    client_id: UUID
-    practitioner_id: UUID
-    state: str
-    opened_session: int
-    opened_appointment: UUID
-    opened_at: datetime
-    opened_by: tuple[str, ...]
-    lead_in_session: int | None
-    m_pre: float | None
-    s_pre: float | None
-    lowest: float | None
-    verdict: str | None
-    checkins: int
-    late: bool
-    noticed_at: datetime
-    told: int = 1
-    closed_session: int | None = None
-    closed_at: datetime | None = None
-    close_reason: str | None = None
-    conversation_held_on: Any = field(default=None)  # a date
-    conversation_noted_by: UUID | None = None
-    owner_id: UUID | None = None
-    not_yet: str | None = None
-    tried: tuple[str, ...] = ()
-    last_noted_at: datetime | None = None
-    closed_by: str | None = None
-    closed_by_id: UUID | None = None
-
-    @property
-    def followed_by(self) -> UUID:
-        """Who follows it through."""
-        return self.owner_id or self.practitioner_id
-
-    @property
-    def undo_until(self) -> datetime | None:
-        """Until when its last note can be taken back; None without a note."""
-        return None if self.last_noted_at is None else self.last_noted_at + WITHIN
 
 
 def missing_of(hour: Hour) -> Missing | None:

@@ -122,3 +122,11 @@ def rules_for(measure: Measure, version: str) -> ReaderRules:
         items=len(measure.scoring.items),
         needed=measure.scoring.needed,
     )
+
+
+class RulesChanged(Exception):
+    """The rules in force changed since they were read; read them again and decide anew."""
+
+
+class RulesNotOffered(Exception):
+    """These rules are neither this version's, nor proposed, nor were they in force before."""

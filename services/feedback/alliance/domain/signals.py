@@ -1,13 +1,12 @@
 """Signals S1 to S9: each a small rule on what is known at one session; which of them move the state, `states` says."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from services.feedback.alliance.domain.baseline import Baseline, baseline_of
+from services.feedback.alliance.domain.baseline import Baseline, baseline_of, theil_sen, without_largest_step
 from services.feedback.alliance.domain.chart import lower_limit
-from services.feedback.alliance.domain.drift import theil_sen, without_largest_step
 from services.feedback.alliance.domain.rules import ReaderRules
 from services.feedback.alliance.domain.sentences import NextStep, Plain, Sentence, say
 from services.feedback.alliance.domain.series import SILENT, Mirror, Point, SaidSo, Session, Talked
@@ -243,3 +242,12 @@ def _said_so(session: Session) -> Signal | None:
         say(template, step, said=session.said),
         Grade.RUPTURE if session.said is SaidSo.YES else Grade.STRAINED,
     )
+
+
+# Where the two views differ is first for the therapist alone: curiosity helps more than correction.
+FOR_THE_THERAPIST = frozenset({Code.UNSEEN.value, Code.NOTED_ALONE.value})
+
+
+def signals_for(signals: Iterable[Mapping[str, Any]], *, is_their_therapist: bool) -> list[Mapping[str, Any]]:
+    """The signals that a reader of a course may see."""
+    return [signal for signal in signals if is_their_therapist or signal["code"] not in FOR_THE_THERAPIST]

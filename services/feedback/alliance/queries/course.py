@@ -1,25 +1,30 @@
 """The course of one client, session by session, as its readings say it."""
 
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, tzinfo
 from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.chart import Limits
-from services.feedback.alliance.domain.courses import Course, KeptEpisode
+from services.feedback.alliance.domain.chart import Limits, limits
+from services.feedback.alliance.domain.courses import Course, series_of
+from services.feedback.alliance.domain.details import detail_of, plain_sentence
+from services.feedback.alliance.domain.kept_episodes import KeptEpisode, as_opened, as_read_now
+from services.feedback.alliance.domain.quality import Fact, qualities
+from services.feedback.alliance.domain.reader import read
 from services.feedback.alliance.domain.rules import ReaderRules, is_placeholder, rules_for
 from services.feedback.alliance.domain.sentences import Sentence, say
-from services.feedback.alliance.queries.points import describe, limits_of
-from services.feedback.alliance.queries.replay import replay
+from services.feedback.alliance.domain.series import Missing, Point
+from services.feedback.alliance.domain.signals import signals_for
+from services.feedback.alliance.domain.spread import within_and_between
 from services.feedback.alliance.store import courses, episodes, readings
 from services.feedback.alliance.store import rules as switches
 from services.feedback.alliance.store import sessions as hours
-from services.feedback.collection.domain.sharing import signals_for
-from services.feedback.domain.refusals import ClientUnknown
+from services.feedback.care.domain.clients import NO_CODE, ClientUnknown
+from services.feedback.care.store.visibility import treats
 from services.feedback.measures.domain import Measure, Side
 from services.feedback.measures.store import definitions
 from services.feedback.wishes.queries import WishView, wishes_of
-from services.feedback.worklists.queries.caseload import NO_CODE, treats
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
@@ -141,3 +146,82 @@ def _restarts(
         if first is not None and first > 1:
             found[first] = decision.reason
     return sorted(found.items())
+
+
+def describe(points: Sequence[Row], restarts: Mapping[int, str], *, is_their_therapist: bool, zone: tzinfo) -> None:
+    """Give each point its `quality`, and the `split` of its total into this client's mean so far and the rest."""
+    facts = [_fact(point, restarts.get(point["session_number"])) for point in points]
+    told = qualities(facts, is_their_therapist=is_their_therapist, zone=zone)
+    for point, quality in zip(points, told, strict=True):
+        point["quality"], point["split"] = quality, None
+    answered = [point for point in points if point["detail"]["total"] is not None]
+    splits = within_and_between([point["detail"]["total"] for point in answered])
+    for point, split in zip(answered, splits, strict=True):
+        point["split"] = split
+
+
+def limits_of(points: Sequence[Row], restarts: Sequence[tuple[int, str]]) -> Limits | None:
+    """The individuals chart of the sessions since the usual range last began anew."""
+    since = restarts[-1][0] if restarts else 1
+    totals = [
+        Point(point["session_number"], point["detail"]["total"])
+        for point in points
+        if point["session_number"] >= since and point["detail"]["total"] is not None
+    ]
+    return limits(totals)
+
+
+def _fact(point: Row, restarted: str | None) -> Fact:
+    detail = point["detail"]
+    return Fact(
+        starts_at=point["starts_at"],
+        n=detail["n"],
+        total=detail["total"],
+        answered=detail["answered"],
+        items=detail["items"],
+        missing=Missing(detail["missing"]) if detail["missing"] else None,
+        recorded_at=point["recorded_at"],
+        corrected=point["corrected"],
+        blind=detail["blind"],
+        restarted=restarted,
+    )
+
+
+NOT_KEPT = UUID(int=0)  # an episode of a replay has no id of its own, and version 0
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """Points and episodes in the shape in which kept ones are read."""
+
+    points: list[Row]
+    episodes: list[KeptEpisode]
+    state: str
+    sentence: dict[str, Any]
+    too_early: bool
+
+
+def replay(tx: Tx, course: Course, rules: ReaderRules, *, scope: Scope, now: datetime) -> Replay:
+    """Read what may be seen now by these rules."""
+    held = hours.held_hours(tx, scope, course, now=now)
+    series = series_of(held, courses.decided(tx, scope, course.id, course.client_id, course.practitioner_id), tx.zone)
+    result = read(series, rules)
+    points: list[Row] = [
+        {
+            "appointment_id": hour.appointment_id,
+            "session_number": reading.session,
+            "state": str(reading.state),
+            "detail": detail_of(reading, session, rules),
+            "rules_version": rules.version,
+            "read_at": now,
+            "starts_at": hour.starts_at,
+            "recorded_at": hour.recorded_at,
+            "corrected": False,
+        }
+        for reading, session, hour in zip(result.readings, series.sessions, held, strict=True)
+    ]
+    told = [
+        replace(as_read_now(as_opened(NOT_KEPT, course, e, held, noticed_at=now), e, held), version=0)
+        for e in result.episodes
+    ]
+    return Replay(points, told, str(result.state), plain_sentence(result.sentence), result.too_early)

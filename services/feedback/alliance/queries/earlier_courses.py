@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import KeptEpisode
 from services.feedback.alliance.domain.episodes import SUPERSEDED
+from services.feedback.alliance.domain.kept_episodes import KeptEpisode
 from services.feedback.alliance.store import courses, episodes, readings
-from services.feedback.domain.refusals import ClientUnknown
+from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.measures.domain import Measure
 from services.feedback.measures.store import definitions
 from shared.database import Row, Tx

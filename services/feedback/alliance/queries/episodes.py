@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.feedback.alliance.domain.courses import KeptEpisode
+from services.feedback.alliance.domain.kept_episodes import KeptEpisode
 from services.feedback.alliance.store import episodes
-from services.feedback.worklists.queries.caseload import NO_CODE
+from services.feedback.care.domain.clients import NO_CODE
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit

@@ -6,17 +6,16 @@ from uuid import UUID
 
 from services.feedback.alliance.domain.courses import Course, series_of
 from services.feedback.alliance.domain.differences import Difference, difference
-from services.feedback.alliance.domain.proposals import Proposal, proposal
 from services.feedback.alliance.domain.reader import read
 from services.feedback.alliance.domain.rules import LEARNT_FOR, NEWEST, RULES, ReaderRules, named, rules_for
-from services.feedback.alliance.domain.spread import pooled
+from services.feedback.alliance.domain.signals import FOR_THE_THERAPIST
+from services.feedback.alliance.domain.spread import Proposal, pooled, proposal
 from services.feedback.alliance.store import courses, rules
 from services.feedback.alliance.store import sessions as hours
 from services.feedback.alliance.store.rules import Switch
+from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.domain.days import local_day
-from services.feedback.collection.domain.sharing import FOR_THE_THERAPIST
 from services.feedback.measures.store import definitions
-from services.feedback.worklists.queries.caseload import NO_CODE
 from shared.database import Tx
 from shared.scope import Scope, system_scope
 from shared.security import audit

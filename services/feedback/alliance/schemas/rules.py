@@ -1,8 +1,11 @@
 """Rules over HTTP: in force, before, proposed, and what others would change."""
 
+import unicodedata
 from dataclasses import asdict
 
-from marshmallow import Schema, fields
+from marshmallow import Schema, ValidationError, fields, validate
+
+from services.feedback.alliance.domain.rules import RulesUnknown, named
 
 _OURS = {"description": "Ours, and validated by nobody"}
 
@@ -91,3 +94,24 @@ class DifferenceSchema(Schema):
     )
     episodes_now = fields.List(fields.Nested(EpisodeToldSchema), attribute="difference.episodes_now")
     episodes_then = fields.List(fields.Nested(EpisodeToldSchema), attribute="difference.episodes_then")
+
+
+def rules_version(version: str) -> None:
+    try:
+        named(version)
+    except RulesUnknown as unknown:
+        raise ValidationError(str(unknown)) from unknown
+
+
+def _in_words(reason: str) -> None:
+    if not reason.strip() or any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in reason):
+        raise ValidationError("Must be a few words on one line.")
+
+
+class RulesSwitchSchema(Schema):
+    version = fields.String(required=True, validate=validate.And(validate.Length(max=40), rules_version))
+    reason = fields.String(
+        required=True,
+        validate=validate.And(validate.Length(min=1, max=300), _in_words),
+        metadata={"description": "Why, for whoever asks later; no names"},
+    )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback.alliance.domain.episode_notes import EpisodeNote, Noted
+from services.feedback.alliance.domain.kept_episodes import EpisodeNote, Noted
 from shared.database import Tx
 
 

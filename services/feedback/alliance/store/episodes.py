@@ -5,7 +5,7 @@
 from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import KeptEpisode
+from services.feedback.alliance.domain.kept_episodes import KeptEpisode
 from services.feedback.care.store.visibility import BETWEEN_THE_TWO, VISIBLE, clinical
 from shared.database import Row, Tx
 from shared.scope import Scope

@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
+from services.feedback.care.domain.clients import Pair
 from services.feedback.care.store.visibility import VISIBLE, clinical
-from services.feedback.collection.domain.offers import Pair
 from shared.database import Tx
 from shared.scope import Scope
 

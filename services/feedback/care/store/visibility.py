@@ -8,8 +8,9 @@ and the front desk. The check-in app comes in by a handle alone, never by these.
 """
 
 from typing import Any
+from uuid import UUID
 
-from shared.scope import Scope
+from shared.scope import Scope, system_scope
 
 # Put after WHERE or AND; the row's table must be called t and have a client_id.
 VISIBLE = """(%(sees_all)s OR EXISTS (
@@ -75,3 +76,12 @@ def packs(scope: Scope) -> dict[str, Any]:
 
 def _params(scope: Scope, *, sees_all: bool) -> dict[str, Any]:
     return {"sees_all": sees_all, "sees_own": scope.actor if scope.has("therapist") else None}
+
+
+def treats(scope: Scope, practitioner_id: UUID) -> bool:
+    """Tell whether the asker is this client's own therapist."""
+    return scope.has("therapist") and scope.actor == practitioner_id
+
+
+# The reader works for the course, whoever set it off.
+READER = system_scope("read a course")

@@ -2,14 +2,14 @@
 
 from uuid import UUID
 
-from services.feedback.collection import queries_checkins as checkins
+from services.feedback.collection import queries
 from services.feedback.collection.commands import corrections as correcting
 from services.feedback.collection.commands import entries as entering
 from services.feedback.collection.domain import corrections, entry
 from services.feedback.collection.domain.offers import Channel
 from services.feedback.collection.schemas import checkins as entries
+from services.feedback.collection.schemas.forms import ReceivedSchema
 from services.feedback.routes import CLINICAL, v1
-from services.feedback.schemas import told
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -27,7 +27,7 @@ ERRORS: dict[type[Exception], int] = {
     "Enter a form about a session",
     permits=CLINICAL,
     takes=entries.EnteredForSessionSchema,
-    gives=told.ReceivedSchema,
+    gives=ReceivedSchema,
     creates=True,
 )
 def post_checkin(call: Call, client_id: UUID) -> Answer:
@@ -51,7 +51,7 @@ def post_checkin(call: Call, client_id: UUID) -> Answer:
 @operation("Read a check-in", permits=CLINICAL, gives=entries.CheckinSchema)
 def get_checkin(call: Call, offer_id: UUID) -> Answer:
     """Item by item with every earlier version; nothing that the client keeps back."""
-    found = checkins.checkin(call.tx, offer_id, scope=call.scope, now=call.now)
+    found = queries.checkin(call.tx, offer_id, scope=call.scope, now=call.now)
     return call.ok(found, version=found["version"])
 
 

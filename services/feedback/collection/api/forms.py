@@ -3,17 +3,17 @@
 from services.feedback.collection import queries as form_queries
 from services.feedback.collection.commands import forms
 from services.feedback.collection.domain import forms as rules
-from services.feedback.domain import refusals
+from services.feedback.collection.domain.forms import FormOver, FormsClosed, FormUnknown, LinkUsed
+from services.feedback.collection.schemas.forms import CurrentFormSchema, ExchangeSchema, FilledInSchema, TokenSchema
 from services.feedback.routes import v1
-from services.feedback.schemas import asked, told
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
-    refusals.FormUnknown: 404,
-    refusals.LinkUsed: 410,
-    refusals.FormOver: 410,
+    FormUnknown: 404,
+    LinkUsed: 410,
+    FormOver: 410,
     rules.FormNotNamed: 422,
-    refusals.FormsClosed: 503,
+    FormsClosed: 503,
 }
 
 _HANDLE = "X-Form-Handle"
@@ -23,8 +23,8 @@ _HANDLE = "X-Form-Handle"
 @operation(
     "Exchange a link for its form",
     permits=("checkin",),
-    takes=asked.TokenSchema,
-    gives=told.ExchangeSchema,
+    takes=TokenSchema,
+    gives=ExchangeSchema,
     headers=(_HANDLE,),
 )
 def post_exchange(call: Call) -> Answer:
@@ -34,7 +34,7 @@ def post_exchange(call: Call) -> Answer:
 
 
 @v1.get("/forms/current")
-@operation("Read the form", permits=("checkin",), gives=told.CurrentFormSchema, headers=(_HANDLE,))
+@operation("Read the form", permits=("checkin",), gives=CurrentFormSchema, headers=(_HANDLE,))
 def get_form(call: Call) -> Answer:
     """The next form of the packet, what this browser filled in so far, and whom to turn to in a crisis; no name."""
     return call.ok(form_queries.form(call.tx, _handle(call), scope=call.scope, now=call.now))
@@ -44,8 +44,8 @@ def get_form(call: Call) -> Answer:
 @operation(
     "Fill in the form",
     permits=("checkin",),
-    takes=asked.FilledInSchema,
-    gives=told.CurrentFormSchema,
+    takes=FilledInSchema,
+    gives=CurrentFormSchema,
     headers=(_HANDLE,),
 )
 def put_form(call: Call) -> Answer:
@@ -66,5 +66,5 @@ def put_form(call: Call) -> Answer:
 def _handle(call: Call) -> str:
     handle = call.headers.get(_HANDLE, "")
     if not handle or len(handle) > 128:
-        raise refusals.FormUnknown("This form cannot be opened any more.")
+        raise FormUnknown("This form cannot be opened any more.")
     return handle

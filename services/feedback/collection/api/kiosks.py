@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from services.feedback.collection import queries_kiosks as kiosk_queries
+from services.feedback.collection import queries
 from services.feedback.collection.commands import kiosks
 from services.feedback.collection.commands.forms import Exchange
 from services.feedback.collection.domain import kiosks as rules
+from services.feedback.collection.schemas.forms import ExchangeSchema
 from services.feedback.collection.schemas.kiosks import (
     CodeSchema,
     EnrolledKioskSchema,
@@ -14,7 +15,7 @@ from services.feedback.collection.schemas.kiosks import (
     KioskSchema,
 )
 from services.feedback.routes import DESK, v1
-from services.feedback.schemas import asked, told
+from shared.fields import NothingSchema
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -28,7 +29,7 @@ ERRORS: dict[type[Exception], int] = {
 @operation("List kiosks", permits=("manager",), gives=KioskSchema, lists=True)
 def get_kiosks(call: Call) -> Answer:
     """The newest first, also those that have ended."""
-    return call.items(kiosk_queries.kiosks(call.tx, scope=call.scope))
+    return call.items(queries.kiosks(call.tx, scope=call.scope))
 
 
 @v1.post("/kiosks")
@@ -40,14 +41,14 @@ def post_kiosk(call: Call) -> Answer:
 
 
 @v1.post("/kiosks/<uuid:kiosk_id>/ending")
-@operation("End a kiosk", permits=("manager",), takes=asked.NothingSchema, gives=KioskSchema, creates=True)
+@operation("End a kiosk", permits=("manager",), takes=NothingSchema, gives=KioskSchema, creates=True)
 def post_kiosk_ending(call: Call, kiosk_id: UUID) -> Answer:
     """Lost or put away: from now on it opens nothing."""
     return call.ok(kiosks.end_kiosk(call.tx, kiosk_id, scope=call.scope, now=call.now))
 
 
 @v1.post("/offers/<uuid:offer_id>/code")
-@operation("Make a one-time code", permits=DESK, takes=asked.NothingSchema, gives=CodeSchema, creates=True)
+@operation("Make a one-time code", permits=DESK, takes=NothingSchema, gives=CodeSchema, creates=True)
 def post_code(call: Call, offer_id: UUID) -> Answer:
     """For an enrolled kiosk, good for half an hour; it opens this form and those asked with it."""
     return call.created(
@@ -56,7 +57,7 @@ def post_code(call: Call, offer_id: UUID) -> Answer:
 
 
 @v1.post("/forms/kiosk-exchange")
-@operation("Exchange a code for its forms", permits=("checkin",), takes=KioskExchangeSchema, gives=told.ExchangeSchema)
+@operation("Exchange a code for its forms", permits=("checkin",), takes=KioskExchangeSchema, gives=ExchangeSchema)
 def post_kiosk_exchange(call: Call) -> Answer:
     """Possible once, on an enrolled device; five wrong codes in a row and the device pauses for ten minutes."""
     done = kiosks.exchange_code(call.tx, call.body["kiosk"], call.body["code"], scope=call.scope, now=call.now)

@@ -9,19 +9,21 @@ from services.feedback.collection.commands import reminders as reminding
 from services.feedback.collection.commands import sharing as showing
 from services.feedback.collection.commands import withdrawals as withdrawing
 from services.feedback.collection.domain import offers, reminders
-from services.feedback.collection.domain.offers import Channel
+from services.feedback.collection.domain.offers import AlreadyReceived, Channel, NotYourImpression, OfferUnknown
+from services.feedback.collection.domain.sharing import NothingToRelease
 from services.feedback.collection.schemas import checkins as entries
-from services.feedback.domain import refusals
+from services.feedback.collection.schemas.forms import LinkSchema, ReceivedSchema
+from services.feedback.collection.schemas.offers import MissingReasonSchema, OfferSchema, OffersQuery, OfferStateSchema
 from services.feedback.measures.domain import answers, scoring
 from services.feedback.routes import CLINICAL, DESK, v1
-from services.feedback.schemas import asked, told
+from shared.fields import NothingSchema
 from shared.web.operation import Answer, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
-    refusals.OfferUnknown: 404,
-    refusals.NotYourImpression: 403,
-    refusals.AlreadyReceived: 409,
-    refusals.NothingToRelease: 409,
+    OfferUnknown: 404,
+    NotYourImpression: 403,
+    AlreadyReceived: 409,
+    NothingToRelease: 409,
     offers.OfferMoveNotAllowed: 409,
     reminders.NoReminderDue: 409,
     answers.AnswersRefused: 422,
@@ -30,7 +32,7 @@ ERRORS: dict[type[Exception], int] = {
 
 
 @v1.get("/offers")
-@operation("List offers", permits=DESK, query=asked.OffersQuery, gives=told.OfferSchema, paged=True)
+@operation("List offers", permits=DESK, query=OffersQuery, gives=OfferSchema, paged=True)
 def get_offers(call: Call) -> Answer:
     """That a form is out, for whom and until when, oldest first; never what was answered."""
     rows = form_queries.list_offers(
@@ -42,7 +44,7 @@ def get_offers(call: Call) -> Answer:
 
 
 @v1.post("/offers/<uuid:offer_id>/link")
-@operation("Make a one-time link", permits=DESK, takes=asked.NothingSchema, gives=told.LinkSchema, creates=True)
+@operation("Make a one-time link", permits=DESK, takes=NothingSchema, gives=LinkSchema, creates=True)
 def post_link(call: Call, offer_id: UUID) -> Answer:
     """For the client's form; earlier links of this offer end, what was filled in stays."""
     link = forms.make_link(call.tx, offer_id, scope=call.scope, now=call.now)
@@ -54,7 +56,7 @@ def post_link(call: Call, offer_id: UUID) -> Answer:
     "Fill in a form as staff",
     permits=CLINICAL,
     takes=entries.EnteredSchema,
-    gives=told.ReceivedSchema,
+    gives=ReceivedSchema,
     creates=True,
 )
 def post_answers(call: Call, offer_id: UUID) -> Answer:
@@ -76,8 +78,8 @@ def post_answers(call: Call, offer_id: UUID) -> Answer:
 @operation(
     "Say why no answer will come",
     permits=DESK,
-    takes=asked.MissingReasonSchema,
-    gives=told.OfferStateSchema,
+    takes=MissingReasonSchema,
+    gives=OfferStateSchema,
     creates=True,
 )
 def post_missing(call: Call, offer_id: UUID) -> Answer:
@@ -91,8 +93,8 @@ def post_missing(call: Call, offer_id: UUID) -> Answer:
 @operation(
     "Release answers that were kept back",
     permits=("therapist", "clinical_lead"),
-    takes=asked.NothingSchema,
-    gives=told.OfferStateSchema,
+    takes=NothingSchema,
+    gives=OfferStateSchema,
     creates=True,
 )
 def post_release(call: Call, offer_id: UUID) -> Answer:
@@ -105,8 +107,8 @@ def post_release(call: Call, offer_id: UUID) -> Answer:
 @operation(
     "Say that the client was reminded",
     permits=DESK,
-    takes=asked.NothingSchema,
-    gives=told.OfferStateSchema,
+    takes=NothingSchema,
+    gives=OfferStateSchema,
     creates=True,
 )
 def post_reminder(call: Call, offer_id: UUID) -> Answer:

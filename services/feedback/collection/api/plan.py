@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from services.feedback.collection import queries_plans as plans
+from services.feedback.collection import queries
 from services.feedback.collection.commands import plan as planning
 from services.feedback.collection.domain import plan
 from services.feedback.collection.schemas.plan import ClientPlanSchema, PlanSchema
@@ -16,7 +16,7 @@ ERRORS: dict[type[Exception], int] = {plan.PlanChanged: 412, plan.PlanRefused: 4
 @operation("Read the collection plan", permits=(*DESK, "manager"), gives=PlanSchema)
 def get_plan(call: Call) -> Answer:
     """What the clinic collects; version 0 is what a clinic begins with: the two session forms."""
-    found = plans.plan(call.tx, scope=call.scope)
+    found = queries.plan(call.tx, scope=call.scope)
     return call.ok(found, version=found.version)
 
 
@@ -41,7 +41,7 @@ def put_plan(call: Call) -> Answer:
 @operation("Read a client's plan", permits=CLINICAL, gives=ClientPlanSchema)
 def get_client_plan(call: Call, client_id: UUID) -> Answer:
     """What it does differently from the clinic's."""
-    found = plans.client_plan(call.tx, client_id, scope=call.scope, now=call.now)
+    found = queries.client_plan(call.tx, client_id, scope=call.scope, now=call.now)
     return call.ok(found, version=found.version)
 
 

@@ -6,16 +6,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.feedback import events
-from services.feedback.alliance.commands.readings import READER, reread
+from services.feedback.alliance.commands.readings import reread
 from services.feedback.alliance.domain.courses import Course
 from services.feedback.alliance.store import sessions as hours
+from services.feedback.care.store.visibility import READER
+from services.feedback.collection import events
 from services.feedback.collection.domain.entry import Entry, sharing_in, take
-from services.feedback.collection.domain.offers import Channel, Offer, OfferState, move
+from services.feedback.collection.domain.offers import AlreadyReceived, Channel, Offer, OfferState, move
 from services.feedback.collection.domain.sharing import Sharing, visible_from
-from services.feedback.collection.store import checkins, links, offers
+from services.feedback.collection.store import checkins, links, offers, plans
 from services.feedback.collection.store.checkins import NewCheckin
-from services.feedback.domain.refusals import AlreadyReceived
 from services.feedback.measures.domain import Kind, Measure, Side
 from services.feedback.measures.domain.answers import Answer
 from services.feedback.measures.domain.scoring import Score
@@ -71,11 +71,27 @@ def record(
     if offer.side is Side.CLIENT:
         links.clear_drafts(tx, offer.id)
     publish(tx, events.checkin_recorded(offer, channel=channel, now=now))
-    risk_answered = note_risk(tx, offer, answers, score, stood=None, now=now)
+    risk_answered = raise_risk(tx, offer, answers, score, stood=None, now=now)
     if new.shown and ("w1" in answers or "w2" in answers):
         show_wishes(tx, course, offer.id, offer.wish_id, answers, now=now)
     reread(tx, course, now=now)
     return Received(offer, now, blind, risk_answered)
+
+
+def raise_risk(
+    tx: Tx,
+    offer: Offer,
+    answers: Mapping[str, Answer],
+    score: Score,
+    *,
+    stood: Mapping[str, Answer] | None,
+    now: datetime,
+) -> bool:
+    """Raise what a form says about risk, to be read by when the clinic's plan says; tells whether anything was."""
+    if not score.raised and not score.missing_risk:
+        return False
+    within = plans.current_plan(tx, READER).risk_due_hours
+    return note_risk(tx, offer, answers, score, stood=stood, due_within_hours=within, now=now)
 
 
 def measure_asked(offer: Offer) -> Measure:

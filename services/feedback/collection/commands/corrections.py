@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback import events
 from services.feedback.alliance.commands.readings import reread
-from services.feedback.collection.commands.checkins import measure_asked, what_was_said, without_words
+from services.feedback.collection import events
+from services.feedback.collection.commands.checkins import measure_asked, raise_risk, what_was_said, without_words
 from services.feedback.collection.commands.offers import lock_with_course
 from services.feedback.collection.domain.corrections import (
     CLIENTS_OWN,
@@ -16,12 +16,10 @@ from services.feedback.collection.domain.corrections import (
     refuse_clients_own,
 )
 from services.feedback.collection.domain.entry import Entry, take
-from services.feedback.collection.domain.offers import Offer
+from services.feedback.collection.domain.offers import NotYourImpression, Offer, OfferUnknown
 from services.feedback.collection.store import checkins, offers
 from services.feedback.collection.store.checkins import Corrected
-from services.feedback.domain.refusals import NotYourImpression, OfferUnknown
 from services.feedback.measures.domain import Side
-from services.feedback.risk.commands import note_risk
 from shared.database import Tx
 from shared.outbox import publish
 from shared.scope import Scope
@@ -67,6 +65,6 @@ def correct(
     offer = replace(offer, version=offer.version + 1)
     offers.change_offer(tx, offer)
     publish(tx, events.checkin_corrected(offer, version=version, reason=reason, now=now))
-    note_risk(tx, offer, answers, score, stood=kept["answers"], now=now)
+    raise_risk(tx, offer, answers, score, stood=kept["answers"], now=now)
     reread(tx, course, now=now)
     return offer, version

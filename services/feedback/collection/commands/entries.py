@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.feedback.alliance.commands.readings import READER
 from services.feedback.alliance.domain.courses import Course
 from services.feedback.alliance.store import sessions as hours
+from services.feedback.care.domain.clients import ClientUnknown, Pair
 from services.feedback.care.store import clients as people
+from services.feedback.care.store.visibility import READER
 from services.feedback.collection.commands.checkins import Received, measure_asked, record
 from services.feedback.collection.commands.offers import CONSENT, SessionHour, lock_with_course, offer_one
 from services.feedback.collection.domain.entry import (
@@ -17,11 +18,18 @@ from services.feedback.collection.domain.entry import (
     VersionNotOffered,
     as_on_paper,
 )
-from services.feedback.collection.domain.offers import BEFORE_AT_THE_EARLIEST, Channel, Offer, OfferState, Pair
+from services.feedback.collection.domain.offers import (
+    BEFORE_AT_THE_EARLIEST,
+    Channel,
+    NotYourImpression,
+    Offer,
+    OfferState,
+    OfferUnknown,
+)
 from services.feedback.collection.domain.plan import PlanEntry, Way
 from services.feedback.collection.store import checkins, offers
-from services.feedback.domain.refusals import ClientUnknown, MeasureUnknown, NotYourImpression, OfferUnknown
 from services.feedback.measures.domain import Construct, Moment, Side
+from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definitions
 from shared.database import Row, Tx
 from shared.scope import Scope

@@ -6,25 +6,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback.alliance.commands.readings import READER
+from services.feedback.care.store.visibility import READER
 from services.feedback.collection.commands.checkins import measure_asked, record
 from services.feedback.collection.commands.offers import lock_with_course
 from services.feedback.collection.domain.entry import Entry
-from services.feedback.collection.domain.forms import FormState, form_state, hashed, packet_of
-from services.feedback.collection.domain.offers import Channel, Offer, OfferMoveNotAllowed, OfferState
-from services.feedback.collection.domain.plan import Way
-from services.feedback.collection.store import links, offers
-from services.feedback.domain.refusals import (
-    AlreadyReceived,
-    CrisisInformationMissing,
+from services.feedback.collection.domain.forms import (
     FormOver,
     FormsClosed,
+    FormState,
     FormUnknown,
     LinkUsed,
+    form_state,
+    hashed,
+    packet_of,
 )
+from services.feedback.collection.domain.offers import AlreadyReceived, Channel, Offer, OfferMoveNotAllowed, OfferState
+from services.feedback.collection.domain.plan import Way
+from services.feedback.collection.store import links, offers
 from services.feedback.measures.domain import Side
 from services.feedback.measures.domain.answers import take_answers
-from services.feedback.risk import store_crisis as crisis
+from services.feedback.risk import store
+from services.feedback.risk.domain.crisis import CrisisInformationMissing
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.scope import Scope
@@ -87,7 +89,7 @@ def offer_to_hand_over(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -
         raise OfferMoveNotAllowed("This measure is filled in on paper and entered by staff.")
     if offer.state is not OfferState.OPEN or offer.expires_at <= now:
         raise OfferMoveNotAllowed("This form is no longer open.")
-    if crisis.current_crisis_information(tx, scope) is None:
+    if store.current_crisis_information(tx, scope) is None:
         raise CrisisInformationMissing("Enter whom to turn to in a crisis first; until then no form opens.")
     return offer
 
@@ -129,7 +131,7 @@ def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> tuple
     current = packet.current(now)
     if current is None:
         raise FormOver("The time to fill in this form is over.")
-    if crisis.current_crisis_information(tx, scope) is None:
+    if store.current_crisis_information(tx, scope) is None:
         raise FormsClosed("Forms are closed for the moment.")
     client_id: UUID = rows[0]["client_id"]
     audit.record(tx, scope, "form.opened", about=[client_id], now=now)

@@ -5,25 +5,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback import events
-from services.feedback.alliance.commands.readings import READER, reread_courses
+from services.feedback.alliance.commands.readings import reread_courses
 from services.feedback.alliance.domain.courses import Course
 from services.feedback.alliance.store import courses, rules
 from services.feedback.alliance.store import sessions as hours
 from services.feedback.care.domain.days import local_day
 from services.feedback.care.store import clients as people
+from services.feedback.care.store.visibility import READER
+from services.feedback.collection import events
 from services.feedback.collection.domain.offers import (
     BEFORE_AT_THE_EARLIEST,
     RECENT,
     Offer,
     OfferState,
+    OfferUnknown,
     expires_at,
     may_ask_before,
     sides_to_ask,
 )
 from services.feedback.collection.domain.plan import PlanEntry, due
 from services.feedback.collection.store import offers, plans
-from services.feedback.domain.refusals import OfferUnknown
 from services.feedback.measures.domain import Construct, Measure, Moment, Side
 from services.feedback.measures.store import definitions
 from shared.database import Tx

@@ -5,12 +5,12 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback.alliance.commands.readings import READER
+from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.store import clients as people
+from services.feedback.care.store.visibility import READER
 from services.feedback.collection.commands.offers import offer_what_was_due
 from services.feedback.collection.domain.plan import ClientPlan, Plan, PlanChanged, PlanEntry, PlanRefused, entry_faults
 from services.feedback.collection.store import plans
-from services.feedback.domain.refusals import ClientUnknown
 from services.feedback.measures.store import definitions, wordings
 from services.feedback.risk.domain.risk_answers import asks_about_hurting_oneself
 from shared.database import Tx

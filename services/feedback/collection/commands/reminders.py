@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback import events
 from services.feedback.care.store import clients as people
+from services.feedback.collection import events
 from services.feedback.collection.commands.offers import CLIENTS_AT_ONCE, lock_with_course
 from services.feedback.collection.domain.offers import Offer, OfferState
 from services.feedback.collection.domain.reminders import (

@@ -8,9 +8,9 @@ from services.feedback.alliance.domain.courses import Course
 from services.feedback.care.store import clients as people
 from services.feedback.collection.commands.checkins import show_wishes
 from services.feedback.collection.commands.offers import CLIENTS_AT_ONCE, lock_with_course
-from services.feedback.collection.domain.offers import Offer
+from services.feedback.collection.domain.offers import Offer, OfferUnknown
+from services.feedback.collection.domain.sharing import NothingToRelease
 from services.feedback.collection.store import checkins
-from services.feedback.domain.refusals import NothingToRelease, OfferUnknown
 from services.feedback.measures.domain import Side
 from shared.database import Row, Tx
 from shared.scope import Scope

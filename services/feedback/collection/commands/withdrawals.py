@@ -5,10 +5,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback import events
 from services.feedback.alliance.commands.readings import reread, reread_courses
 from services.feedback.alliance.domain.series import Missing
 from services.feedback.care.store import clients as people
+from services.feedback.collection import events
 from services.feedback.collection.commands.offers import CLIENTS_AT_ONCE, SessionHour, lock_with_course
 from services.feedback.collection.domain.offers import (
     BEFORE_AT_THE_EARLIEST,

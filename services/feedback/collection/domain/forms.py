@@ -117,3 +117,19 @@ def form_state(offer: str, expires_at: datetime, now: datetime) -> FormState:
 def hashed(secret: str) -> bytes:
     """How tokens and handles are kept: 128 random bits need no salt and no slow hash."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).digest()
+
+
+class FormUnknown(Exception):
+    """The link or handle opens nothing, or nothing any more."""
+
+
+class LinkUsed(Exception):
+    """The link was opened before; the clinic can make a new one, and what was filled in is kept."""
+
+
+class FormOver(Exception):
+    """The time to fill in a form is over, or it was taken back."""
+
+
+class FormsClosed(Exception):
+    """No form opens before it can say whom to turn to in a crisis."""

@@ -6,6 +6,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from services.feedback.alliance.domain.series import Missing
+from services.feedback.care.domain.clients import Pair
 from services.feedback.collection.domain.plan import Way
 from services.feedback.measures.domain import Moment, Side
 
@@ -55,14 +56,6 @@ def move(state: OfferState, to: OfferState) -> OfferState:
     if to not in ALLOWED[state]:
         raise OfferMoveNotAllowed(f"An offer that is {state} cannot become {to}.")
     return to
-
-
-class Pair(StrEnum):
-    """How the practitioner of a session stands to the client."""
-
-    WORKING = "working"  # theirs now
-    ENDED = "ended"  # theirs when the session took place
-    STRANGERS = "strangers"  # a stand-in
 
 
 def sides_to_ask(*, consents_to_forms: bool, pair: Pair, ended_at: datetime, now: datetime) -> tuple[Side, ...]:
@@ -118,3 +111,15 @@ class Offer:
     moment: Moment = Moment.AFTER
     way: Way = Way.FORM
     place: int = 0
+
+
+class OfferUnknown(Exception):
+    """There is no such offer, or not for the one who asks."""
+
+
+class AlreadyReceived(Exception):
+    """The form was sent before; what was sent stays as it is."""
+
+
+class NotYourImpression(Exception):
+    """The therapist's own form can be filled in by that therapist alone."""

@@ -1,16 +1,9 @@
 """Who may see an answer and from when on; the client decides, check-in by check-in."""
 
-from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
-
-from services.feedback.alliance.domain.signals import Code
 
 AFTER_SENDING = timedelta(minutes=60)
-
-# Where the two views differ is first for the therapist alone: curiosity helps more than correction.
-FOR_THE_THERAPIST = frozenset({Code.UNSEEN.value, Code.NOTED_ALONE.value})
 
 
 class Sharing(StrEnum):
@@ -40,6 +33,5 @@ def visible_from(sharing: Sharing, *, sent_at: datetime, session_ends_at: dateti
     return None
 
 
-def signals_for(signals: Iterable[Mapping[str, Any]], *, is_their_therapist: bool) -> list[Mapping[str, Any]]:
-    """The signals that a reader of a course may see."""
-    return [signal for signal in signals if is_their_therapist or signal["code"] not in FOR_THE_THERAPIST]
+class NothingToRelease(Exception):
+    """These answers are shared already, or are not the client's."""

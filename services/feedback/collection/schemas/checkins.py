@@ -8,7 +8,7 @@ from services.feedback.collection.domain.corrections import REASONS
 from services.feedback.collection.domain.entry import Entry
 from services.feedback.collection.domain.offers import Channel
 from services.feedback.collection.domain.sharing import Sharing
-from services.feedback.schemas.asked import answers_field
+from services.feedback.collection.schemas.forms import answers_field
 from shared.fields import YesOrNo
 
 CHANNELS = (Channel.IN_SESSION, Channel.PAPER, Channel.PORTAL)

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from services.feedback.alliance.store import courses
+from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.domain.days import local_day
-from services.feedback.domain.refusals import ClientUnknown
+from services.feedback.care.store.visibility import treats
 from services.feedback.exports import store
 from services.feedback.exports.domain.csv.lines import ABOUT_SHARING
 from services.feedback.exports.domain.fhir.bundles import SharedForm, bundle
@@ -15,7 +16,6 @@ from services.feedback.measures.domain import Item, Measure, Side
 from services.feedback.measures.domain.scoring import score
 from services.feedback.measures.store import definitions
 from services.feedback.wishes import store as wishes
-from services.feedback.worklists.queries.caseload import treats
 from shared.database import Row, Tx
 from shared.ids import uuid7
 from shared.scope import Scope

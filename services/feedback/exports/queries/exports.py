@@ -10,10 +10,18 @@ from typing import Any
 from uuid import UUID
 
 from services.feedback.alliance.domain.rules import rules_for
-from services.feedback.domain.refusals import ClientUnknown, ExportTooLarge
+from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.exports import store
 from services.feedback.exports.domain.csv import columns, lines
-from services.feedback.exports.domain.csv.asking import ROWS_AT_MOST, Asked, Basis, check_asked, check_code, code_at
+from services.feedback.exports.domain.csv.asking import (
+    ROWS_AT_MOST,
+    Asked,
+    Basis,
+    ExportTooLarge,
+    check_asked,
+    check_code,
+    code_at,
+)
 from services.feedback.exports.domain.csv.columns import File
 from services.feedback.exports.domain.csv.describing import content_hash_of, described
 from services.feedback.exports.domain.csv.naming import Naming

@@ -294,3 +294,7 @@ class Measure:
     def asked(self, *, open_wish: bool) -> "Measure":
         """The form as this person sees it: the wish is asked about only while one is open."""
         return replace(self, items=tuple(i for i in self.items if open_wish or not i.only_with_open_wish))
+
+
+class MeasureUnknown(Exception):
+    """There is no such measure."""

@@ -4,8 +4,8 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from services.feedback.domain.refusals import MeasureUnknown
 from services.feedback.measures.domain import Construct, Measure, Side, read_measure, with_wording
+from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store.wordings import wordings
 from shared.database import Tx
 from shared.scope import Scope
@@ -16,7 +16,7 @@ OUTCOME = frozenset({Construct.OUTCOME, Construct.WELLBEING, Construct.FUNCTIONI
 
 @cache
 def _all() -> dict[tuple[str, int], tuple[Measure, str]]:
-    folder = files("services.feedback").joinpath("measures")
+    folder = files("services.feedback.measures").joinpath("registry")
     texts = [file.read_text("utf-8") for file in folder.iterdir() if file.name.endswith(".json")]
     found = sorted(((read_measure(json.loads(text)), text) for text in texts), key=lambda m: (m[0].id, m[0].version))
     return {(measure.id, measure.version): (measure, text) for measure, text in found}

@@ -110,3 +110,7 @@ FICTIONAL: Mapping[str, str] = {
     "clinic_phone": "01632 960 002 (reaches nobody)",
     "reading_promise": "A member of staff reads this by the end of the next working day.",
 }
+
+
+class CrisisInformationMissing(Exception):
+    """The clinic has not yet entered whom to turn to in a crisis; until then no link is made."""

@@ -14,8 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import KeptEpisode
 from services.feedback.alliance.domain.episodes import REPAIRED, SUPERSEDED, THERAPY_ENDED
+from services.feedback.alliance.domain.kept_episodes import KeptEpisode
 from services.feedback.alliance.domain.sentences import Sentence, say
 from services.feedback.alliance.domain.series import State
 from services.feedback.supervision.domain.weeks import Week
@@ -246,3 +246,11 @@ def _need(item: Item) -> tuple[int, bool, bool, datetime, str]:
         item.since,
         item.spoken_code,
     )
+
+
+class OwnSupervision(Exception):
+    """Nobody supervises their own work."""
+
+
+class PackUnknown(Exception):
+    """There is no such pack, or not for the one who asks; or this client is not in it."""

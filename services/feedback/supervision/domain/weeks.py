@@ -74,3 +74,7 @@ def read_week(text: str, zone: tzinfo) -> Week:
         return Week(date.fromisocalendar(int(year), int(number), 1), zone)
     except ValueError as error:
         raise WeekMalformed(f"The year {year} has no such week.") from error
+
+
+class WeekNotBegun(Exception):
+    """A pack is made of what has happened; this week has not begun."""

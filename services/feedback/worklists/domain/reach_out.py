@@ -159,3 +159,11 @@ def _from_the_calendar(trouble: Trouble) -> list[Reason]:
     if not trouble.has_next:
         found.append(Reason(Part.NO_NEXT, say("reach_no_next")))
     return found
+
+
+class ReachNoteUnknown(Exception):
+    """There is no such note, it was taken back, or not for the one who asks."""
+
+
+class ReachNoteRefused(ValueError):
+    """Either a day on which somebody reached out, or a reason not to for now."""

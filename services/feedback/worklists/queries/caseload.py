@@ -8,16 +8,17 @@ from uuid import UUID
 from services.feedback.alliance.domain.details import sentence_from
 from services.feedback.alliance.domain.sentences import Sentence
 from services.feedback.alliance.domain.series import State
+from services.feedback.alliance.domain.signals import signals_for
 from services.feedback.alliance.store import courses
-from services.feedback.collection.domain.sharing import signals_for
-from services.feedback.outcome.queries_now import OutcomeNow, outcomes_now
+from services.feedback.care.domain.clients import NO_CODE
+from services.feedback.care.store.visibility import treats
+from services.feedback.outcome.queries import OutcomeNow, outcomes_now
 from services.feedback.worklists.domain.caseload import Reason, Standing, needs_conversation, order_key, reasons
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
 
 LIMIT_MOST = 200
-NO_CODE = "?"  # the client's registration was not heard of yet
 _NOT_STARTED = Sentence("not_started")
 
 
@@ -104,11 +105,6 @@ def _case(row: Row, outcome: OutcomeNow | None, scope: Scope) -> Case:
         episode_version=row["episode_version"],
         conversation_held=row["conversation_held_on"] is not None if has_episode else None,
     )
-
-
-def treats(scope: Scope, practitioner_id: UUID) -> bool:
-    """Tell whether the asker is this client's own therapist."""
-    return scope.has("therapist") and scope.actor == practitioner_id
 
 
 def standing_of(row: Row, *, is_their_therapist: bool) -> Standing:

@@ -5,11 +5,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import KeptEpisode
-from services.feedback.alliance.domain.episode_notes import NOT_YET_REASONS, TRIED
+from services.feedback.alliance.domain.kept_episodes import NOT_YET_REASONS, TRIED, KeptEpisode
 from services.feedback.alliance.domain.sentences import Sentence
+from services.feedback.alliance.domain.signals import FOR_THE_THERAPIST
 from services.feedback.alliance.queries.course import CourseView, course_of
-from services.feedback.collection.domain.sharing import FOR_THE_THERAPIST
 from services.feedback.outcome.queries import outcome_of
 from services.feedback.wishes.queries import WishView
 from shared.database import Row, Tx

@@ -5,11 +5,12 @@ from datetime import date, datetime
 from uuid import UUID
 
 from services.feedback.alliance.store import courses
+from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.domain.days import local_day
-from services.feedback.outcome.queries_now import OutcomeNow, outcomes_now
+from services.feedback.care.store.visibility import treats
+from services.feedback.outcome.queries import OutcomeNow, outcomes_now
 from services.feedback.worklists import store as reaching
 from services.feedback.worklists.domain.reach_out import Reason, Trouble, is_on_the_list, points, reasons, rests_until
-from services.feedback.worklists.queries.caseload import NO_CODE, treats
 from services.feedback.worklists.store import KeptReachNote
 from shared.database import Row, Tx
 from shared.scope import Scope

@@ -5,8 +5,6 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.feedback.domain.refusals import ExportOver, PeriodNotPossible, ReasonNotYours
-
 # Ours: what fits into one file that a spreadsheet opens, and into the memory of one request.
 ROWS_AT_MOST = 50_000
 CODE_LIFE = timedelta(hours=24)
@@ -100,3 +98,27 @@ def check_code(code: UUID, now: datetime) -> None:
     made = datetime.fromtimestamp((code.int >> 80) / 1000, tz=now.tzinfo) if code.version == 7 else None
     if made is None or not now - CODE_LIFE <= made <= now + _SKEW:
         raise ExportOver("This export is over. Begin a new one; the files of one export are fetched within a day.")
+
+
+class ReasonNotYours(Exception):
+    """The asker's roles do not export for this reason."""
+
+    errors = (("reason", "is not one that your roles export for"),)
+
+
+class PeriodNotPossible(Exception):
+    """A period ends before it begins."""
+
+    errors = (("to", "lies before from"),)
+
+
+class ExportTooLarge(Exception):
+    """An export has more rows than one file takes."""
+
+    errors = (("from", "is too early for one file: choose a later day"), ("to", "or choose an earlier day"))
+
+
+class ExportOver(Exception):
+    """An export's code was made more than a day ago, or is none."""
+
+    errors = (("export", "is over: begin a new export"),)

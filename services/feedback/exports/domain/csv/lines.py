@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from services.feedback.alliance.domain.courses import Hour, missing_of
-from services.feedback.collection.domain.sharing import signals_for
+from services.feedback.alliance.domain.signals import signals_for
 from services.feedback.exports.domain.csv.naming import Naming
 from services.feedback.measures.domain import Kind, Measure
 from services.feedback.measures.domain.scoring import score

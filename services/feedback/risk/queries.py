@@ -1,26 +1,21 @@
-"""A check-in with its history, and the risk answers that somebody has to read."""
+"""What the clinic says about a crisis, and the risk answers that somebody has to read."""
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from services.feedback.collection.store import checkins
-from services.feedback.domain.refusals import OfferUnknown
+from services.feedback.care.domain.clients import NO_CODE
+from services.feedback.risk import store
 from services.feedback.risk import store as risk
+from services.feedback.risk.domain.crisis import CrisisInformation
 from services.feedback.risk.domain.risk_answers import asks_about_hurting_oneself
-from services.feedback.worklists.queries.caseload import NO_CODE
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security import audit
 
 
-def checkin(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Row:
-    """An offer, what came back of it and what stood there before it was corrected; raises OfferUnknown."""
-    found = checkins.checkin_read(tx, scope, offer_id)
-    if found is None:
-        raise OfferUnknown("There is no such check-in.")
-    audit.record(tx, scope, "checkin.read", about=[found["client_id"]], fields=["answers", "total"], now=now)
-    return found | {"earlier": checkins.earlier_versions(tx, scope, offer_id)}
+def crisis_information(tx: Tx, *, scope: Scope) -> CrisisInformation | None:
+    """What the clinic entered, None before it did."""
+    return store.current_crisis_information(tx, scope)
 
 
 def risk_answers(

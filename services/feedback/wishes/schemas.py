@@ -1,0 +1,15 @@
+"""A client's wish, as it goes out."""
+
+from marshmallow import Schema, fields
+
+
+class WishSchema(Schema):
+    id = fields.UUID()
+    text = fields.String(allow_none=True)
+    state = fields.String()
+    word = fields.String(
+        metadata={"description": "The client's last word on it: open, not_yet, better, done or replaced"}
+    )
+    from_session = fields.Integer(allow_none=True)
+    asked_again = fields.Integer()
+    closed_at = fields.AwareDateTime(allow_none=True)
