@@ -56,6 +56,9 @@ fix: .venv/dev.stamp ## Put right what tools can put right
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
+sizes: .venv/dev.stamp ## Report how long modules and functions are, part by part
+	@exec $(PY) -m docs.sizes
+
 docs: .venv/dev.stamp ## Write the generated pages again
 	$(PY) -m docs.generate
 
@@ -81,4 +84,4 @@ clean: ## Remove the environment and everything built; the clinic's data in ./va
 .venv/dev.stamp: locks/dev.txt pyproject.toml
 	@deploy/environment locks/dev.txt && touch .venv/run.stamp $@
 
-.PHONY: help run stack broker smoke secrets up down logs setup test journeys faults lint fix docs shots bench simulation lock clean
+.PHONY: help run stack broker smoke secrets up down logs setup test journeys faults lint fix sizes docs shots bench simulation lock clean
