@@ -21,8 +21,8 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from checkin.app import CheckinParts, create_checkin
 from embedded.keys import Keys
 from portal.app import create_portal
-from portal.gateways.line import Reach
-from portal.parts import PortalParts
+from portal.clients.service_client import Reach
+from portal.dependencies import PortalParts
 from services.feedback.app import SERVICE as FEEDBACK
 from services.intake.app import SERVICE as INTAKE
 from services.scheduling.app import SERVICE as SCHEDULING

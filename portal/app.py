@@ -6,19 +6,20 @@ from flask import Flask, Response, abort, g, redirect, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as AnyResponse
 
-from portal.assets import assets_blueprint, load_assets
-from portal.cookies import Cookies
-from portal.doors import ANY_STAFF, EVERYONE, allowed_roles, check_doors
-from portal.errors import register_errors
+from portal.areas import SCREENS
+from portal.dependencies import PortalParts
+from portal.health import screen as health
+from portal.kit.assets import assets_blueprint, load_assets
+from portal.kit.error_pages import register_errors
 from portal.navigation import areas
-from portal.parts import PortalParts
-from portal.screens import SCREENS
+from portal.request_context import Visit, visit
 from portal.security.access_log import note
+from portal.security.cookies import Cookies
 from portal.security.csrf import comes_from_here, form_token, token_is_right
 from portal.security.headers import protect
+from portal.security.permissions import ANY_STAFF, EVERYONE, allowed_roles, check_doors
 from portal.security.rights import ROLES
 from portal.security.sign_ins import IDLE, resume
-from portal.visit import Visit, visit
 from shared.trace import new_trace
 
 __all__ = ["PortalParts", "create_portal"]
@@ -34,14 +35,14 @@ def create_portal(parts: PortalParts) -> Flask:
     Raises:
         DoorWithoutLock: a route does not say whom it is for.
     """
-    app = Flask("portal", static_folder=None)
+    app = Flask("portal", static_folder=None, template_folder=".")  # a template's name is its path in here
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES, MAX_FORM_PARTS=200)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     app.extensions["portal_parts"] = parts
     _words(app, parts)
     _guards(app, parts)
     register_errors(app)
-    for screen in SCREENS:
+    for screen in (health, *SCREENS):
         app.register_blueprint(screen)
     check_doors(app)
     return app

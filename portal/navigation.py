@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
+from portal.request_context import Visit
 from portal.security.rights import PAGES
-from portal.visit import Visit
 
 # area -> (words, endpoint, screens that belong to it)
 AREAS: dict[str, tuple[str, str, frozenset[str]]] = {

@@ -7,8 +7,8 @@ from typing import Any
 from flask import Flask
 
 from portal.app import create_portal
-from portal.gateways.line import Reach
-from portal.parts import PortalParts
+from portal.clients.service_client import Reach
+from portal.dependencies import PortalParts
 from portal.security.accounts import new_setup_code, somebody_can_come_in
 from shared.clock import utc_now
 from shared.database import Database

@@ -157,7 +157,7 @@ _A_DAY_OF_UTC = re.compile(
     r"\.date\(\)|isoformat\(\)\[:10\]|(?<!\)s)::date\b|(?i:date_trunc|AT TIME ZONE|CURRENT_DATE)"
 )
 _WHERE_DAYS_ARE_TAKEN = {
-    "portal/wording/times.py",
+    "portal/clinic_time.py",
     "services/feedback/care/domain/days.py",
     "services/intake/domain/moments.py",
     "shared/fields.py",  # `LocalDay`, by the zone of the transaction

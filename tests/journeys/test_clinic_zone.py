@@ -12,8 +12,8 @@ import pytest
 from embedded.databases import prepare_databases
 from embedded.house import House
 from embedded.postgres import EmbeddedPostgres
-from portal.charts.course_table import day as chart_day
-from portal.wording.times import long_day, plain_day, short_day
+from portal.kit.charts.course_table import day as chart_day
+from portal.kit.wording.times import long_day, plain_day, short_day
 from shared.database.roles import with_database
 from tests.cast import ANA, CHRIS, DANA, LEAD, Staff
 from tests.clinic import ADDRESS, TEST_KEYS, Clinic, SetClock

@@ -10,8 +10,8 @@ from flask import Flask
 
 from embedded.postgres import EmbeddedPostgres
 from portal.app import create_portal
-from portal.gateways.line import Reach
-from portal.parts import PortalParts
+from portal.clients.service_client import Reach
+from portal.dependencies import PortalParts
 from portal.security.accounts import add_staff
 from shared.database import Database
 from shared.database.provision import ServiceUrls, provision

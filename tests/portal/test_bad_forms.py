@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from werkzeug.test import Client
 
-from portal.forms import Filled
+from portal.kit.forms import Filled
 from portal.security import passwords
 from portal.security.accounts import SetupCodeRefused, new_setup_code, set_active, use_setup_code
 from portal.security.csrf import form_token
@@ -21,7 +21,7 @@ from shared.database import Database, Tx
 from tests.cast import ANA, CHRIS, DANA, LEAD, PASSWORD, Staff
 from tests.clinic import Clinic, sign_in
 
-SCREENS = Path(__file__).parents[2] / "portal" / "screens"
+SCREENS = Path(__file__).parents[2] / "portal" / "areas"
 NAMES = sorted(
     {
         name

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.gateways.intake import IntakeGateway, Name
+from portal.clients.intake import IntakeGateway, Name
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, NOOR, OLU, Staff
 from tests.clinic import Clinic
 from tests.portal.browser import Browser, Page

@@ -5,11 +5,12 @@ from uuid import UUID
 import httpx
 import pytest
 
-from portal.gateways.answers import AnswerUnreadable, read, read_all
-from portal.gateways.feedback import Course, Offer
-from portal.gateways.line import Caller, GatewayAway, GatewayRefused, Line, or_away
-from portal.gateways.scheduling import Appointment, Suggestion
-from portal.wording.refusals import away_sentence
+from portal.clients.feedback.client import Offer
+from portal.clients.feedback.course import Course
+from portal.clients.responses import AnswerUnreadable, read, read_all
+from portal.clients.scheduling import Appointment, Suggestion
+from portal.clients.service_client import Caller, GatewayAway, GatewayRefused, Line, or_away
+from portal.kit.wording.refusals import away_sentence
 from shared.security.tokens import Signer, key_from_seed
 from tests.cast import ANA, DANA, Staff
 from tests.clinic import Clinic

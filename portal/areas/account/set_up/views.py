@@ -1,0 +1,64 @@
+"""The first account."""
+
+from flask import Blueprint, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.kit.forms import Filled
+from portal.kit.sign_in import signed_in
+from portal.request_context import visit
+from portal.security.access_log import note
+from portal.security.accounts import SetupCodeRefused, UsernameTaken, add_staff, use_setup_code
+from portal.security.passwords import password_problem
+from portal.security.permissions import EVERYONE, opens_for
+from portal.security.sign_ins import begin
+from shared.ids import uuid7
+
+screen = Blueprint("set_up", __name__)
+
+
+@screen.get("/set-up")
+@opens_for(EVERYONE)
+def form() -> str:
+    """The form."""
+    return _page(Filled())
+
+
+@screen.post("/set-up")
+@opens_for(EVERYONE)
+def create() -> str | Response | tuple[str, int]:
+    """Spend the code, make the manager's account, and sign in."""
+    filled = Filled(request.form)
+    code = filled.text("code", "Enter the set-up code")
+    name = filled.text("display_name", "Enter your name", most=100)
+    username = filled.text("username", "Choose a user name", most=64)
+    password = request.form.get("password", "")
+    if weak := password_problem(password, username):
+        filled.refuse("password", weak)
+    if filled.problems:
+        return _page(filled), 422
+    now = visit().now
+    try:
+        with visit().parts.database.transaction(trace=visit().trace) as tx:
+            use_setup_code(tx, code, now)
+            staff = add_staff(
+                tx,
+                staff_id=uuid7(),
+                username=username,
+                display_name=name,
+                roles=["manager"],
+                password=password,
+                now=now,
+            )
+            note(tx, staff, "staff.first_manager", now=now)
+            sign_in_id = begin(tx, staff.id, now)
+    except SetupCodeRefused:
+        filled.refuse("code", "This code is not right, was used before, or is older than half an hour")
+        return _page(filled), 422
+    except UsernameTaken:
+        filled.refuse("username", "Another account has this user name")
+        return _page(filled), 422
+    return signed_in(sign_in_id, None, url_for("home.start"))
+
+
+def _page(filled: Filled) -> str:
+    return render_template("areas/account/set_up/page.html", filled=filled, problems=filled.problems)

@@ -1,0 +1,101 @@
+"""Sign in, stay, sign out."""
+
+from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.kit.forms import Filled
+from portal.kit.sign_in import cookies, leave_now, signed_in, signed_out
+from portal.kit.wording.times import count
+from portal.request_context import visit
+from portal.security.access_log import note
+from portal.security.accounts import somebody_can_come_in
+from portal.security.passwords import TooManySignIns
+from portal.security.permissions import ANY_STAFF, EVERYONE, opens_for
+from portal.security.sign_ins import WaitBeforeTrying, WrongPassword, end, resume, sign_in
+
+screen = Blueprint("sign_in", __name__)
+_MOST_TYPED = 256  # characters; hashing a novel would only keep the machine busy
+
+
+@screen.get("/sign-in")
+@opens_for(EVERYONE)
+def form() -> str | Response:
+    """The form; who is signed in goes on to the first page."""
+    if visit().known_staff:
+        return redirect(url_for("home.start"), 303)
+    return _page(Filled())
+
+
+@screen.post("/sign-in")
+@opens_for(EVERYONE)
+def enter() -> str | Response | tuple[str, int]:
+    """Check the password and begin a sign-in with a new id."""
+    filled = Filled(request.form)
+    username = filled.text("username", "Enter your user name", most=_MOST_TYPED)
+    password = request.form.get("password", "")
+    if not password or len(password) > _MOST_TYPED:
+        filled.refuse("password", "Enter your password")
+    if filled.problems:
+        return _page(filled), 422
+    now, database = visit().now, visit().parts.database
+    try:
+        sign_in_id, device = sign_in(database, username, password, cookies().device(request), now)
+    except WrongPassword:
+        with database.transaction(trace=visit().trace) as tx:
+            note(tx, None, "sign_in.failed", now=now)
+        filled.refuse("username", "User name or password is not right. Check both and try again.")
+        return _page(filled), 422
+    except WaitBeforeTrying as wait:
+        minutes = (wait.seconds + 59) // 60
+        span = count(wait.seconds, "second") if wait.seconds < 90 else count(minutes, "minute")
+        filled.refuse("username", f"Too many wrong passwords. Wait {span} and try again.")
+        return _page(filled), 429
+    except TooManySignIns:
+        filled.refuse("", "Many people are signing in at once. Try again in a few seconds.")
+        return _page(filled), 503
+    with database.transaction(trace=visit().trace) as tx:
+        note(tx, resume(tx, sign_in_id, now), "sign_in.begun", now=now)
+        if old := cookies().sign_in_id(request):
+            end(tx, old)
+    return signed_in(sign_in_id, device, _safe_next(request.form.get("next", "")))
+
+
+@screen.post("/sign-in/stay")
+@opens_for(ANY_STAFF)
+def stay() -> Response:
+    """Answering the warning is a sign of life; without a script it leads back to the start."""
+    if request.headers.get("Sec-Fetch-Mode") == "navigate":
+        return redirect(url_for("home.start"), 303)
+    return make_response("", 204)
+
+
+@screen.post("/sign-out")
+@opens_for(ANY_STAFF)
+def leave() -> Response:
+    """End the sign-in and wipe what the browser kept."""
+    leave_now(visit())
+    return signed_out(redirect(url_for("sign_in.form", note="left"), 303))
+
+
+def _page(filled: Filled) -> str:
+    with visit().parts.database.transaction(trace=visit().trace) as tx:
+        is_new_house = not somebody_can_come_in(tx)
+    notes = {"left": "You are signed out."}
+    note_text = notes.get(request.args.get("note", ""), "")
+    wanted = _safe_next(request.values.get("next", ""))
+    if not note_text and request.method == "GET" and wanted != "/":
+        note_text = "Please sign in to go on. After 15 quiet minutes everybody is signed out."
+    return render_template(
+        "areas/account/sign_in/page.html",
+        filled=filled,
+        problems=filled.problems,
+        note=note_text,
+        next=wanted,
+        is_new_house=is_new_house,
+    )
+
+
+def _safe_next(wanted: str) -> str:
+    """A path of our own, never another site's (CWE-601)."""
+    is_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
+    return wanted if is_path and wanted.isprintable() and "\\" not in wanted else "/"

@@ -1,0 +1,104 @@
+"""Add a tablet, whose address is shown once; see which there are; end one that was lost."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.clients.feedback.check_ins import Kiosk
+from portal.clients.service_client import Away, GatewayRefused, or_away
+from portal.clinic_time import local, local_day
+from portal.kit.forms import Filled
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.states import Tag
+from portal.kit.wording.times import ago, day_and_hour, hour, plain_day
+from portal.request_context import visit
+from portal.security.permissions import opens_for
+from portal.security.rights import TABLETS
+
+screen = Blueprint("kiosks", __name__)
+DONE = {"ended": "The tablet opens nothing from now on. Its page tells whoever stands there to ask at the desk."}
+
+
+@dataclass(frozen=True, slots=True)
+class KioskLine:
+    """One tablet in words."""
+
+    id: UUID
+    label: str
+    tag: Tag
+    facts: str
+    may_end: bool
+
+
+@screen.get("/clinic/tablets")
+@opens_for(TABLETS)
+def index() -> str:
+    """All of them."""
+    return _page(Filled())
+
+
+@screen.post("/clinic/tablets")
+@opens_for(TABLETS)
+def add() -> str | tuple[str, int]:
+    """A new one; the address that makes it ours is on the next page and nowhere else."""
+    current, filled = visit(), Filled(request.form)
+    label = filled.text("label", "Enter where it stands", most=40)
+    if filled.problems:
+        return _page(filled), 422
+    try:
+        made = current.collecting.add_kiosk(label, key=filled.get("key"))
+    except GatewayRefused as refused:
+        filled.take_refusal(refused, {"label": "label"}, refusal_sentence)
+        return _page(filled), refused.status
+    address = f"{current.parts.checkin_base_url.rstrip('/')}/kiosk/enrol/{made.token}"
+    return render_template("areas/check_ins/kiosks/added.html", label=made.label, address=address)
+
+
+@screen.post("/clinic/tablets/<uuid:kiosk_id>/ending")
+@opens_for(TABLETS)
+def end(kiosk_id: UUID) -> str | Response | tuple[str, int]:
+    """It was lost or put away."""
+    filled = Filled(request.form)
+    try:
+        visit().collecting.end_kiosk(kiosk_id, key=filled.get("key"))
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            raise
+        filled.take_refusal(refused, {}, refusal_sentence)
+        return _page(filled), refused.status
+    return redirect(url_for("kiosks.index", done="ended"), 303)
+
+
+def _page(filled: Filled) -> str:
+    current = visit()
+    found = or_away(current.collecting.kiosks)
+    kiosks = () if isinstance(found, Away) else found
+    return render_template(
+        "areas/check_ins/kiosks/index.html",
+        lines=[_line(kiosk, current.now, current.zone) for kiosk in kiosks],
+        away=away_sentence(found.service) if isinstance(found, Away) else None,
+        filled=filled,
+        problems=filled.problems,
+        done=DONE.get(request.args.get("done", ""), ""),
+    )
+
+
+def _line(kiosk: Kiosk, now: datetime, zone: ZoneInfo) -> KioskLine:
+    added = f"Added on {plain_day(local_day(kiosk.enrolled_at, zone))}"
+    used = f", last used {ago(kiosk.last_used_at, now, zone)}" if kiosk.last_used_at else ", not used yet"
+    if kiosk.ended_at:
+        return KioskLine(
+            kiosk.id,
+            kiosk.label,
+            Tag("Ended", "cancelled", "quiet"),
+            f"{added}, ended {day_and_hour(local(kiosk.ended_at, zone))}",
+            may_end=False,
+        )
+    is_paused = kiosk.paused_until is not None and kiosk.paused_until > now
+    until = hour(local(kiosk.paused_until, zone)) if kiosk.paused_until else ""
+    tag = Tag(f"Paused until {until}: wrong codes", "warn", "warn") if is_paused else Tag("In use", "ok", "ok")
+    return KioskLine(kiosk.id, kiosk.label, tag, added + used, may_end=True)

@@ -1,0 +1,79 @@
+"""What we ask: which measures are offered when; read by those who lead the clinic, changed by them."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.areas.check_ins.plan.presenters import (
+    RHYTHMS,
+    WAYS,
+    addable,
+    fields_of,
+    present_plan,
+    read_plan,
+    settings_words,
+    values_of,
+)
+from portal.clients.feedback.check_ins import Plan
+from portal.clients.feedback.forms import Form
+from portal.clients.service_client import Away, GatewayRefused, or_away
+from portal.kit.forms import Filled
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.request_context import Visit, visit
+from portal.security.permissions import opens_for
+from portal.security.rights import PLANNING
+
+screen = Blueprint("plan", __name__)
+
+
+@screen.get("/clinic/what-we-ask")
+@opens_for(PLANNING)
+def show() -> str:
+    """In words first, then as fields."""
+    current = visit()
+    found = or_away(current.collecting.plan)
+    if isinstance(found, Away):
+        return render_template("areas/check_ins/plan/away.html", away=away_sentence(found.service))
+    return _page(current, found, Filled(values_of(found)))
+
+
+@screen.post("/clinic/what-we-ask")
+@opens_for(PLANNING)
+def change() -> str | Response | tuple[str, int]:
+    """It counts for every session about which forms are offered from now on."""
+    current, filled = visit(), Filled(request.form)
+    plan = current.collecting.plan()
+    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    if version != plan.version and not filled.problems:
+        filled.refuse("", refusal_sentence(412))
+        return _page(current, plan, Filled(values_of(plan), filled.problems)), 412
+    wanted = read_plan(plan, filled, _measures(current, plan))
+    if filled.problems:
+        return _page(current, plan, filled), 422
+    try:
+        current.collecting.change_plan(wanted, version=version)
+    except GatewayRefused as refused:
+        filled.take_refusal(refused, fields_of(plan, filled), refusal_sentence)
+        return _page(current, plan, filled), refused.status
+    return redirect(url_for("plan.show", done="changed"), 303)
+
+
+def _measures(current: Visit, plan: Plan) -> dict[str, Form]:
+    forms = {form.id: form for form in current.feedback.measures()}
+    missing = {entry.measure_id for entry in plan.entries} - set(forms)
+    return forms | {measure_id: current.feedback.measure(measure_id) for measure_id in missing}
+
+
+def _page(current: Visit, plan: Plan, filled: Filled) -> str:
+    measures = _measures(current, plan)
+    return render_template(
+        "areas/check_ins/plan/show.html",
+        lines=present_plan(plan, measures),
+        settings=settings_words(plan),
+        others=addable(plan, measures),
+        rhythms=RHYTHMS,
+        ways=WAYS,
+        version=plan.version,
+        filled=filled,
+        problems=filled.problems,
+        done="Kept. It counts from the next forms on." if request.args.get("done") == "changed" else "",
+    )

@@ -1,0 +1,121 @@
+"""A client's check-ins, one of them with everything that stood there before, and its correction."""
+
+from typing import Any
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.areas.check_ins.entries.page import fields_of, status_of, whose, with_refusal
+from portal.areas.check_ins.entries.reading import TOTALS, read_entry
+from portal.areas.check_ins.records.presenters import present_check_in, present_history
+from portal.clients.feedback.check_ins import CheckIn
+from portal.clients.service_client import GatewayRefused
+from portal.clinic_time import local
+from portal.kit.forms import Filled
+from portal.kit.wording.codes import CORRECTION_REASONS
+from portal.kit.wording.times import day_and_hour
+from portal.request_context import Visit, visit
+from portal.security.permissions import opens_for
+from portal.security.rights import CARE
+
+screen = Blueprint("records", __name__)
+
+
+@screen.get("/people/<uuid:client_id>/check-ins")
+@opens_for(CARE)
+def history(client_id: UUID) -> str:
+    """Every form that was ever out, and what became of it."""
+    current = visit()
+    person = current.intake.client(client_id)
+    offers = current.collecting.all_offers(client_id)
+    current.shows([client_id], "check-ins")
+    measures = {name: current.feedback.measure(name) for name in {offer.measure_id for offer in offers}}
+    reader = None if "clinical_lead" in current.staff.roles else current.staff.id
+    lines = present_history(offers, measures, reader)
+    return render_template(
+        "areas/check_ins/records/history.html", **whose(current, client_id, person.spoken_code), lines=lines
+    )
+
+
+@screen.get("/check-ins/<uuid:offer_id>")
+@opens_for(CARE)
+def show(offer_id: UUID) -> str:
+    """One check-in with everything that stood there before."""
+    current = visit()
+    check_in = current.collecting.check_in(offer_id)
+    measure = current.feedback.measure(check_in.measure_id)
+    staff = current.staff_names([check_in.entered_by, *(e.superseded_by for e in check_in.earlier)])
+    current.shows([check_in.client_id], "check-ins")
+    return render_template(
+        "areas/check_ins/records/show.html",
+        **_about(current, check_in),
+        measure=measure,
+        check_in=check_in,
+        shown=present_check_in(check_in, measure, staff, current.zone),
+        done="The correction is kept." if request.args.get("done") == "corrected" else "",
+    )
+
+
+@screen.get("/check-ins/<uuid:offer_id>/correction")
+@opens_for(CARE)
+def correction(offer_id: UUID) -> str:
+    """The entry as it stands, to be put right."""
+    current = visit()
+    check_in = _to_correct(current, offer_id)
+    return _correction_page(current, check_in, Filled(_as_typed(check_in)))
+
+
+@screen.post("/check-ins/<uuid:offer_id>/correction")
+@opens_for(CARE)
+def correct(offer_id: UUID) -> str | Response | tuple[str, int]:
+    """A new version with its reason; the earlier one stays."""
+    current, filled = visit(), Filled(request.form)
+    check_in = _to_correct(current, offer_id)
+    measure = current.feedback.measure(check_in.measure_id)
+    entry = read_entry(measure, filled, correcting=True)
+    reason = filled.choice("correction_reason", CORRECTION_REASONS, "Choose why it is corrected")
+    version = filled.number("version", 1, 9999, "Reload the page and try again")
+    if filled.problems:
+        return _correction_page(current, check_in, filled), 422
+    try:
+        current.collecting.correct(offer_id, entry | {"reason": reason}, version=version, key=filled.get("key"))
+    except GatewayRefused as refused:
+        return _correction_page(current, check_in, with_refusal(filled, refused, measure)), status_of(refused)
+    return redirect(url_for("records.show", offer_id=offer_id, done="corrected"), 303)
+
+
+def _to_correct(current: Visit, offer_id: UUID) -> CheckIn:
+    check_in = current.collecting.check_in(offer_id)
+    if check_in.version is None or not check_in.shown:
+        abort(404)
+    return check_in
+
+
+def _about(current: Visit, check_in: CheckIn) -> dict[str, Any]:
+    person = current.intake.client(check_in.client_id)
+    hour = current.scheduling.appointment(check_in.appointment_id)
+    head = whose(current, check_in.client_id, person.spoken_code)
+    return head | {"session": day_and_hour(local(hour.starts_at, current.zone))}
+
+
+def _as_typed(check_in: CheckIn) -> dict[str, str]:
+    typed = {name: str(answer) for name, answer in (check_in.answers or {}).items()}
+    if check_in.total_only:
+        typed["entry_mode"] = TOTALS
+        typed["entry_total"] = "" if check_in.total is None else f"{check_in.total:g}"
+        parts = (check_in.subscales or {}).items()
+        typed |= {f"sub_{name}": f"{total:g}" for name, total in parts if total is not None}
+    return typed
+
+
+def _correction_page(current: Visit, check_in: CheckIn, filled: Filled) -> str:
+    measure = current.feedback.measure(check_in.measure_id)
+    current.shows([check_in.client_id], "check-ins")
+    return render_template(
+        "areas/check_ins/records/correction.html",
+        **_about(current, check_in),
+        **fields_of(measure, filled, correcting=True),
+        check_in=check_in,
+        reasons=list(CORRECTION_REASONS.items()),
+    )

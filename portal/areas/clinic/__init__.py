@@ -1,0 +1,1 @@
+"""The clinic as a whole: its figures, measures, rules, exports, staff and events."""

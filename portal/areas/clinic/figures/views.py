@@ -1,0 +1,52 @@
+"""One quarter or year at a time; what is told of it, the service decides by the viewer's role."""
+
+from datetime import date
+
+from flask import Blueprint, render_template, request, url_for
+
+from portal.areas.clinic.figures.presenters import Choice, choices, present_figures
+from portal.clients.service_client import Away, or_away
+from portal.kit.wording.figures import LABEL
+from portal.kit.wording.outcome_figures import LEAD, NOBODY, TITLE
+from portal.kit.wording.refusals import away_sentence
+from portal.request_context import visit
+from portal.security.permissions import opens_for
+from portal.security.rights import PAGES
+
+screen = Blueprint("figures", __name__)
+
+
+@screen.get("/clinic/figures")
+@opens_for(PAGES["clinic"])
+def show() -> str:
+    """The present quarter, or the one that was chosen."""
+    current = visit()
+    offered = choices(current.today)
+    chosen = _chosen(offered)
+    found = or_away(lambda: current.clinic_figures.of(chosen.first, chosen.last))
+    tabs = [
+        (one.words, url_for("figures.show", since=one.first, until=one.last), one == chosen, None) for one in offered
+    ]
+    return render_template(
+        "areas/clinic/figures/show.html",
+        page=None if isinstance(found, Away) else present_figures(found),
+        away=away_sentence(found.service) if isinstance(found, Away) else None,
+        tabs=tabs,
+        chosen=chosen.words,
+        label=LABEL,
+        outcome_title=TITLE,
+        outcome_lead=LEAD,
+        outcome_nobody=NOBODY,
+    )
+
+
+def _chosen(offered: list[Choice]) -> Choice:
+    asked = (_day("since"), _day("until"))
+    return next((one for one in offered if (one.first, one.last) == asked), offered[0])
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None

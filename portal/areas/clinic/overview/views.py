@@ -1,0 +1,97 @@
+"""Rooms for the calendar; the crisis help that every form shows, without which no form opens."""
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.areas.clinic.overview.presenters import CRISIS_FIELDS, present_crisis, values_of
+from portal.clients.feedback.client import CrisisInformation
+from portal.clients.service_client import Away, GatewayRefused, if_there
+from portal.kit.forms import Filled
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.request_context import visit
+from portal.security.permissions import opens_for
+from portal.security.rights import EXPORTING, PAGES, RULES
+
+screen = Blueprint("clinic", __name__)
+DONE = {"room": "The room can be booked now.", "crisis": "Every form shows the new text from now on."}
+_MANAGER = frozenset({"manager"})
+
+
+@screen.get("/clinic")
+@opens_for(PAGES["clinic"])
+def show() -> str:
+    """Both, each alone."""
+    return _page(Filled())
+
+
+@screen.post("/clinic/rooms")
+@opens_for(_MANAGER)
+def add_room() -> str | Response | tuple[str, int]:
+    """A room, by what stands on its door."""
+    filled = Filled(request.form)
+    label = filled.text("label", "Enter what stands on the door", most=64)
+    if filled.problems:
+        return _page(filled), 422
+    try:
+        visit().scheduling.add_room(label, key=filled.get("key"))
+    except GatewayRefused as refused:
+        filled.take_refusal(refused, {"label": "label"}, refusal_sentence)
+        return _page(filled), refused.status
+    return redirect(url_for("clinic.show", done="room"), 303)
+
+
+@screen.get("/clinic/crisis-help")
+@opens_for(PAGES["clinic"])
+def crisis_form() -> str:
+    """The text in its parts."""
+    return _crisis_page(Filled(values_of(_information(), visit().today)))
+
+
+@screen.post("/clinic/crisis-help")
+@opens_for(PAGES["clinic"])
+def enter_crisis() -> str | Response | tuple[str, int]:
+    """Keep it; a wrong number is worse than none, so every part is required."""
+    filled = Filled(request.form)
+    for name, (label, _) in CRISIS_FIELDS.items():
+        filled.text(name, f"Enter: {label[0].lower()}{label[1:]}", most=300)
+    for name in ("checked_on", "review_on"):
+        filled.day(name, "Enter a date")
+    if filled.problems:
+        return _crisis_page(filled), 422
+    names = (*CRISIS_FIELDS, "checked_on", "review_on")
+    try:
+        visit().feedback.enter_crisis_information({name: filled.get(name) for name in names})
+    except GatewayRefused as refused:
+        filled.take_refusal(refused, {name: name for name in names}, refusal_sentence)
+        return _crisis_page(filled), refused.status
+    return redirect(url_for("clinic.show", done="crisis"), 303)
+
+
+def _information() -> CrisisInformation | None:
+    found = if_there(visit().feedback.crisis_information)
+    return None if isinstance(found, Away) else found
+
+
+def _crisis_page(filled: Filled) -> str:
+    return render_template(
+        "areas/clinic/overview/crisis.html", filled=filled, problems=filled.problems, fields=list(CRISIS_FIELDS.items())
+    )
+
+
+def _page(filled: Filled) -> str:
+    current = visit()
+    rooms = if_there(current.scheduling.rooms)
+    crisis = if_there(current.feedback.crisis_information)
+    return render_template(
+        "areas/clinic/overview/show.html",
+        filled=filled,
+        problems=filled.problems,
+        done=DONE.get(request.args.get("done", ""), ""),
+        rooms=() if rooms is None or isinstance(rooms, Away) else rooms,
+        rooms_away=away_sentence(rooms.service) if isinstance(rooms, Away) else None,
+        may_add=current.may(_MANAGER),
+        may_see_rules=current.may(RULES),
+        may_export=current.may(EXPORTING),
+        crisis=present_crisis(crisis, current.today) if isinstance(crisis, CrisisInformation) else None,
+        crisis_away=away_sentence(crisis.service) if isinstance(crisis, Away) else None,
+    )

@@ -1,0 +1,93 @@
+"""How readings are made: for the clinical lead, who alone switches."""
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.areas.clinic.reading_rules.presenters import present_difference, present_rules
+from portal.clients.feedback.reading_rules import Rules
+from portal.clients.service_client import Away, GatewayRefused, or_away
+from portal.kit.forms import Filled
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.request_context import visit
+from portal.security.permissions import opens_for
+from portal.security.rights import RULES
+
+screen = Blueprint("reading_rules", __name__)
+DONE = {"switched": "Readings are made by these rules from now on. The courses follow, a few at a time."}
+
+
+@screen.get("/clinic/readings")
+@opens_for(RULES)
+def show() -> str:
+    """The rules in force with every parameter, others to look at, the history."""
+    return _page(Filled())
+
+
+@screen.get("/clinic/readings/differences")
+@opens_for(RULES)
+def differences() -> str | tuple[str, int]:
+    """Whose readings would differ, before anything is switched; by the newest rules where none are named."""
+    return _differences(Filled(), request.args.get("version", ""), request.args.get("after"))
+
+
+@screen.post("/clinic/readings")
+@opens_for(RULES)
+def switch() -> str | Response | tuple[str, int]:
+    """Switch, with a reason."""
+    filled = Filled(request.form)
+    chosen = filled.text("chosen", "Choose the rules again", most=40)
+    reason = filled.text("reason", "Say why, for whoever asks later", most=300)
+    number = filled.number("version", 0, 999999, "Reload the page and try again")
+    if filled.problems:
+        return _differences(filled, chosen, None, status=422)
+    try:
+        visit().feedback.switch_rules(chosen, reason, version=number or 0)
+    except GatewayRefused as refused:
+        filled.take_refusal(refused, {"reason": "reason", "version": "chosen"}, refusal_sentence)
+        return _page(filled), refused.status
+    return redirect(url_for("reading_rules.show", done="switched"), 303)
+
+
+def _page(filled: Filled) -> str:
+    rules = or_away(visit().feedback.rules)
+    return render_template(
+        "areas/clinic/reading_rules/show.html",
+        problems=filled.problems,
+        done=DONE.get(request.args.get("done", ""), ""),
+        rules=None if isinstance(rules, Away) else _presented(rules),
+        away=away_sentence(rules.service) if isinstance(rules, Away) else None,
+    )
+
+
+def _presented(rules: Rules) -> object:
+    current = visit()
+    return present_rules(rules, current.staff_names(one.switched_on_by for one in rules.history), current.zone)
+
+
+def _differences(filled: Filled, version: str, after: str | None, *, status: int = 200) -> str | tuple[str, int]:
+    current = visit()
+    if len(version) > 40:
+        abort(404)
+    rules = or_away(current.feedback.rules)
+    version = version or ("" if isinstance(rules, Away) else rules.newest)
+    found = or_away(lambda: current.feedback.rules_differences(version, after=after))
+    away = next((one for one in (rules, found) if isinstance(one, Away)), None)
+    if isinstance(rules, Away) or isinstance(found, Away):
+        assert away is not None
+        return render_template(
+            "areas/clinic/reading_rules/differences.html", away=away_sentence(away.service), version=version
+        ), 200
+    current.shows([one.client_id for one in found.items], "state", "signals")
+    names = current.names_of([one.client_id for one in found.items])
+    page = render_template(
+        "areas/clinic/reading_rules/differences.html",
+        away=None,
+        filled=filled,
+        problems=filled.problems,
+        version=version,
+        current=rules.in_force,
+        lines=[present_difference(one, names) for one in found.items],
+        next=found.next,
+        is_first=after is None,
+    )
+    return page, status

@@ -1,0 +1,100 @@
+"""The page for the two minutes between sessions, and what is noted there about an episode."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.areas.course.first_impression import first_impression_page, looks_anyway
+from portal.areas.course.prepare.notes import TALKED, read_note
+from portal.areas.course.prepare.presenters import present_preparation
+from portal.clients.feedback.follow_up import Preparation
+from portal.clients.service_client import Away, GatewayRefused, if_there
+from portal.kit.components.hour import when_line
+from portal.kit.components.impression import own_impression_first
+from portal.kit.error_pages import not_kept
+from portal.kit.forms import Filled
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.request_context import Visit, visit
+from portal.security.access_log import answers_shown
+from portal.security.permissions import opens_for
+from portal.security.rights import READINGS
+
+screen = Blueprint("prepare", __name__)
+DONE = {"noted": "Noted.", "undone": "Taken back."}
+_RELOAD = "Reload the page and try again"
+
+
+@screen.get("/people/<uuid:client_id>/prepare")
+@opens_for(READINGS)
+def show(client_id: UUID) -> str:
+    """The open wish first; then how things stand, in their words, and what to note afterwards."""
+    return _page(visit(), client_id, Filled())
+
+
+@screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/notes")
+@opens_for(READINGS)
+def note_episode(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
+    """Talked about, or not yet; and what was tried."""
+    filled = Filled(request.form)
+    note = read_note(filled, visit().today)
+    version = filled.number("version", 0, 999999, _RELOAD)
+    return _attempt(
+        client_id, filled, lambda: visit().following.note_episode(episode_id, note, version=version), "noted"
+    )
+
+
+@screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/undo")
+@opens_for(READINGS)
+def take_note_back(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
+    """The last note of the day no longer counts."""
+    filled = Filled(request.form)
+    version = filled.number("version", 0, 999999, _RELOAD)
+    return _attempt(client_id, filled, lambda: visit().following.take_note_back(episode_id, version=version), "undone")
+
+
+def _attempt(client_id: UUID, filled: Filled, act: Callable[[], None], done: str) -> Response | tuple[str, int]:
+    if not filled.problems:
+        try:
+            act()
+        except GatewayRefused as refused:
+            if refused.status == 404:
+                return not_kept()
+            filled.take_refusal(refused, {"held_on": "held_on", "not_yet": "not_yet"}, refusal_sentence)
+            return _page(visit(), client_id, filled), refused.status
+        return redirect(url_for("prepare.show", client_id=client_id, done=done), 303)
+    return _page(visit(), client_id, filled), 422
+
+
+def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
+    mirror = None if looks_anyway() or filled.values else own_impression_first(current, client_id)
+    if mirror:
+        return first_impression_page(current, client_id, mirror, "Prepare")
+    told = current.following.preparation(client_id)
+    names = current.names_of([client_id])
+    around = if_there(lambda: current.scheduling.neighbours([client_id]))
+    hours = around.get(client_id) if isinstance(around, dict) else None
+    answered = {point.appointment_id for point in told.recent if point.client_total is not None}
+    answered |= {told.last.appointment_id} if told.last else set()
+    seen = [answers_shown(appointment_id) for appointment_id in sorted(answered, key=str)]
+    current.shows([client_id], "reading", "wish", "appointments", *seen)
+    return render_template(
+        "areas/course/prepare/show.html",
+        person=names.person(client_id, told.spoken_code),
+        names_away=names.away,
+        page=present_preparation(told, staff=current.staff_names(_owners(told)), now=current.now, zone=current.zone),
+        hour=when_line(hours.next, current.today) if hours and hours.next else "",
+        scheduling_away=away_sentence(around.service) if isinstance(around, Away) else None,
+        may_note=current.staff.id == told.practitioner_id or current.staff.has("clinical_lead"),
+        is_own=current.staff.id == told.practitioner_id,
+        talked=TALKED,
+        today=current.today.isoformat(),
+        filled=filled,
+        problems=filled.problems,
+        done=DONE.get(request.args.get("done", ""), ""),
+    )
+
+
+def _owners(told: Preparation) -> list[UUID | None]:
+    return [told.practitioner_id, told.episode.owner_id if told.episode else None]

@@ -1,0 +1,39 @@
+"""To turn the screen, or to print: the curve, the client's own words and what is usual for them."""
+
+from uuid import UUID
+
+from flask import Blueprint, render_template
+
+from portal.areas.course.first_impression import first_impression_page, looks_anyway
+from portal.areas.course.together.presenters import own_wishes, own_words
+from portal.clients.feedback.course import answered_sessions
+from portal.kit.charts.together import together_chart
+from portal.kit.components.impression import own_impression_first
+from portal.kit.wording.follow_up import CLIENT_LABEL
+from portal.request_context import visit
+from portal.security.access_log import answers_shown
+from portal.security.permissions import opens_for
+from portal.security.rights import READINGS
+
+screen = Blueprint("together", __name__)
+
+
+@screen.get("/people/<uuid:client_id>/together")
+@opens_for(READINGS)
+def show(client_id: UUID) -> str:
+    """No names of states, no ratings of the therapist's: it is the client's picture."""
+    current = visit()
+    mirror = None if looks_anyway() else own_impression_first(current, client_id)
+    if mirror:
+        return first_impression_page(current, client_id, mirror, "Look at it together")
+    course = current.feedback.course(client_id)
+    current.shows([client_id], "course", "wish", *(answers_shown(a) for a in answered_sessions(course)))
+    return render_template(
+        "areas/course/together/show.html",
+        client_id=client_id,
+        code=course.spoken_code,
+        figure=together_chart(course, CLIENT_LABEL),
+        has_points=bool(course.points),
+        wishes=own_wishes(course),
+        words=own_words(course.points),
+    )

@@ -1,0 +1,1 @@
+"""The day: what happens today, and what has to be read first."""

@@ -1,0 +1,54 @@
+"""Say that a risk answer was read, and what came of it: nobody can make it go away without that."""
+
+from uuid import UUID
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.clients.service_client import GatewayRefused
+from portal.kit.components.risk import RiskFound, find_risk, risk_panel
+from portal.kit.forms import Filled
+from portal.kit.wording.codes import RISK_OUTCOMES
+from portal.kit.wording.refusals import refusal_sentence
+from portal.request_context import visit
+from portal.security.permissions import opens_for
+from portal.security.rights import READINGS
+
+screen = Blueprint("risk", __name__)
+
+
+@screen.get("/risk-answers/<uuid:risk_id>")
+@opens_for(READINGS)
+def show(risk_id: UUID) -> str:
+    """One answer, by itself."""
+    return _page(risk_id, Filled())
+
+
+@screen.post("/risk-answers/<uuid:risk_id>/acknowledgement")
+@opens_for(READINGS)
+def acknowledge(risk_id: UUID) -> str | Response | tuple[str, int]:
+    """It was read; the outcome is part of having read it."""
+    filled = Filled(request.form)
+    outcome = filled.choice("outcome", RISK_OUTCOMES, "Choose what came of it")
+    version = filled.number("version", 1, 9999, "Reload the page and try again")
+    if filled.problems:
+        return _page(risk_id, filled), 422
+    try:
+        visit().collecting.acknowledge(risk_id, outcome, version=version)
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            raise
+        filled.take_refusal(refused, {"outcome": "outcome"}, refusal_sentence)
+        return _page(risk_id, filled), refused.status
+    return redirect(url_for("today.show", done="risk_read"), 303)
+
+
+def _page(risk_id: UUID, filled: Filled) -> str:
+    current = visit()
+    found = find_risk(current)
+    only = tuple(risk for risk in found.answers if risk.id == risk_id)
+    if not only and not filled.problems:
+        abort(404)
+    names = current.names_of({risk.client_id for risk in only})
+    panel = risk_panel(current, RiskFound(only, found.away, found.forms), names)
+    return render_template("areas/day/risk/show.html", panel=panel, filled=filled, problems=filled.problems)

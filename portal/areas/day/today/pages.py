@@ -1,0 +1,236 @@
+"""Gathers what the day's two pages show: the whole house for the desk, one's own day for a therapist."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from flask import render_template, request, url_for
+
+from portal.areas.day.today.presenters import (
+    NextSession,
+    present_conversations,
+    present_day,
+    present_forms,
+    present_lines,
+    present_next,
+    tally,
+    upcoming,
+)
+from portal.clients.scheduling import Appointment
+from portal.clients.service_client import Away, if_there, or_away
+from portal.clinic_time import day_begins
+from portal.kit.components.hour import Hour
+from portal.kit.components.risk import find_risk, risk_panel
+from portal.kit.forms import Problem
+from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
+from portal.kit.wording.refusals import away_sentence
+from portal.kit.wording.states import status_tag
+from portal.request_context import Visit
+from portal.security.rights import BOOKING, DESK, HANDING_OVER, WHOLE_HOUSE
+
+T = TypeVar("T")
+Tab = tuple[str, str, bool, None]
+
+DONE = {
+    "reminded": "Noted. Nobody reminds them of this form again.",
+    "risk_read": "Kept: somebody has read it, and what came of it.",
+}
+_YEARS = range(2000, 2100)  # far from the ends of the calendar, where a zone would leave it
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which day, whose, and what went wrong before."""
+
+    visit: Visit
+    day: date
+    views: tuple[str, ...]
+    problems: Sequence[Problem]
+
+
+def day_page(current: Visit, problems: Sequence[Problem]) -> str:
+    """The page that fits the viewer: one's own day for a therapist, else the whole house."""
+    own, house = "therapist" in current.staff.roles, current.may(WHOLE_HOUSE)
+    views = tuple(view for view, is_open in (("mine", own), ("house", house)) if is_open)
+    wanted = request.values.get("view", "")
+    view = wanted if wanted in views else views[0]
+    asked = Asked(current, _day(current), views, problems)
+    return my_day(asked) if view == "mine" else house_day(asked)
+
+
+def house_day(asked: Asked) -> str:
+    """All hours of the house in order of time."""
+    current, day = asked.visit, asked.day
+    found = or_away(lambda: current.scheduling.appointments(*_bounds(current, day)))
+    all_hours = _there(found)
+    chosen = _chosen_practitioner()
+    shown = tuple(a for a in all_hours if chosen is None or a.practitioner_id == chosen)
+    hands_over = current.may(HANDING_OVER)
+    offers = or_away(lambda: current.feedback.offers(side="client")) if hands_over else ()
+    waiting = or_away(lambda: current.intake.referrals(state="received")) if current.may(DESK) else Away("intake")
+    risk = find_risk(current)
+    reminders = or_away(current.collecting.due_reminders) if hands_over else ()
+    names = current.names_of(
+        [
+            *risk.client_ids,
+            *(a.client_id for a in shown),
+            *(o.client_id for o in (*_there(offers), *_there(reminders))),
+        ]
+    )
+    current.shows((a.client_id for a in shown), "appointments")
+    staff = current.staff_names(a.practitioner_id for a in all_hours)
+    today = present_day(day, current.now, current.zone)
+    on_list = {a.id for a in shown}
+    elsewhere = [o for o in _there(offers) if o.appointment_id not in on_list]
+    return render_template(
+        "areas/day/today/house.html",
+        day=today,
+        views=_tabs(asked, "house"),
+        lines=present_lines(
+            shown, names, staff=staff, rooms=_rooms(current), offers=_there(offers), now=current.now, today=today
+        ),
+        tally=tally(shown),
+        away=_sentence(found),
+        names_away=names.away,
+        therapists=_therapists(staff, chosen, day),
+        chosen=chosen,
+        forms=present_forms(elsewhere, names, current.now, current.zone),
+        forms_away=_sentence(offers),
+        hands_over=hands_over,
+        waiting=None if isinstance(waiting, Away) else len(waiting),
+        risk=risk_panel(current, risk, names),
+        reminders=present_forms(_there(reminders), names, current.now, current.zone),
+        reminders_away=_sentence(reminders),
+        **_common(asked, all_hours),
+    )
+
+
+def my_day(asked: Asked) -> str:
+    """A therapist's own hours, the next one first, and what waits for them."""
+    current, me = asked.visit, asked.visit.staff.id
+    found = or_away(lambda: current.scheduling.appointments(*_bounds(current, asked.day), practitioner_id=me))
+    mine = _there(found)
+    offers = _there(or_away(lambda: current.feedback.offers(side="client", practitioner_id=me)))
+    mirrors = or_away(lambda: current.feedback.offers(side="therapist", practitioner_id=me))
+    cases = or_away(lambda: current.feedback.caseload(me))
+    # Their own impression is worth most before they have seen the client's answers, in any form.
+    not_yet = {offer.client_id for offer in _there(mirrors)}
+    concerned = [case for case in _there(cases) if case.needs_conversation and case.client_id not in not_yet]
+    risk = find_risk(current)
+    reminders = or_away(current.collecting.due_reminders)
+    to_remind = tuple(o for o in _there(reminders) if o.practitioner_id == me)
+    names = current.names_of(
+        [
+            *risk.client_ids,
+            *(a.client_id for a in mine),
+            *(o.client_id for o in (*_there(mirrors), *to_remind)),
+            *(c.client_id for c in concerned),
+        ]
+    )
+    current.shows((a.client_id for a in mine), "appointments")
+    current.shows((c.client_id for c in concerned), "reading")
+    today = present_day(asked.day, current.now, current.zone)
+    lines = present_lines(mine, names, staff={}, rooms=_rooms(current), offers=offers, now=current.now, today=today)
+    hours = [line.hour for line in lines if line.hour]
+    return render_template(
+        "areas/day/today/mine.html",
+        day=today,
+        views=_tabs(asked, "mine"),
+        lines=lines,
+        tally=tally(mine),
+        away=_sentence(found),
+        names_away=names.away,
+        next=_next_session(current, mine, hours, not_yet) if today.is_today else None,
+        mirrors=present_forms(_there(mirrors), names, current.now, current.zone),
+        mirrors_away=_sentence(mirrors),
+        conversations=present_conversations(concerned, names),
+        conversations_away=_sentence(cases),
+        hands_over=True,
+        chosen=None,
+        risk=risk_panel(current, risk, names),
+        reminders=present_forms(to_remind, names, current.now, current.zone),
+        reminders_away=_sentence(reminders),
+        **_common(asked, mine),
+    )
+
+
+def _next_session(
+    current: Visit, mine: Sequence[Appointment], hours: Sequence[Hour], not_yet: set[UUID]
+) -> NextSession | None:
+    coming = upcoming(mine, current.now)
+    if coming is None:
+        return None
+    course = None
+    if coming.client_id not in not_yet:
+        course = if_there(lambda: current.feedback.course(coming.client_id))
+        current.shows([coming.client_id], "reading", "wish")
+    hour = next(hour for hour in hours if hour.id == coming.id)
+    return present_next(hour, coming, None if isinstance(course, Away) else course, current.now)
+
+
+def _common(asked: Asked, hours: Sequence[Appointment]) -> dict[str, object]:
+    changed = request.args.get("changed", "")
+    just = next((a for a in hours if str(a.id) == changed), None)
+    return {
+        "problems": asked.problems,
+        "done": DONE.get(request.args.get("done", ""), ""),
+        "changed": just,
+        "changed_tag": status_tag(just.status) if just else None,
+        "may_tick": asked.visit.may(BOOKING),
+        "client_reasons": list(CANCEL_REASONS_CLIENT.items()),
+        "clinic_reasons": list(CANCEL_REASONS_CLINIC.items()),
+    }
+
+
+def _there(found: tuple[T, ...] | Away) -> tuple[T, ...]:
+    return () if isinstance(found, Away) else found
+
+
+def _day(current: Visit) -> date:
+    today = current.today
+    try:
+        asked = date.fromisoformat(request.values.get("day", ""))
+    except ValueError:
+        return today
+    return asked if asked.year in _YEARS else today
+
+
+def _bounds(current: Visit, day: date) -> tuple[datetime, datetime]:
+    """The clinic's day in UTC; 23 or 25 hours long when the clocks change."""
+    return day_begins(day, current.zone), day_begins(day + timedelta(days=1), current.zone)
+
+
+def _chosen_practitioner() -> UUID | None:
+    try:
+        return UUID(request.values.get("therapist", ""))
+    except ValueError:
+        return None
+
+
+def _rooms(current: Visit) -> dict[UUID, str]:
+    rooms = if_there(current.scheduling.rooms)
+    return {} if rooms is None or isinstance(rooms, Away) else {room.id: room.label for room in rooms}
+
+
+def _sentence(found: object) -> str | None:
+    return away_sentence(found.service) if isinstance(found, Away) else None
+
+
+def _therapists(staff: dict[UUID, str], chosen: UUID | None, day: date) -> list[Tab]:
+    """Whose hours to show; nothing to choose where there is only one."""
+    if len(staff) < 2:
+        return []
+    in_order = sorted(staff.items(), key=lambda item: item[1].casefold())
+    whose = [("Everybody", None), *((name, staff_id) for staff_id, name in in_order)]
+    return [
+        (name, url_for("today.show", day=day, view="house", therapist=who), who == chosen, None) for name, who in whose
+    ]
+
+
+def _tabs(asked: Asked, shown: str) -> list[Tab]:
+    if len(asked.views) < 2:
+        return []
+    words = {"mine": "My day", "house": "Everybody"}
+    return [(words[v], url_for("today.show", view=v, day=asked.day), v == shown, None) for v in asked.views]

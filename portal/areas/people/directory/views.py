@@ -1,0 +1,117 @@
+"""Everybody, page by page; and finding one by a word of the name, the code or the phone number."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.areas.people.directory.presenters import STATES, present_clients, present_found
+from portal.clients.intake import Name
+from portal.clients.scheduling import Neighbours
+from portal.clients.service_client import Away, GatewayRefused, if_there
+from portal.kit.forms import Filled
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.request_context import Visit, visit
+from portal.security.permissions import opens_for
+from portal.security.rights import DESK, PAGES, WHOLE_HOUSE
+from portal.security.sign_ins import keep_search, last_search
+
+screen = Blueprint("people", __name__)
+_LEAST_TYPED, _MOST_TYPED = 2, 100
+
+
+@screen.get("/people")
+@opens_for(PAGES["people"])
+def index() -> str:
+    """One page of the list; the filter and the cursor stand in the address, a name never does."""
+    current = visit()
+    state = request.args.get("state", "in_therapy")
+    if state not in STATES:
+        state = ""
+    mine = None if current.may(WHOLE_HOUSE) else current.staff.id
+    page = current.intake.clients(state=state or None, practitioner_id=mine, cursor=request.args.get("cursor") or None)
+    ids = [row.client_id for row in page.items]
+    names = current.names_of(ids)
+    neighbours, away = _neighbours(current, ids)
+    people = present_clients(
+        page.items,
+        names,
+        staff=current.staff_names(row.practitioner_id for row in page.items),
+        neighbours=neighbours,
+        now=current.now,
+        zone=current.zone,
+    )
+    return render_template(
+        "areas/people/directory/index.html",
+        people=people,
+        tabs=[(words, url_for("people.index", state=code), code == state, None) for code, words in STATES.items()],
+        next_page=url_for("people.index", state=state, cursor=page.next) if page.next else None,
+        is_later=bool(request.args.get("cursor")),
+        away=away,
+        done="Therapy is ended." if request.args.get("done") == "ended" else "",
+        is_search=False,
+        filled=Filled(),
+        problems=[],
+        may_refer=current.may(DESK),
+        only_mine=mine is not None,
+    )
+
+
+@screen.post("/people/search")
+@opens_for(PAGES["people"])
+def search() -> Response | tuple[str, int]:
+    """The words travel in the body and are kept sealed: an address is kept in histories and logs."""
+    current = visit()
+    filled = Filled(request.form)
+    text = filled.get("text")
+    if not _LEAST_TYPED <= len(text) <= _MOST_TYPED:
+        filled.refuse("text", "Type at least two letters of a name, a code such as K-1042, or a phone number")
+        return _found(current, filled, []), 422
+    with current.parts.database.transaction(trace=current.trace) as tx:
+        keep_search(tx, current.secret, current.staff.id, text)
+    return redirect(url_for("people.found"), 303)
+
+
+@screen.get("/people/found")
+@opens_for(PAGES["people"])
+def found() -> str | Response | tuple[str, int]:
+    """What the last search of this sign-in finds now; Back leads here again."""
+    current = visit()
+    with current.parts.database.transaction(trace=current.trace) as tx:
+        text = last_search(tx, current.secret, current.staff.id)
+    if not text:
+        return redirect(url_for("people.index"), 303)
+    filled = Filled({"text": text})
+    try:
+        people = current.intake.search(text)
+    except GatewayRefused as refused:
+        filled.refuse("text", refusal_sentence(refused.status, refused.detail))
+        return _found(current, filled, []), refused.status
+    return _found(current, filled, people)
+
+
+def _found(current: Visit, filled: Filled, people: Sequence[Name]) -> str:
+    neighbours, away = _neighbours(current, [name.client_id for name in people])
+    current.shows((name.client_id for name in people), "name")
+    return render_template(
+        "areas/people/directory/index.html",
+        people=present_found(people, neighbours, current.today),
+        tabs=[],
+        next_page=None,
+        is_later=False,
+        away=away,
+        done="",
+        is_search=True,
+        filled=filled,
+        problems=filled.problems,
+        may_refer=current.may(DESK),
+        only_mine=not current.may(WHOLE_HOUSE),
+    )
+
+
+def _neighbours(current: Visit, ids: list[UUID]) -> tuple[dict[UUID, Neighbours], str | None]:
+    answer = if_there(lambda: current.scheduling.neighbours(ids))
+    if isinstance(answer, Away):
+        return {}, away_sentence(answer.service)
+    return answer or {}, None

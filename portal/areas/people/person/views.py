@@ -1,0 +1,334 @@
+"""One person. Each part of the page stands alone: a service that is away costs its part only."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from portal.areas.people.booking.presenters import as_last_time, practitioner_options, present_slots
+from portal.areas.people.person import outcome as outcomes
+from portal.areas.people.person.course import owners_of, present_course
+from portal.areas.people.person.presenters import (
+    ALLOCATABLE,
+    BOOKABLE,
+    ENDABLE,
+    NOT_BEGUN,
+    present_consents,
+    present_contact,
+    present_head,
+    present_next_hour,
+    present_offers,
+)
+from portal.clients.feedback.course import Course, answered_sessions
+from portal.clients.intake import Client, ConsentGiven
+from portal.clients.scheduling import Neighbours
+from portal.clients.service_client import Away, GatewayAway, GatewayRefused, if_there
+from portal.kit.components.impression import own_impression_first
+from portal.kit.components.risk import find_risk, risk_panel
+from portal.kit.error_pages import not_kept
+from portal.kit.forms import Filled, Problem
+from portal.kit.wording.codes import CLOSING_REASONS, ENDING_REASONS, MISSING_REASONS, PURPOSES
+from portal.kit.wording.consents import TEXT_VERSION
+from portal.kit.wording.exports import COURSE_REASONS
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.names import Names
+from portal.request_context import Visit, visit
+from portal.security.access_log import answers_shown
+from portal.security.permissions import opens_for
+from portal.security.rights import (
+    ALLOCATING,
+    BOOKING,
+    CONSENTS,
+    ENDING,
+    FOLLOWING_THROUGH,
+    HANDING_OVER,
+    PAGES,
+    READINGS,
+)
+
+screen = Blueprint("person", __name__)
+DONE = {
+    "booked": "The hour is booked.",
+    "impression": "Your impression is kept.",
+    "talked": "Noted: the two of you have talked about it.",
+    "allocated": "Therapist and client are brought together.",
+    "consent": "Noted.",
+    "moved": "The hour is moved.",
+    "taken_on": "You follow this through from now on. You can give it back at any time, beside it.",
+    "given_back": "Given back: their therapist follows it through. You can take it on again at any time, beside it.",
+    "closed": "Closed. From here on, a new usual range is learnt.",
+    "entered": "Their answers are kept.",
+    "risk_read": "Kept: somebody has read it, and what came of it.",
+    "missing": "Noted. Nothing is filled in for it.",
+    "accepted": "Taken on. A therapist can be found now.",
+}
+
+
+@screen.get("/people/<uuid:client_id>")
+@opens_for(PAGES["people"])
+def show(client_id: UUID) -> str:
+    """The page, with the parts that the viewer's roles open."""
+    return _page(client_id, Filled())
+
+
+@screen.post("/people/<uuid:client_id>/allocation")
+@opens_for(ALLOCATING)
+def allocate(client_id: UUID) -> str | Response | tuple[str, int]:
+    """Bring client and therapist together, or change the therapist."""
+    filled = Filled(request.form)
+    practitioner = filled.id("practitioner_id", "Choose a therapist")
+    if practitioner is None:
+        return _page(client_id, filled), 422
+    return _attempt(
+        client_id,
+        filled,
+        lambda: visit().intake.allocate(client_id, practitioner, key=filled.get("key")),
+        {"practitioner_id": "practitioner_id"},
+        "allocated",
+    )
+
+
+@screen.post("/people/<uuid:client_id>/consents")
+@opens_for(CONSENTS)
+def record_consent(client_id: UUID) -> str | Response | tuple[str, int]:
+    """Keep a consent, or its withdrawal, which counts at once."""
+    filled = Filled(request.form)
+    purpose = filled.choice("purpose", PURPOSES, "Choose a purpose")
+    if filled.problems:
+        return _page(client_id, filled), 422
+    consent = ConsentGiven(purpose, filled.get("given") == "yes", TEXT_VERSION)
+    return _attempt(
+        client_id,
+        filled,
+        lambda: visit().intake.record_consent(client_id, consent, key=filled.get("key")),
+        {},
+        "consent",
+    )
+
+
+@screen.post("/people/<uuid:client_id>/ending")
+@opens_for(ENDING)
+def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
+    """Therapy ends, with a reason. A therapist who ends it no longer sees this page afterwards."""
+    filled = Filled(request.form)
+    reason = filled.choice("reason_code", ENDING_REASONS, "Choose how it ended")
+    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    if filled.problems:
+        return _page(client_id, filled), 422
+    try:
+        visit().intake.end_care(client_id, reason, version=version)
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            raise
+        filled.take_refusal(refused, {"reason_code": "reason_code"}, refusal_sentence)
+        return _page(client_id, filled), refused.status
+    return redirect(url_for("people.index", done="ended"), 303)
+
+
+@screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/closing")
+@opens_for(READINGS)
+def close_episode(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
+    """Leave an unrepaired episode behind, with a reason; a new usual range is learnt."""
+    filled = Filled(request.form)
+    reason = filled.choice("closing_reason", CLOSING_REASONS, "Choose a reason")
+    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    if filled.problems:
+        return _page(client_id, filled), 422
+    return _attempt(
+        client_id,
+        filled,
+        lambda: visit().feedback.close_episode(episode_id, reason, version=version),
+        {"reason": "closing_reason"},
+        "closed",
+    )
+
+
+@screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/owner")
+@opens_for(FOLLOWING_THROUGH)
+def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
+    """The clinical lead takes an episode on, or gives it back to the therapist."""
+    filled = Filled(request.form)
+    owner = filled.id("owner_id", "Reload the page and try again")
+    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    if owner is None or filled.problems:
+        return _page(client_id, Filled(problems=[Problem("", "Reload the page and try again")])), 422
+    return _attempt(
+        client_id,
+        filled,
+        lambda: visit().following.hand_over(episode_id, owner, version=version),
+        {},
+        "taken_on" if owner == visit().staff.id else "given_back",
+    )
+
+
+@screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/conversation")
+@opens_for(READINGS)
+def note_conversation(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
+    """We talked about it, on this day."""
+    filled = Filled(request.form)
+    held_on = filled.day("held_on", "Enter the day on which you talked about it")
+    if held_on and held_on > visit().today:
+        filled.refuse("held_on", "The day cannot lie in the future")
+    if held_on is None or filled.problems:
+        return _page(client_id, filled), 422
+    version = filled.number("version", 0, 99999, "Reload the page and try again")
+    return _attempt(
+        client_id,
+        filled,
+        lambda: visit().feedback.note_conversation(episode_id, held_on, version=version),
+        {"held_on": "held_on"},
+        "talked",
+    )
+
+
+def _attempt(
+    client_id: UUID, filled: Filled, act: Callable[[], None], where: dict[str, str], done: str
+) -> Response | tuple[str, int]:
+    try:
+        act()
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            return not_kept()
+        filled.take_refusal(refused, where, refusal_sentence)
+        return _page(client_id, filled), refused.status
+    return redirect(url_for("person.show", client_id=client_id, done=done), 303)
+
+
+def _page(client_id: UUID, filled: Filled) -> str:
+    current = visit()
+    client = _client(current, client_id)
+    known = client if isinstance(client, Client) else None
+    around = if_there(lambda: current.scheduling.neighbours([client_id]))
+    hours = around.get(client_id) if isinstance(around, dict) else None
+    practitioner = known.practitioner_id if known else None
+    current.shows([client_id], "name", "contact", "appointments")
+    head = present_head(known or _nameless(client_id, hours), _names(current, practitioner), current.now, current.zone)
+    may_book = current.may(BOOKING) and (known is None or known.state in BOOKABLE)
+    risk = find_risk(current, client_id)
+    name = Names({client_id: head.person.name})
+    return render_template(
+        "areas/people/person/show.html",
+        head=head,
+        risk=risk_panel(current, risk, name),
+        done=DONE.get(request.args.get("done", ""), ""),
+        filled=filled,
+        problems=filled.problems,
+        intake_away=away_sentence(client.service) if isinstance(client, Away) else None,
+        contact=present_contact(known.identity) if known and known.identity else [],
+        consents=present_consents(known.consents, state=known.state, zone=current.zone) if known else [],
+        may_consent=current.may(CONSENTS),
+        hour=present_next_hour(hours, current.today),
+        scheduling_away=away_sentence(around.service) if isinstance(around, Away) else None,
+        may_book=may_book,
+        has_begun=current.may(READINGS) and (known is None or known.state not in NOT_BEGUN),
+        may_end=known is not None and known.state in ENDABLE and current.may(ENDING),
+        version=known.version if known else 0,
+        ending_reasons=list(ENDING_REASONS.items()),
+        closing_reasons=list(CLOSING_REASONS.items()),
+        missing_reasons=list(MISSING_REASONS.items()),
+        today=current.today.isoformat(),
+        **_booking(current, client_id, practitioner, hours, may_book=may_book),
+        **_allocation(current, known),
+        **_course(current, client_id),
+        **_outcome(current, client_id),
+        **_offers(current, client_id),
+    )
+
+
+def _client(current: Visit, client_id: UUID) -> Client | Away:
+    """Intake is asked first: a relationship that ended closes the page at once (a 404 passes through)."""
+    try:
+        return current.intake.client(client_id)
+    except GatewayAway as away:
+        return Away(away.service)
+
+
+def _nameless(client_id: UUID, hours: Neighbours | None) -> Client:
+    hour = (hours.next or hours.last) if hours else None
+    code = (hour.spoken_code if hour else None) or "Client"
+    return Client(client_id, 0, code, "unknown", hour.practitioner_id if hour else None)
+
+
+def _names(current: Visit, practitioner: UUID | None) -> dict[UUID, str]:
+    return current.staff_names([practitioner])
+
+
+def _booking(
+    current: Visit, client_id: UUID, practitioner: UUID | None, hours: Neighbours | None, *, may_book: bool
+) -> dict[str, object]:
+    usual = as_last_time(hours.next or hours.last if hours else None)
+    if not may_book or practitioner is None:
+        return {"slots": [], "usual": usual, "practitioner": ""}
+    starts = if_there(lambda: current.scheduling.suggestions(client_id, practitioner))
+    free = () if starts is None or isinstance(starts, Away) else starts
+    slots = present_slots(free, current.today)
+    return {"slots": slots, "usual": usual, "practitioner": str(practitioner)}
+
+
+def _allocation(current: Visit, client: Client | None) -> dict[str, object]:
+    if client is None or not current.may(ALLOCATING) or client.state not in ALLOCATABLE:
+        return {"may_allocate": False, "practitioners": []}
+    found = if_there(current.scheduling.practitioners)
+    everyone = () if found is None or isinstance(found, Away) else found
+    options = practitioner_options(everyone, current.staff_names(p.id for p in everyone))
+    others = [option for option in options if option[0] != str(client.practitioner_id)]
+    return {"may_allocate": True, "practitioners": others}
+
+
+def _course(current: Visit, client_id: UUID) -> dict[str, object]:
+    nothing: dict[str, object] = {
+        "sees_course": False,
+        "course": None,
+        "feedback_away": None,
+        "mirror_first": None,
+        "may_note": False,
+    }
+    if not current.may(READINGS):
+        return nothing
+    mirror = own_impression_first(current, client_id)
+    if mirror and request.args.get("show") != "course":
+        return nothing | {"sees_course": True, "mirror_first": mirror}
+    course: Course | Away | None = if_there(lambda: current.feedback.course(client_id))
+    if isinstance(course, Away):
+        return nothing | {"sees_course": True, "feedback_away": away_sentence(course.service)}
+    if course is None:
+        return nothing | {"sees_course": True}
+    current.shows([client_id], "reading", "course", *(answers_shown(a) for a in answered_sessions(course)))
+    return nothing | {
+        "sees_course": True,
+        "course": present_course(
+            course,
+            is_own=current.staff.id == course.practitioner_id,
+            staff=current.staff_names(owners_of(course)),
+            lead=current.staff.id if current.may(FOLLOWING_THROUGH) else None,
+            now=current.now,
+            zone=current.zone,
+        ),
+        "may_note": current.staff.id == course.practitioner_id or current.staff.has("clinical_lead"),
+        "export_reasons": list(COURSE_REASONS.items()),
+        "may_csv": current.staff.id == course.practitioner_id,
+    }
+
+
+def _outcome(current: Visit, client_id: UUID) -> dict[str, object]:
+    """Shown whether or not one's own impression is given: what comes before a session is there to be talked about."""
+    nothing: dict[str, object] = {"outcome": None, "outcome_away": None}
+    if not current.may(READINGS):
+        return nothing
+    found = if_there(lambda: current.feedback.outcome(client_id))
+    if isinstance(found, Away):
+        return nothing | {"outcome_away": away_sentence(found.service)}
+    if found is None:
+        return nothing
+    current.shows([client_id], "outcome", *(answers_shown(a) for a in outcomes.answered_sessions(found)))
+    return nothing | {"outcome": outcomes.present_outcome(found)}
+
+
+def _offers(current: Visit, client_id: UUID) -> dict[str, object]:
+    if not current.may(HANDING_OVER):
+        return {"hands_over": False, "offers": [], "offers_away": None}
+    found = if_there(lambda: current.feedback.offers(side="client", client_id=client_id))
+    if isinstance(found, Away):
+        return {"hands_over": True, "offers": [], "offers_away": away_sentence(found.service)}
+    return {"hands_over": True, "offers": present_offers(found or (), current.zone), "offers_away": None}

@@ -1,0 +1,1 @@
+"""Supervision: the weekly packs, and who supervises whom."""

@@ -1,0 +1,143 @@
+"""The weekly pack: of those one supervises, and of one's own work."""
+
+from uuid import UUID
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.exceptions import NotFound
+from werkzeug.wrappers import Response
+
+from portal.areas.supervision.packs.presenters import client_ids, present_pack
+from portal.clients.feedback.supervision import Pack
+from portal.clients.service_client import Away, GatewayAway, GatewayRefused, if_there, or_away
+from portal.kit.forms import Filled
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.supervision import POINTS, PROMPTS_LABEL
+from portal.request_context import Visit, visit
+from portal.security.permissions import opens_for
+from portal.security.rights import PAGES, SUPERVISING
+
+screen = Blueprint("supervision", __name__)
+_MOST_WORDS = 2000
+DONE = {"point": "Noted. The two of you can read it."}
+
+
+@screen.get("/supervision")
+@opens_for(PAGES["supervision"])
+def show() -> str:
+    """One therapist's week: the first supervisee's, or one's own."""
+    current = visit()
+    pairs = if_there(current.supervision.supervisions)
+    mine = [] if pairs is None or isinstance(pairs, Away) else pairs
+    own = current.staff.id
+    supervisees = [pair.practitioner_id for pair in mine if pair.supervisor_id == own and current.may(SUPERVISING)]
+    names = current.staff_names([*supervisees, *(pair.supervisor_id for pair in mine)])
+    supervisees.sort(key=lambda one: names.get(one, "").casefold())
+    whose = _id(request.args.get("of", "")) or _first(current, supervisees)
+    week = request.args.get("week") or None
+    found = None if whose is None else _pack(current, whose, week)
+    pack = None if isinstance(found, Away) else found
+    is_own = whose == own
+    not_yet = _own_mirrors(current) if is_own else {}
+    away = [one.service for one in (pairs, found) if isinstance(one, Away)]
+    return render_template(
+        "areas/supervision/packs/show.html",
+        pack=present_pack(pack, not_yet=not_yet, today=current.today, zone=current.zone) if pack else None,
+        away=away_sentence(away[0]) if away else None,
+        whose=whose,
+        is_own=is_own,
+        name="My own work" if is_own else names.get(whose, "A colleague") if whose else "",
+        tabs=_tabs(current, supervisees, names, whose, week),
+        supervisors=[names[p.supervisor_id] for p in mine if p.practitioner_id == own and p.supervisor_id in names],
+        may_note=not is_own and current.may(SUPERVISING),
+        prompts_label=PROMPTS_LABEL,
+        done=DONE.get(request.args.get("done", ""), ""),
+    )
+
+
+@screen.get("/supervision/<uuid:staff_id>/<uuid:client_id>/point")
+@opens_for(SUPERVISING)
+def new_point(staff_id: UUID, client_id: UUID) -> str:
+    """An empty form about one client of the pack."""
+    return _point_page(staff_id, client_id, Filled())
+
+
+@screen.post("/supervision/<uuid:staff_id>/<uuid:client_id>/point")
+@opens_for(SUPERVISING)
+def note_point(staff_id: UUID, client_id: UUID) -> str | Response | tuple[str, int]:
+    """What the two agreed on about one client."""
+    current, filled = visit(), Filled(request.form)
+    code = filled.choice("code", POINTS, "Choose what you agreed on")
+    text = filled.get("text")
+    if len(text) > _MOST_WORDS:
+        filled.refuse("text", f"Use at most {_MOST_WORDS} characters")
+    week = request.args.get("week", "")
+    if filled.problems:
+        return _point_page(staff_id, client_id, filled), 422
+    try:
+        current.supervision.note_point(staff_id, client_id, week, code, text, key=filled.get("key"))
+    except GatewayRefused as refused:
+        if refused.status == 404:
+            raise NotFound from refused
+        filled.take_refusal(refused, {"code": "code", "text": "text"}, refusal_sentence)
+        return _point_page(staff_id, client_id, filled), refused.status
+    return redirect(url_for("supervision.show", of=str(staff_id), week=week, done="point"), 303)
+
+
+def _point_page(staff_id: UUID, client_id: UUID, filled: Filled) -> str:
+    current, week = visit(), request.args.get("week") or None
+    pack = _pack(current, staff_id, week)
+    if isinstance(pack, Away):
+        raise GatewayAway(pack.service)
+    page = present_pack(pack, not_yet={}, today=current.today, zone=current.zone)
+    line = next((line for part in page.sections for line in part.items if line.client_id == client_id), None)
+    if line is None:
+        raise NotFound
+    return render_template(
+        "areas/supervision/packs/point.html",
+        line=line,
+        whose=staff_id,
+        week=page.week,
+        name=current.staff_names([staff_id]).get(staff_id, "A colleague"),
+        points=list(POINTS.items()),
+        filled=filled,
+        problems=filled.problems,
+    )
+
+
+def _pack(current: Visit, whose: UUID, week: str | None) -> Pack | Away:
+    try:
+        found = or_away(lambda: current.supervision.pack(whose, week))
+    except GatewayRefused as refused:
+        raise NotFound from refused  # not theirs to see, and then it does not exist; or no such week
+    if not isinstance(found, Away):
+        current.shows(client_ids(found), "reading", "supervision")
+    return found
+
+
+def _tabs(
+    current: Visit, supervisees: list[UUID], names: dict[UUID, str], whose: UUID | None, week: str | None
+) -> list[tuple[str, str, bool, None]]:
+    """Whose packs there are to read; none where there is no choice."""
+    people = [(one, names.get(one, "A colleague")) for one in supervisees]
+    if current.staff.has("therapist"):
+        people.append((current.staff.id, "My own work"))
+    tabs = [(name, url_for("supervision.show", of=str(one), week=week), one == whose, None) for one, name in people]
+    return tabs if len(tabs) > 1 else []
+
+
+def _first(current: Visit, supervisees: list[UUID]) -> UUID | None:
+    own = current.staff.id if current.staff.has("therapist") else None
+    return supervisees[0] if supervisees else own
+
+
+def _own_mirrors(current: Visit) -> dict[UUID, UUID]:
+    """Client -> one's own impression still to be given; it comes before any look at their answers."""
+    mine = if_there(lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id))
+    return {} if mine is None or isinstance(mine, Away) else {offer.client_id: offer.id for offer in mine}
+
+
+def _id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,1 @@
+"""What asks the feedback service, one module a purpose."""

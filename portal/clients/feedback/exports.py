@@ -1,0 +1,68 @@
+"""Asks the feedback service for figures as files, for a reason."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from portal.clients.responses import read
+from portal.clients.service_client import Line
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWanted:
+    """What is asked for; the days are of sessions, both included."""
+
+    reason: str
+    first: date | None = None
+    last: date | None = None
+    client_id: UUID | None = None
+
+    @property
+    def query(self) -> dict[str, str | None]:
+        """As the service asks for it."""
+        return {
+            "reason": self.reason,
+            "from": self.first.isoformat() if self.first else None,
+            "to": self.last.isoformat() if self.last else None,
+            "client_id": str(self.client_id) if self.client_id else None,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """One file and how many lines it would have."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExportAbout:
+    """What an export holds, before it is fetched."""
+
+    clients: int
+    rows_at_most: int
+    files: tuple[ExportFile, ...] = ()
+
+
+class ExportsGateway:
+    """Exports, asked for on one person's behalf."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def about(self, wanted: ExportWanted) -> ExportAbout:
+        """How much there is."""
+        return read(ExportAbout, self._line.get("/v1/exports/about", wanted.query))
+
+    def archive(self, wanted: ExportWanted) -> bytes:
+        """All files in one ZIP archive."""
+        return self._line.fetch("/v1/exports/export.zip", wanted.query)
+
+    def fhir(self, client_id: UUID, reason: str) -> bytes:
+        """One course as a FHIR bundle."""
+        return self._line.fetch(f"/v1/clients/{client_id}/fhir", {"reason": reason})
+
+    def copy(self, client_id: UUID, reason: str) -> bytes:
+        """What the client wrote and shares, for the client."""
+        return self._line.fetch(f"/v1/clients/{client_id}/copy", {"reason": reason})

@@ -1,0 +1,98 @@
+"""Asks the feedback service for supervision: who supervises whom, weekly packs, points agreed on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from portal.clients.feedback.course import Episode
+from portal.clients.responses import read, read_all
+from portal.clients.service_client import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """A supervisor and a therapist, at present."""
+
+    supervisor_id: UUID
+    practitioner_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class PackSentence:
+    """One sentence of an item."""
+
+    template: str
+    params: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Something that was agreed on."""
+
+    code: str
+    week: str
+    noted_at: datetime
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PackItem:
+    """One client's place in a pack, by their spoken code."""
+
+    section: str
+    client_id: UUID
+    spoken_code: str
+    since: datetime
+    sentences: tuple[PackSentence, ...] = ()
+    prompts: tuple[str, ...] = ()
+    episode: Episode | None = None
+    talked_about: bool | None = None
+    wish: str | None = None
+    points: tuple[Point, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One week of one therapist's work; `next_week` is missing while it has not begun."""
+
+    practitioner_id: UUID
+    week: str
+    starts_on: date
+    previous_week: str
+    next_week: str | None = None
+    items: tuple[PackItem, ...] = ()
+
+
+class SupervisionGateway:
+    """The feedback service, asked for the purpose of supervision."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def supervisions(self, practitioner_id: UUID | None = None) -> tuple[Supervision, ...]:
+        """The present pairs, as far as they are the asker's to know."""
+        who = str(practitioner_id) if practitioner_id else None
+        return read_all(Supervision, self._line.get("/v1/supervisions", {"practitioner_id": who}))
+
+    def set_supervisors(self, practitioner_id: UUID, supervisor_ids: Iterable[UUID]) -> None:
+        """These and no others from now on."""
+        body = {"practitioner_id": str(practitioner_id), "supervisor_ids": [str(one) for one in supervisor_ids]}
+        self._line.put("/v1/supervisions", body)
+
+    def pack(self, practitioner_id: UUID, week: str | None) -> Pack:
+        """One week's pack, the present one where none is named."""
+        asked = {"practitioner_id": str(practitioner_id), "week": week}
+        return read(Pack, self._line.get("/v1/supervision/packs", asked))
+
+    def note_point(self, practitioner_id: UUID, client_id: UUID, week: str, code: str, text: str, *, key: str) -> None:
+        """Note what was agreed on about one client."""
+        body = {
+            "practitioner_id": str(practitioner_id),
+            "client_id": str(client_id),
+            "week": week,
+            "code": code,
+            "text": text or None,
+        }
+        self._line.post("/v1/supervision/points", body, key=key)

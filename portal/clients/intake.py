@@ -1,0 +1,193 @@
+"""Asks the intake service who the people are: the only source of names."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from portal.clients.responses import read, read_all
+from portal.clients.service_client import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """An id, its spoken code and the name to show."""
+
+    client_id: UUID
+    spoken_code: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRow:
+    """A client without a name: where they are on their way."""
+
+    client_id: UUID
+    version: int
+    spoken_code: str
+    state: str
+    practitioner_id: UUID | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPage:
+    """One page of clients and the cursor of the next."""
+
+    items: tuple[ClientRow, ...]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """How the person is called and reached."""
+
+    given_name: str
+    family_name: str
+    preferred_name: str | None = None
+    birth_date: date | None = None
+    phone: str | None = None
+    email: str | None = None
+    contact_note: str | None = None
+
+    @property
+    def display_name(self) -> str:
+        """The name as it is spoken."""
+        return f"{self.preferred_name or self.given_name} {self.family_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The last word on one purpose: given or withdrawn."""
+
+    purpose: str
+    state: str
+    text_version: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """Who has taken the client on."""
+
+    practitioner_id: UUID
+    allocated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """One client with identity, for those who may know it."""
+
+    client_id: UUID
+    version: int
+    spoken_code: str
+    state: str
+    practitioner_id: UUID | None = None
+    since: datetime | None = None
+    identity: Identity | None = None
+    consents: tuple[Consent, ...] = ()
+    allocation: Allocation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Referral:
+    """How somebody came to the clinic and what was decided."""
+
+    id: UUID
+    version: int
+    state: str
+    client_id: UUID
+    spoken_code: str
+    source: str
+    received_at: datetime
+    decided_at: datetime | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentGiven:
+    """What the person said to one purpose, and the version of the text they were shown."""
+
+    purpose: str
+    given: bool
+    text_version: str
+
+    def body(self) -> dict[str, Any]:
+        """As the service takes it."""
+        return {"purpose": self.purpose, "given": self.given, "text_version": self.text_version}
+
+
+class IntakeGateway:
+    """The intake service, asked on one person's behalf."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+
+    def clients(
+        self,
+        *,
+        state: str | None = None,
+        practitioner_id: UUID | None = None,
+        cursor: str | None = None,
+        limit: int = 50,
+    ) -> ClientPage:
+        """One page of clients, without names."""
+        asked = {
+            "state": state,
+            "practitioner_id": str(practitioner_id) if practitioner_id else None,
+            "cursor": cursor,
+            "limit": limit,
+        }
+        answer = self._line.get("/v1/clients", asked)
+        following = answer.get("next") if isinstance(answer, dict) else None
+        return ClientPage(read_all(ClientRow, answer), following)
+
+    def client(self, client_id: UUID) -> Client:
+        """One client with identity, consents and allocation."""
+        return read(Client, self._line.get(f"/v1/clients/{client_id}"))
+
+    def names(self, client_ids: list[UUID]) -> dict[UUID, Name]:
+        """The names of up to 200 clients in one request."""
+        if not client_ids:
+            return {}
+        answer = self._line.post("/v1/people/look-up", {"ids": [str(c) for c in client_ids]})
+        return {name.client_id: name for name in read_all(Name, answer)}
+
+    def search(self, text: str) -> tuple[Name, ...]:
+        """People by whole words of their name, by code or by phone number."""
+        return read_all(Name, self._line.post("/v1/people/search", {"text": text}))
+
+    def referrals(self, *, state: str | None = None) -> tuple[Referral, ...]:
+        """Referrals, the newest first."""
+        found = read_all(Referral, self._line.get_all("/v1/referrals", {"state": state}))
+        return tuple(sorted(found, key=lambda r: r.received_at, reverse=True))
+
+    def referral(self, referral_id: UUID) -> Referral:
+        """One referral."""
+        return read(Referral, self._line.get(f"/v1/referrals/{referral_id}"))
+
+    def receive(self, body: dict[str, Any], *, key: str) -> Referral:
+        """Write down a new referral; registers the client too."""
+        return read(Referral, self._line.post("/v1/referrals", body, key=key))
+
+    def accept(self, referral_id: UUID, consents: list[ConsentGiven], *, version: int) -> None:
+        """Accept; the consent to keep a record must be given."""
+        body = {"consents": [c.body() for c in consents]}
+        self._line.post(f"/v1/referrals/{referral_id}/acceptance", body, version=version)
+
+    def decline(self, referral_id: UUID, reason_code: str, *, version: int) -> None:
+        """Decline with a coded reason."""
+        self._line.post(f"/v1/referrals/{referral_id}/decline", {"reason_code": reason_code}, version=version)
+
+    def allocate(self, client_id: UUID, practitioner_id: UUID, *, key: str) -> None:
+        """Bring client and therapist together."""
+        body = {"practitioner_id": str(practitioner_id)}
+        self._line.post(f"/v1/clients/{client_id}/allocations", body, key=key)
+
+    def end_care(self, client_id: UUID, reason_code: str, *, version: int) -> None:
+        """End therapy, or the waiting for it, with a coded reason."""
+        self._line.post(f"/v1/clients/{client_id}/ending", {"reason_code": reason_code}, version=version)
+
+    def record_consent(self, client_id: UUID, consent: ConsentGiven, *, key: str) -> None:
+        """Keep what the person said to one purpose."""
+        self._line.post(f"/v1/clients/{client_id}/consents", consent.body(), key=key)

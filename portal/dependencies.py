@@ -1,0 +1,33 @@
+"""What the portal is put together from; filled in by whoever runs it, in one process or many."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from portal.clients.service_client import Reach, TokenSigner
+from shared.clock import Clock, utc_now
+from shared.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class PortalParts:
+    """
+    The portal's parts.
+
+    Attributes:
+        database: `rapport_portal`, opened, with a vault.
+        signer: Signs as issuer `portal`.
+        services: `intake`, `scheduling` and `feedback`: how each is reached.
+        checkin_base_url: Where clients open their links, without a slash at the end.
+        clinic_name: Shown in the title and beside the navigation.
+        secure_cookies: True behind TLS; False only for plain HTTP on loopback.
+        zone: IANA zone of the clinic: what "today" means at the desk.
+    """
+
+    database: Database
+    signer: TokenSigner
+    services: Mapping[str, Reach]
+    checkin_base_url: str
+    clinic_name: str
+    secure_cookies: bool
+    zone: str = "Europe/London"
+    clock: Clock = utc_now

@@ -1,0 +1,1 @@
+"""What every screen is made of: components, layouts, charts, wording, forms, assets."""

@@ -1,0 +1,1 @@
+"""Components: what a macro prints is made by the module of the same name beside it."""

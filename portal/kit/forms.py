@@ -1,0 +1,110 @@
+"""Forms: what was typed, what is wrong with it, and how a service's refusal becomes words at a field."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time
+from uuid import UUID
+
+from portal.clients.service_client import GatewayRefused
+
+_MOST_DIGITS = 6  # no number that people type here is longer; Python refuses to read endless ones
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to put right; `field` is the id of the input, empty for the form as a whole."""
+
+    field: str
+    message: str
+
+
+@dataclass(slots=True)
+class Filled:
+    """What somebody typed into a form, and the problems found while reading it."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+    def get(self, name: str) -> str:
+        """The value as typed, without space around it; empty when there is none."""
+        return self.values.get(name, "").strip()
+
+    def problem(self, name: str) -> str | None:
+        """The first problem of a field."""
+        return next((p.message for p in self.problems if p.field == name), None)
+
+    def refuse(self, name: str, message: str) -> None:
+        """Note a problem."""
+        self.problems.append(Problem(name, message))
+
+    def text(self, name: str, missing: str, *, most: int = 200) -> str:
+        """A required text."""
+        value = self.get(name)
+        if not value:
+            self.refuse(name, missing)
+        elif len(value) > most:
+            self.refuse(name, f"Use at most {most} characters")
+        return value
+
+    def choice(self, name: str, options: Iterable[str], missing: str) -> str:
+        """One of the offered codes."""
+        value = self.get(name)
+        if value not in set(options):
+            self.refuse(name, missing)
+        return value
+
+    def number(self, name: str, low: int, high: int, missing: str) -> int:
+        """A whole number in a range."""
+        value = self.get(name)
+        is_short = value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
+        if not is_short or not low <= int(value) <= high:
+            self.refuse(name, missing)
+            return low
+        return int(value)
+
+    def day(self, name: str, missing: str) -> date | None:
+        """A date from one native field."""
+        try:
+            return date.fromisoformat(self.get(name))
+        except ValueError:
+            self.refuse(name, missing)
+            return None
+
+    def time(self, name: str, missing: str) -> str:
+        """A time of day as HH:MM from one native field."""
+        try:
+            return f"{time.fromisoformat(self.get(name)):%H:%M}"
+        except ValueError:
+            self.refuse(name, missing)
+            return ""
+
+    def three_part_day(self, name: str, missing: str) -> date | None:
+        """A date from three fields: `<name>-day`, `-month`, `-year`."""
+        try:
+            parts = [int(self.get(f"{name}-{part}")) for part in ("year", "month", "day")]
+            return date(*parts)
+        except (ValueError, OverflowError):
+            self.refuse(f"{name}-day", missing)
+            return None
+
+    def id(self, name: str, missing: str) -> UUID | None:
+        """The id behind a choice."""
+        try:
+            return UUID(self.get(name))
+        except ValueError:
+            self.refuse(name, missing)
+            return None
+
+    def take_refusal(self, refused: GatewayRefused, where: Mapping[str, str], otherwise: Callable[[int], str]) -> None:
+        """
+        Turn a service's no into problems of this form.
+
+        Args:
+            refused: What the service said.
+            where: The service's field names -> ids of our inputs.
+            otherwise: The sentence for a status without a detail of its own.
+        """
+        for name, message in refused.fields:
+            self.refuse(where.get(name, ""), message)
+        if not refused.fields:
+            self.refuse("", refused.detail or otherwise(refused.status))

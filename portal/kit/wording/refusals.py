@@ -1,0 +1,26 @@
+"""Sentences for what could not be done."""
+
+from portal.clients.service_client import UNREADABLE
+from portal.kit.wording.codes import SERVICES, word
+
+_BY_STATUS = {
+    403: "You may not do this for this client.",
+    404: "This is no longer here.",
+    409: "This cannot be done as things stand now. Reload to see what has changed.",
+    412: "Somebody changed this a moment ago. You now see how it stands; nothing of yours was kept.",
+    428: "Reload the page and try again.",
+}
+
+
+def away_sentence(service: str) -> str:
+    """What a panel says instead of its content."""
+    if service == UNREADABLE:
+        return "This part cannot be shown right now; it has been noted."
+    return f"The {word(SERVICES, service)} service does not answer right now."
+
+
+def refusal_sentence(status: int, detail: str = "") -> str:
+    """The service's own sentence, as one; else a plain one for the status."""
+    if status in {412, 428} or not detail:
+        return _BY_STATUS.get(status, "This could not be done.")
+    return detail[:1].upper() + detail[1:] + ("" if detail.endswith((".", "!", "?")) else ".")

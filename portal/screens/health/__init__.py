@@ -1,1 +1,0 @@
-"""Whether the portal is alive and ready, for machines."""
