@@ -1,7 +1,7 @@
 """
 The house: the three services, their workers, the portal and the check-in app, wired together in one process.
 
-The same parts as in the scale-out form; only the gateways differ, which call the
+The same parts as in the scale-out form; only the service clients differ, which call the
 other applications directly instead of through a socket.
 """
 
@@ -21,7 +21,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from checkin.app import CheckinParts, create_checkin
 from embedded.keys import Keys
 from portal.app import create_portal
-from portal.clients.service_client import Reach
+from portal.clients.service_client import ServiceAddress
 from portal.dependencies import PortalParts
 from services.feedback.app import SERVICE as FEEDBACK
 from services.intake.app import SERVICE as INTAKE
@@ -106,7 +106,7 @@ class House:
             PortalParts(
                 database=self.portal_database,
                 signer=self.portal_signer,
-                services={name: Reach("http://inside", transport) for name, transport in inner.items()},
+                services={name: ServiceAddress("http://inside", transport) for name, transport in inner.items()},
                 checkin_base_url=address + CHECKIN_PATH,
                 clinic_name=clinic,
                 zone=zone,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.clients.service_client import Reach, TokenSigner
+from portal.clients.service_client import ServiceAddress, TokenSigner
 from shared.clock import Clock, utc_now
 from shared.database import Database
 
@@ -25,7 +25,7 @@ class PortalParts:
 
     database: Database
     signer: TokenSigner
-    services: Mapping[str, Reach]
+    services: Mapping[str, ServiceAddress]
     checkin_base_url: str
     clinic_name: str
     secure_cookies: bool

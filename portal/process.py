@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask
 
 from portal.app import create_portal
-from portal.clients.service_client import Reach
+from portal.clients.service_client import ServiceAddress
 from portal.dependencies import PortalParts
 from portal.security.accounts import new_setup_code, somebody_can_come_in
 from shared.clock import utc_now
@@ -42,7 +42,8 @@ def run_web(values: Mapping[str, Any]) -> None:
                 database=_database(values, values[THREADS.name] + 2),
                 signer=Signer(key_from_seed(values[TOKEN_SEED.name]), "portal"),
                 services={
-                    setting.name.split("_")[1].lower(): Reach(values[setting.name].rstrip("/")) for setting in SERVICES
+                    setting.name.split("_")[1].lower(): ServiceAddress(values[setting.name].rstrip("/"))
+                    for setting in SERVICES
                 },
                 checkin_base_url=values[CHECKIN_URL.name].rstrip("/"),
                 clinic_name=values[CLINIC.name],

@@ -1,4 +1,4 @@
-"""One request: who asks, what time it is, the lines to the services, and what was shown."""
+"""One request: who asks, what time it is, the services on their behalf, and what was shown."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
@@ -9,16 +9,16 @@ from zoneinfo import ZoneInfo
 import httpx
 from flask import g
 
-from portal.clients.feedback.check_ins import CollectingGateway
-from portal.clients.feedback.client import FeedbackGateway
-from portal.clients.feedback.exports import ExportsGateway
-from portal.clients.feedback.figures import FiguresGateway
-from portal.clients.feedback.follow_up import FollowingGateway
-from portal.clients.feedback.measures import RegistryGateway
-from portal.clients.feedback.supervision import SupervisionGateway
-from portal.clients.intake import IntakeGateway
-from portal.clients.scheduling import SchedulingGateway
-from portal.clients.service_client import Caller, GatewayAway, Line
+from portal.clients.feedback.check_ins import CheckInsClient
+from portal.clients.feedback.client import FeedbackClient
+from portal.clients.feedback.exports import ExportsClient
+from portal.clients.feedback.figures import FiguresClient
+from portal.clients.feedback.follow_up import FollowUpClient
+from portal.clients.feedback.measures import MeasuresClient
+from portal.clients.feedback.supervision import SupervisionClient
+from portal.clients.intake import IntakeClient
+from portal.clients.scheduling import SchedulingClient
+from portal.clients.service_client import Caller, ServiceClient, ServiceUnavailable
 from portal.clinic_time import local_day
 from portal.dependencies import PortalParts
 from portal.names import Names
@@ -87,56 +87,56 @@ class Visit:
         self.fields.update(fields)
 
     @cached_property
-    def intake(self) -> IntakeGateway:
-        """The line to intake."""
-        return IntakeGateway(self._line("intake"))
+    def intake(self) -> IntakeClient:
+        """The intake service."""
+        return IntakeClient(self._service_client("intake"))
 
     @cached_property
-    def scheduling(self) -> SchedulingGateway:
-        """The line to scheduling."""
-        return SchedulingGateway(self._line("scheduling"))
+    def scheduling(self) -> SchedulingClient:
+        """The scheduling service."""
+        return SchedulingClient(self._service_client("scheduling"))
 
     @cached_property
-    def feedback(self) -> FeedbackGateway:
-        """The line to feedback."""
-        return FeedbackGateway(self._line("feedback"))
+    def feedback(self) -> FeedbackClient:
+        """The feedback service."""
+        return FeedbackClient(self._service_client("feedback"))
 
     @cached_property
-    def clinic_figures(self) -> FiguresGateway:
-        """The line to feedback for the clinic's figures."""
-        return FiguresGateway(self._line("feedback"))
+    def figures(self) -> FiguresClient:
+        """The feedback service, for the clinic's figures."""
+        return FiguresClient(self._service_client("feedback"))
 
     @cached_property
-    def registry(self) -> RegistryGateway:
-        """The line to feedback for its measures."""
-        return RegistryGateway(self._line("feedback"))
+    def measures(self) -> MeasuresClient:
+        """The feedback service, for its measures."""
+        return MeasuresClient(self._service_client("feedback"))
 
     @cached_property
-    def supervision(self) -> SupervisionGateway:
-        """The line to feedback for the purpose of supervision, for which alone a supervisor's role opens anything."""
-        return SupervisionGateway(self._line("feedback", purpose="supervision"))
+    def supervision(self) -> SupervisionClient:
+        """The feedback service, for the purpose of supervision: for it alone a supervisor's role opens anything."""
+        return SupervisionClient(self._service_client("feedback", purpose="supervision"))
 
     @cached_property
-    def following(self) -> FollowingGateway:
-        """The line to feedback, for what follows from a reading."""
-        return FollowingGateway(self._line("feedback"))
+    def follow_up(self) -> FollowUpClient:
+        """The feedback service, for what follows from a reading."""
+        return FollowUpClient(self._service_client("feedback"))
 
     @cached_property
-    def exports(self) -> ExportsGateway:
-        """The line to feedback, for files."""
-        return ExportsGateway(self._line("feedback"))
+    def exports(self) -> ExportsClient:
+        """The feedback service, for files."""
+        return ExportsClient(self._service_client("feedback"))
 
     @cached_property
-    def collecting(self) -> CollectingGateway:
-        """The line to feedback, for those who collect check-ins."""
-        return CollectingGateway(self._line("feedback"))
+    def check_ins(self) -> CheckInsClient:
+        """The feedback service, for those who collect check-ins."""
+        return CheckInsClient(self._service_client("feedback"))
 
     def names_of(self, client_ids: Collection[UUID]) -> Names:
         """The names for this page, by its one look-up; without intake, spoken codes stand in."""
         wanted = list(dict.fromkeys(client_ids))[:MOST_NAMES]
         try:
             found = self.intake.names(wanted)
-        except GatewayAway:
+        except ServiceUnavailable:
             return Names(away=True)
         self.shows(found, "name")
         return Names(
@@ -150,9 +150,9 @@ class Visit:
         with self.parts.database.transaction(trace=self.trace) as tx:
             return staff_names(tx, wanted)
 
-    def _line(self, service: str, *, purpose: str = "care") -> Line:
+    def _service_client(self, service: str, *, purpose: str = "care") -> ServiceClient:
         caller = Caller(self.staff.id, self.staff.roles, purpose, self.trace.traceparent, self.now)
-        return Line(service, self._clients[service], self.parts.signer, caller)
+        return ServiceClient(service, self._clients[service], self.parts.signer, caller)
 
 
 def visit() -> Visit:

@@ -1,1 +1,1 @@
-"""What calls a service over HTTP: one gateway a service, frozen answers, two seconds' patience."""
+"""What calls a service over HTTP: one client a service, frozen answers, two seconds' patience."""

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.clients.responses import read, read_all
-from portal.clients.service_client import Line
+from portal.clients.service_client import ServiceClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +117,11 @@ class ConsentGiven:
         return {"purpose": self.purpose, "given": self.given, "text_version": self.text_version}
 
 
-class IntakeGateway:
+class IntakeClient:
     """The intake service, asked on one person's behalf."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def clients(
         self,
@@ -138,56 +138,56 @@ class IntakeGateway:
             "cursor": cursor,
             "limit": limit,
         }
-        answer = self._line.get("/v1/clients", asked)
+        answer = self._service.get("/v1/clients", asked)
         following = answer.get("next") if isinstance(answer, dict) else None
         return ClientPage(read_all(ClientRow, answer), following)
 
     def client(self, client_id: UUID) -> Client:
         """One client with identity, consents and allocation."""
-        return read(Client, self._line.get(f"/v1/clients/{client_id}"))
+        return read(Client, self._service.get(f"/v1/clients/{client_id}"))
 
     def names(self, client_ids: list[UUID]) -> dict[UUID, Name]:
         """The names of up to 200 clients in one request."""
         if not client_ids:
             return {}
-        answer = self._line.post("/v1/people/look-up", {"ids": [str(c) for c in client_ids]})
+        answer = self._service.post("/v1/people/look-up", {"ids": [str(c) for c in client_ids]})
         return {name.client_id: name for name in read_all(Name, answer)}
 
     def search(self, text: str) -> tuple[Name, ...]:
         """People by whole words of their name, by code or by phone number."""
-        return read_all(Name, self._line.post("/v1/people/search", {"text": text}))
+        return read_all(Name, self._service.post("/v1/people/search", {"text": text}))
 
     def referrals(self, *, state: str | None = None) -> tuple[Referral, ...]:
         """Referrals, the newest first."""
-        found = read_all(Referral, self._line.get_all("/v1/referrals", {"state": state}))
+        found = read_all(Referral, self._service.get_all("/v1/referrals", {"state": state}))
         return tuple(sorted(found, key=lambda r: r.received_at, reverse=True))
 
     def referral(self, referral_id: UUID) -> Referral:
         """One referral."""
-        return read(Referral, self._line.get(f"/v1/referrals/{referral_id}"))
+        return read(Referral, self._service.get(f"/v1/referrals/{referral_id}"))
 
     def receive(self, body: dict[str, Any], *, key: str) -> Referral:
         """Write down a new referral; registers the client too."""
-        return read(Referral, self._line.post("/v1/referrals", body, key=key))
+        return read(Referral, self._service.post("/v1/referrals", body, key=key))
 
     def accept(self, referral_id: UUID, consents: list[ConsentGiven], *, version: int) -> None:
         """Accept; the consent to keep a record must be given."""
         body = {"consents": [c.body() for c in consents]}
-        self._line.post(f"/v1/referrals/{referral_id}/acceptance", body, version=version)
+        self._service.post(f"/v1/referrals/{referral_id}/acceptance", body, version=version)
 
     def decline(self, referral_id: UUID, reason_code: str, *, version: int) -> None:
         """Decline with a coded reason."""
-        self._line.post(f"/v1/referrals/{referral_id}/decline", {"reason_code": reason_code}, version=version)
+        self._service.post(f"/v1/referrals/{referral_id}/decline", {"reason_code": reason_code}, version=version)
 
     def allocate(self, client_id: UUID, practitioner_id: UUID, *, key: str) -> None:
         """Bring client and therapist together."""
         body = {"practitioner_id": str(practitioner_id)}
-        self._line.post(f"/v1/clients/{client_id}/allocations", body, key=key)
+        self._service.post(f"/v1/clients/{client_id}/allocations", body, key=key)
 
     def end_care(self, client_id: UUID, reason_code: str, *, version: int) -> None:
         """End therapy, or the waiting for it, with a coded reason."""
-        self._line.post(f"/v1/clients/{client_id}/ending", {"reason_code": reason_code}, version=version)
+        self._service.post(f"/v1/clients/{client_id}/ending", {"reason_code": reason_code}, version=version)
 
     def record_consent(self, client_id: UUID, consent: ConsentGiven, *, key: str) -> None:
         """Keep what the person said to one purpose."""
-        self._line.post(f"/v1/clients/{client_id}/consents", consent.body(), key=key)
+        self._service.post(f"/v1/clients/{client_id}/consents", consent.body(), key=key)

@@ -3,7 +3,7 @@ Reads a service's JSON answer into frozen dataclasses, tolerantly.
 
 A field the portal does not know is ignored, so that a service may say more tomorrow. A
 field that is missing takes its default; without a default, or of another shape, the answer
-cannot be used and `AnswerUnreadable` says which field was wrong (its name, never its value).
+cannot be used and `ResponseUnreadable` says which field was wrong (its name, never its value).
 """
 
 from collections.abc import Hashable, Mapping
@@ -17,7 +17,7 @@ from uuid import UUID
 T = TypeVar("T")
 
 
-class AnswerUnreadable(Exception):
+class ResponseUnreadable(Exception):
     """A service answered in a shape the portal does not understand."""
 
 
@@ -26,7 +26,7 @@ def read(kind: type[T], data: Any) -> T:
     Build a dataclass from a JSON object; nested dataclasses and tuples of them included.
 
     Raises:
-        AnswerUnreadable: a field is missing or has another shape; the message names it.
+        ResponseUnreadable: a field is missing or has another shape; the message names it.
     """
     return cast(T, _read(kind, data, kind.__name__))
 
@@ -35,7 +35,7 @@ def read_all(kind: type[T], data: Any) -> tuple[T, ...]:
     """The `items` of a list answer, each read as `kind`."""
     items = data.get("items") if isinstance(data, Mapping) else None
     if not isinstance(items, list):
-        raise AnswerUnreadable(f"{kind.__name__}: no list of items")
+        raise ResponseUnreadable(f"{kind.__name__}: no list of items")
     return tuple(read(kind, item) for item in items)
 
 
@@ -56,24 +56,24 @@ def _read(kind: Any, data: Any, where: str) -> Any:
         return _read_optional(kind, data, where)
     if origin is tuple:
         if not isinstance(data, list):
-            raise AnswerUnreadable(f"{where} is not a list")
+            raise ResponseUnreadable(f"{where} is not a list")
         return tuple(_read(get_args(kind)[0], item, where) for item in data)
     if origin is dict:
         if not isinstance(data, Mapping):
-            raise AnswerUnreadable(f"{where} is not an object")
+            raise ResponseUnreadable(f"{where} is not an object")
         return dict(data)
     return _read_plain(kind, data, where)
 
 
 def _read_object(kind: type[Any], data: Any, where: str) -> Any:
     if not isinstance(data, Mapping):
-        raise AnswerUnreadable(f"{where} is not an object")
+        raise ResponseUnreadable(f"{where} is not an object")
     values = {}
     for name, hint, has_default in _shape(cast(Hashable, kind)):
         if name in data:
             values[name] = _read(hint, data[name], f"{where}.{name}")
         elif not has_default:
-            raise AnswerUnreadable(f"{where}.{name} is missing")
+            raise ResponseUnreadable(f"{where}.{name} is missing")
     return kind(**values)
 
 
@@ -84,7 +84,7 @@ def _read_optional(kind: Any, data: Any, where: str) -> Any:
     for choice in choices[:-1]:
         try:
             return _read(choice, data, where)
-        except AnswerUnreadable:
+        except ResponseUnreadable:
             continue
     return _read(choices[-1], data, where)
 
@@ -102,7 +102,7 @@ def _read_plain(kind: Any, data: Any, where: str) -> Any:
         if kind is float and isinstance(data, int | float) and not isinstance(data, bool):
             return float(data)
     except (TypeError, ValueError, AttributeError) as error:
-        raise AnswerUnreadable(f"{where} is not a {kind.__name__}") from error
+        raise ResponseUnreadable(f"{where} is not a {kind.__name__}") from error
     if isinstance(data, kind) and not (kind is int and isinstance(data, bool)):
         return data
-    raise AnswerUnreadable(f"{where} is not a {kind.__name__}")
+    raise ResponseUnreadable(f"{where} is not a {kind.__name__}")

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from portal.clients.responses import read, read_all
-from portal.clients.service_client import Line
+from portal.clients.service_client import ServiceClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,11 @@ class NewAppointment:
     weeks: int = 1
 
 
-class SchedulingGateway:
+class SchedulingClient:
     """The scheduling service, asked on one person's behalf."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def appointments(
         self, start: datetime, end: datetime, *, practitioner_id: UUID | None = None, client_id: UUID | None = None
@@ -97,31 +97,31 @@ class SchedulingGateway:
             "practitioner_id": str(practitioner_id) if practitioner_id else None,
             "client_id": str(client_id) if client_id else None,
         }
-        return read_all(Appointment, self._line.get_all("/v1/appointments", asked))
+        return read_all(Appointment, self._service.get_all("/v1/appointments", asked))
 
     def appointment(self, appointment_id: UUID) -> Appointment:
         """One hour."""
-        return read(Appointment, self._line.get(f"/v1/appointments/{appointment_id}"))
+        return read(Appointment, self._service.get(f"/v1/appointments/{appointment_id}"))
 
     def neighbours(self, client_ids: list[UUID]) -> dict[UUID, Neighbours]:
         """Next and last hours of up to 200 clients, in one request."""
         if not client_ids:
             return {}
-        answer = self._line.post("/v1/appointments/next", {"client_ids": [str(c) for c in client_ids]})
+        answer = self._service.post("/v1/appointments/next", {"client_ids": [str(c) for c in client_ids]})
         return {n.client_id: n for n in read_all(Neighbours, answer)}
 
     def practitioners(self) -> tuple[Practitioner, ...]:
         """Everybody whose hours can be booked."""
-        return read_all(Practitioner, self._line.get("/v1/practitioners"))
+        return read_all(Practitioner, self._service.get("/v1/practitioners"))
 
     def rooms(self) -> tuple[Room, ...]:
         """All therapy rooms."""
-        return read_all(Room, self._line.get("/v1/rooms"))
+        return read_all(Room, self._service.get("/v1/rooms"))
 
     def suggestions(self, client_id: UUID, practitioner_id: UUID) -> tuple[str, ...]:
         """Up to five free starts, the usual hour first, as wall time."""
         asked = {"client_id": str(client_id), "practitioner_id": str(practitioner_id)}
-        return tuple(s.local_start for s in read_all(Suggestion, self._line.get("/v1/suggestions", asked)))
+        return tuple(s.local_start for s in read_all(Suggestion, self._service.get("/v1/suggestions", asked)))
 
     def book(self, new: NewAppointment, *, key: str) -> None:
         """Book one hour, or a weekly series as a whole."""
@@ -136,27 +136,27 @@ class SchedulingGateway:
         if new.room_id:
             body["room_id"] = str(new.room_id)
         if new.weeks > 1:
-            self._line.post("/v1/series", {**body, "weeks": new.weeks}, key=key)
+            self._service.post("/v1/series", {**body, "weeks": new.weeks}, key=key)
         else:
-            self._line.post("/v1/appointments", body, key=key)
+            self._service.post("/v1/appointments", body, key=key)
 
     def change_status(self, appointment_id: UUID, to: str, *, version: int, reason_code: str | None = None) -> None:
         """Mark an hour: arrived, completed, no_show, client_cancelled or clinic_cancelled."""
         body = {"to": to} | ({"reason_code": reason_code} if reason_code else {})
-        self._line.post(f"/v1/appointments/{appointment_id}/status", body, version=version)
+        self._service.post(f"/v1/appointments/{appointment_id}/status", body, version=version)
 
     def move(self, appointment_id: UUID, local_start: str, *, version: int) -> None:
         """Move an hour to another start, as wall time of its own zone; length and room stay."""
-        self._line.post(f"/v1/appointments/{appointment_id}/move", {"local_start": local_start}, version=version)
+        self._service.post(f"/v1/appointments/{appointment_id}/move", {"local_start": local_start}, version=version)
 
     def add_room(self, label: str, *, key: str) -> None:
         """A therapy room, by what stands on its door."""
-        self._line.post("/v1/rooms", {"label": label}, key=key)
+        self._service.post("/v1/rooms", {"label": label}, key=key)
 
     def undo(self, appointment_id: UUID, *, version: int) -> None:
         """Take the last change of status back."""
-        self._line.post(f"/v1/appointments/{appointment_id}/undo", {}, version=version)
+        self._service.post(f"/v1/appointments/{appointment_id}/undo", {}, version=version)
 
     def put_practitioner(self, practitioner_id: UUID, zone: str) -> None:
         """Make somebody bookable."""
-        self._line.put(f"/v1/practitioners/{practitioner_id}", {"zone": zone})
+        self._service.put(f"/v1/practitioners/{practitioner_id}", {"zone": zone})

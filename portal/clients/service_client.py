@@ -1,4 +1,4 @@
-"""The line to one service: a signed token for every call, a time limit, and failures in three kinds."""
+"""The client of one service: a signed token for every call, a time limit, and failures in three kinds."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 import structlog
 
-from portal.clients.responses import AnswerUnreadable
+from portal.clients.responses import ResponseUnreadable
 
 T = TypeVar("T")
 _log = structlog.get_logger("portal")
@@ -29,7 +29,7 @@ class TokenSigner(Protocol):
     def token(self, *, audience: str, actor: UUID | None, roles: Sequence[str], purpose: str, now: datetime) -> str: ...
 
 
-class GatewayAway(Exception):
+class ServiceUnavailable(Exception):
     """A service did not answer, answered too late, or answered that it cannot."""
 
     def __init__(self, service: str) -> None:
@@ -37,7 +37,7 @@ class GatewayAway(Exception):
         self.service = service
 
 
-class GatewayRefused(Exception):
+class ServiceRefused(Exception):
     """
     A service understood and said no.
 
@@ -53,7 +53,7 @@ class GatewayRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Away:
+class Unavailable:
     """Stands in a panel for an answer that did not come."""
 
     service: str
@@ -64,36 +64,36 @@ def segment(code: str) -> str:
     A code as one part of a path, where it came from an address or a form.
 
     Raises:
-        GatewayRefused: 404; no code of ours looks like this, so nobody has to be asked.
+        ServiceRefused: 404; no code of ours looks like this, so nobody has to be asked.
     """
     if not _CODE.fullmatch(code):
-        raise GatewayRefused(404, "There is no such thing.")
+        raise ServiceRefused(404, "There is no such thing.")
     return quote(code, safe="")
 
 
-def or_away(ask: Callable[[], T]) -> T | Away:
+def or_unavailable(ask: Callable[[], T]) -> T | Unavailable:
     """Ask; when the service is away, say so instead, so that only this panel is missing."""
     try:
         return ask()
-    except GatewayAway as away:
-        return Away(away.service)
-    except AnswerUnreadable as unreadable:
+    except ServiceUnavailable as away:
+        return Unavailable(away.service)
+    except ResponseUnreadable as unreadable:
         _log.error("answer unreadable", error=str(unreadable))  # names of fields, never values
-        return Away(UNREADABLE)
+        return Unavailable(UNREADABLE)
 
 
-def if_there(ask: Callable[[], T]) -> T | Away | None:
-    """As `or_away`; None where the service knows nothing of it, not for this person, or not yet."""
+def optional(ask: Callable[[], T]) -> T | Unavailable | None:
+    """As `or_unavailable`; None where the service knows nothing of it, not for this person, or not yet."""
     try:
-        return or_away(ask)
-    except GatewayRefused as refused:
+        return or_unavailable(ask)
+    except ServiceRefused as refused:
         if refused.status in {403, 404, 409}:  # 409: an event is on its way
             return None
         raise
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ServiceAddress:
     """How a service is reached: its base URL, or its WSGI application in the same process by a transport."""
 
     base_url: str
@@ -116,7 +116,7 @@ class Caller:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ServiceClient:
     """One service, asked on one person's behalf."""
 
     service: str
@@ -179,9 +179,9 @@ class Line:
         try:
             response = self.client.request(method, path, headers=signed, **what)
         except httpx.HTTPError as error:
-            raise GatewayAway(self.service) from error
+            raise ServiceUnavailable(self.service) from error
         if response.status_code >= 500:
-            raise GatewayAway(self.service)
+            raise ServiceUnavailable(self.service)
         if response.status_code >= 400:
             raise _refusal(response)
         return response
@@ -196,7 +196,7 @@ def _headers(key: str | None, version: int | None) -> dict[str, str]:
     return headers
 
 
-def _refusal(response: httpx.Response) -> GatewayRefused:
+def _refusal(response: httpx.Response) -> ServiceRefused:
     try:
         problem = response.json()
     except ValueError:
@@ -209,11 +209,11 @@ def _refusal(response: httpx.Response) -> GatewayRefused:
         for error in (errors if isinstance(errors, list) else [])
         if isinstance(error, dict)
     )
-    return GatewayRefused(response.status_code, str(problem.get("detail") or problem.get("title") or ""), fields)
+    return ServiceRefused(response.status_code, str(problem.get("detail") or problem.get("title") or ""), fields)
 
 
 def _json(response: httpx.Response) -> Any:
     try:
         return response.json()
     except ValueError as error:
-        raise AnswerUnreadable("the answer is not JSON") from error
+        raise ResponseUnreadable("the answer is not JSON") from error

@@ -5,9 +5,9 @@ from flask import Flask, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
 
-from portal.clients.responses import AnswerUnreadable
-from portal.clients.service_client import GatewayAway, GatewayRefused
-from portal.kit.wording.refusals import away_sentence
+from portal.clients.responses import ResponseUnreadable
+from portal.clients.service_client import ServiceRefused, ServiceUnavailable
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.request_context import NotSignedIn, visit
 from portal.security.accounts import StaffUnknown
 from shared.database import DatabaseUnavailable
@@ -55,22 +55,22 @@ def register_errors(app: Flask) -> None:
     def unknown(_: StaffUnknown) -> tuple[str, int]:
         return _page(404)
 
-    @app.errorhandler(GatewayRefused)
-    def refused(error: GatewayRefused) -> tuple[str, int]:
+    @app.errorhandler(ServiceRefused)
+    def refused(error: ServiceRefused) -> tuple[str, int]:
         return _page(error.status)
 
-    @app.errorhandler(GatewayAway)
-    def away(error: GatewayAway) -> tuple[str, int]:
+    @app.errorhandler(ServiceUnavailable)
+    def away(error: ServiceUnavailable) -> tuple[str, int]:
         # After a time-out the change may have been made: only what is read again tells.
         unsure = "Look whether your change is there, then try again in a moment."
-        lines = (away_sentence(error.service), "Try again in a moment." if request.method == "GET" else unsure)
+        lines = (unavailable_sentence(error.service), "Try again in a moment." if request.method == "GET" else unsure)
         return _render("One part of the house is away", lines, 503)
 
     @app.errorhandler(DatabaseUnavailable)
     def database_away(_: DatabaseUnavailable) -> tuple[str, int]:
         return _page(503)
 
-    @app.errorhandler(AnswerUnreadable)
+    @app.errorhandler(ResponseUnreadable)
     @app.errorhandler(Exception)
     def broken(error: Exception) -> tuple[str, int]:
         # The type and the places alone (shared.logs.told): an error's text may quote a person's data.

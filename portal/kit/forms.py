@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from uuid import UUID
 
-from portal.clients.service_client import GatewayRefused
+from portal.clients.service_client import ServiceRefused
 
 _MOST_DIGITS = 6  # no number that people type here is longer; Python refuses to read endless ones
 
@@ -95,7 +95,7 @@ class Filled:
             self.refuse(name, missing)
             return None
 
-    def take_refusal(self, refused: GatewayRefused, where: Mapping[str, str], otherwise: Callable[[int], str]) -> None:
+    def take_refusal(self, refused: ServiceRefused, where: Mapping[str, str], otherwise: Callable[[int], str]) -> None:
         """
         Turn a service's no into problems of this form.
 

@@ -10,7 +10,7 @@ from flask import Flask
 
 from embedded.postgres import EmbeddedPostgres
 from portal.app import create_portal
-from portal.clients.service_client import Reach
+from portal.clients.service_client import ServiceAddress
 from portal.dependencies import PortalParts
 from portal.security.accounts import add_staff
 from shared.database import Database
@@ -85,7 +85,8 @@ def portal_over(
             database=database,
             signer=signer or Signer(key_from_seed(bytes(32)), "portal"),
             services={
-                name: Reach("http://inside", given.get(name, away)) for name in ("intake", "scheduling", "feedback")
+                name: ServiceAddress("http://inside", given.get(name, away))
+                for name in ("intake", "scheduling", "feedback")
             },
             checkin_base_url="http://localhost/check-in",
             clinic_name="Test clinic",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from portal.clients.intake import IntakeGateway, Name
+from portal.clients.intake import IntakeClient, Name
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, NOOR, OLU, Staff
 from tests.clinic import Clinic
 from tests.portal.browser import Browser, Page
@@ -436,13 +436,13 @@ def test_each_page_asks_for_names_once(helpful: Clinic, monkeypatch: pytest.Monk
     with_a_rupture(helpful)
     helpful.client_of(ANA, NOOR)
     asked: list[int] = []
-    real = IntakeGateway.names
+    real = IntakeClient.names
 
-    def counted(gateway: IntakeGateway, client_ids: list[UUID]) -> dict[UUID, Name]:
+    def counted(service: IntakeClient, client_ids: list[UUID]) -> dict[UUID, Name]:
         asked.append(len(client_ids))
-        return real(gateway, client_ids)
+        return real(service, client_ids)
 
-    monkeypatch.setattr(IntakeGateway, "names", counted)
+    monkeypatch.setattr(IntakeClient, "names", counted)
     for one in (ANA, DANA, LEAD):
         browser = came_in(helpful, one)
         for path in ("/today", "/people", "/caseload", "/referrals"):

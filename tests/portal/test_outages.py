@@ -7,10 +7,17 @@ import pytest
 
 from portal.clients.feedback.client import Offer
 from portal.clients.feedback.course import Course
-from portal.clients.responses import AnswerUnreadable, read, read_all
+from portal.clients.responses import ResponseUnreadable, read, read_all
 from portal.clients.scheduling import Appointment, Suggestion
-from portal.clients.service_client import Caller, GatewayAway, GatewayRefused, Line, or_away
-from portal.kit.wording.refusals import away_sentence
+from portal.clients.service_client import (
+    Caller,
+    ServiceClient,
+    ServiceRefused,
+    ServiceUnavailable,
+    Unavailable,
+    or_unavailable,
+)
+from portal.kit.wording.refusals import unavailable_sentence
 from shared.security.tokens import Signer, key_from_seed
 from tests.cast import ANA, DANA, Staff
 from tests.clinic import Clinic
@@ -75,10 +82,10 @@ def test_a_change_that_a_service_did_not_answer_says_so(clinic: Clinic) -> None:
     assert "The calendar service does not answer right now." in answer.get_data(as_text=True)
 
 
-def line_to(answers: httpx.MockTransport) -> Line:
+def line_to(answers: httpx.MockTransport) -> ServiceClient:
     client = httpx.Client(base_url="http://inside", transport=answers)
     caller = Caller(ANA.id, ANA.roles, "care", "00-" + "1" * 32 + "-" + "2" * 16 + "-01", NOON)
-    return Line("feedback", client, Signer(key_from_seed(bytes(32)), "portal"), caller)
+    return ServiceClient("feedback", client, Signer(key_from_seed(bytes(32)), "portal"), caller)
 
 
 @pytest.mark.parametrize("failure", [httpx.ConnectTimeout("late"), httpx.ReadTimeout("late"), httpx.ConnectError("no")])
@@ -86,7 +93,7 @@ def test_silence_counts_as_away(failure: httpx.HTTPError) -> None:
     def silent(request: httpx.Request) -> httpx.Response:
         raise failure
 
-    with pytest.raises(GatewayAway):
+    with pytest.raises(ServiceUnavailable):
         line_to(httpx.MockTransport(silent)).get("/v1/caseload")
 
 
@@ -97,7 +104,7 @@ def test_a_failing_service_counts_as_away_and_a_write_is_sent_once() -> None:
         sent.append(request)
         return httpx.Response(502)
 
-    with pytest.raises(GatewayAway):
+    with pytest.raises(ServiceUnavailable):
         line_to(httpx.MockTransport(fails)).post("/v1/appointments", {}, key="k1", version=3)
 
     assert len(sent) == 1
@@ -109,7 +116,7 @@ def test_a_failing_service_counts_as_away_and_a_write_is_sent_once() -> None:
 def test_a_refusal_names_the_fields() -> None:
     problem = {"detail": "not good", "errors": [{"field": "minutes", "message": "too long"}]}
 
-    with pytest.raises(GatewayRefused) as refused:
+    with pytest.raises(ServiceRefused) as refused:
         line_to(httpx.MockTransport(lambda _: httpx.Response(422, json=problem))).get("/v1/caseload")
 
     assert refused.value.status == 422
@@ -119,7 +126,7 @@ def test_a_refusal_names_the_fields() -> None:
 
 @pytest.mark.parametrize("body", ["", "[]", "<html>", '{"errors": [1]}'])
 def test_a_refusal_that_is_no_problem_document_is_still_a_refusal(body: str) -> None:
-    with pytest.raises(GatewayRefused):
+    with pytest.raises(ServiceRefused):
         line_to(httpx.MockTransport(lambda _: httpx.Response(409, text=body))).get("/v1/caseload")
 
 
@@ -130,15 +137,15 @@ def test_an_answer_may_say_more_than_is_known_here() -> None:
 
 
 def test_a_field_of_another_shape_is_named_without_its_value() -> None:
-    with pytest.raises(AnswerUnreadable) as unreadable:
+    with pytest.raises(ResponseUnreadable) as unreadable:
         read(Suggestion, {"local_start": ["Mara"]})
 
     assert str(unreadable.value) == "Suggestion.local_start is not a str"
     shapes: list[object] = [{}, None, [], "x"]
     for broken in shapes:
-        with pytest.raises(AnswerUnreadable):
+        with pytest.raises(ResponseUnreadable):
             read(Offer, broken)
-    with pytest.raises(AnswerUnreadable):
+    with pytest.raises(ResponseUnreadable):
         read_all(Appointment, {"items": "none"})
 
 
@@ -146,7 +153,10 @@ def test_an_unreadable_answer_costs_its_panel_too() -> None:
     def ask() -> Suggestion:
         return read(Suggestion, {})
 
-    assert away_sentence(or_away(ask).service) == "This part cannot be shown right now; it has been noted."  # type: ignore[union-attr]
+    found = or_unavailable(ask)
+
+    assert isinstance(found, Unavailable)
+    assert unavailable_sentence(found.service) == "This part cannot be shown right now; it has been noted."
 
 
 def test_a_whole_course_is_read_with_its_nested_parts() -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from portal.clients.feedback.client import Offer
 from portal.clients.responses import read, read_all
-from portal.clients.service_client import Line
+from portal.clients.service_client import ServiceClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,69 +131,69 @@ class Plan:
     risk_due_hours: int = 24
 
 
-class CollectingGateway:
+class CheckInsClient:
     """The feedback service, seen by those who hand out, enter and follow up check-ins."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def make_code(self, offer_id: UUID, *, key: str) -> Code:
         """A new code for a tablet; earlier codes of these forms end."""
-        return read(Code, self._line.post(f"/v1/offers/{offer_id}/code", {}, key=key))
+        return read(Code, self._service.post(f"/v1/offers/{offer_id}/code", {}, key=key))
 
     def kiosks(self) -> tuple[Kiosk, ...]:
         """All tablets, also those that ended, the newest first."""
-        return read_all(Kiosk, self._line.get("/v1/kiosks"))
+        return read_all(Kiosk, self._service.get("/v1/kiosks"))
 
     def add_kiosk(self, label: str, *, key: str) -> NewKiosk:
         """Add a tablet."""
-        return read(NewKiosk, self._line.post("/v1/kiosks", {"label": label}, key=key))
+        return read(NewKiosk, self._service.post("/v1/kiosks", {"label": label}, key=key))
 
     def end_kiosk(self, kiosk_id: UUID, *, key: str) -> None:
         """A tablet opens nothing from now on."""
-        self._line.post(f"/v1/kiosks/{kiosk_id}/ending", {}, key=key)
+        self._service.post(f"/v1/kiosks/{kiosk_id}/ending", {}, key=key)
 
     def enter(self, offer_id: UUID, entry: dict[str, Any], *, key: str) -> None:
         """What a client said in the session or on paper, for a form that was offered."""
-        self._line.post(f"/v1/offers/{offer_id}/answers", entry, key=key)
+        self._service.post(f"/v1/offers/{offer_id}/answers", entry, key=key)
 
     def enter_for_session(self, client_id: UUID, entry: dict[str, Any], *, key: str) -> None:
         """The same for a session whose form was not offered."""
-        self._line.post(f"/v1/clients/{client_id}/check-ins", entry, key=key)
+        self._service.post(f"/v1/clients/{client_id}/check-ins", entry, key=key)
 
     def all_offers(self, client_id: UUID) -> tuple[Offer, ...]:
         """Every form of a client's that was ever out, oldest first."""
-        return read_all(Offer, self._line.get_all("/v1/offers", {"side": "client", "client_id": str(client_id)}))
+        return read_all(Offer, self._service.get_all("/v1/offers", {"side": "client", "client_id": str(client_id)}))
 
     def check_in(self, offer_id: UUID) -> CheckIn:
         """One check-in with its history."""
-        return read(CheckIn, self._line.get(f"/v1/check-ins/{offer_id}"))
+        return read(CheckIn, self._service.get(f"/v1/check-ins/{offer_id}"))
 
     def correct(self, offer_id: UUID, entry: dict[str, Any], *, version: int, key: str) -> None:
         """Put right what was entered; what stood there stays readable."""
-        self._line.post(f"/v1/check-ins/{offer_id}/corrections", entry, key=key, version=version)
+        self._service.post(f"/v1/check-ins/{offer_id}/corrections", entry, key=key, version=version)
 
     def due_reminders(self) -> tuple[Offer, ...]:
         """Open forms of which somebody may remind the client now."""
-        return read_all(Offer, self._line.get_all("/v1/offers", {"reminder": "due", "side": "client"}))
+        return read_all(Offer, self._service.get_all("/v1/offers", {"reminder": "due", "side": "client"}))
 
     def reminded(self, offer_id: UUID, *, key: str) -> None:
         """Somebody has reminded them."""
-        self._line.post(f"/v1/offers/{offer_id}/reminder", {}, key=key)
+        self._service.post(f"/v1/offers/{offer_id}/reminder", {}, key=key)
 
     def open_risk_answers(self, client_id: UUID | None = None) -> tuple[RiskAnswer, ...]:
         """What nobody has read yet, oldest first; those past their time among them."""
         wanted = {"state": "open", "client_id": str(client_id) if client_id else None}
-        return read_all(RiskAnswer, self._line.get_all("/v1/risk-answers", wanted))
+        return read_all(RiskAnswer, self._service.get_all("/v1/risk-answers", wanted))
 
     def acknowledge(self, risk_id: UUID, outcome: str, *, version: int) -> None:
         """Somebody has read it, and says what came of it."""
-        self._line.post(f"/v1/risk-answers/{risk_id}/acknowledgement", {"outcome": outcome}, version=version)
+        self._service.post(f"/v1/risk-answers/{risk_id}/acknowledgement", {"outcome": outcome}, version=version)
 
     def plan(self) -> Plan:
         """What the clinic asks, and when."""
-        return read(Plan, self._line.get("/v1/plan"))
+        return read(Plan, self._service.get("/v1/plan"))
 
     def change_plan(self, plan: dict[str, Any], *, version: int) -> None:
         """It counts for every session about which forms are offered from now on."""
-        self._line.put("/v1/plan", plan, version=version)
+        self._service.put("/v1/plan", plan, version=version)

@@ -12,7 +12,7 @@ from portal.clients.feedback.forms import Form
 from portal.clients.feedback.outcome import Outcome
 from portal.clients.feedback.reading_rules import DifferencesPage, Rules
 from portal.clients.responses import read, read_all
-from portal.clients.service_client import Line, segment
+from portal.clients.service_client import ServiceClient, segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +91,24 @@ class CrisisInformation:
     block: tuple[str, ...] = ()
 
 
-class FeedbackGateway:
+class FeedbackClient:
     """The feedback service, asked on one person's behalf."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def caseload(self, practitioner_id: UUID | None) -> tuple[Case, ...]:
         """Who needs a conversation first; all clients when no practitioner is named."""
         who = str(practitioner_id) if practitioner_id else None
-        return read_all(Case, self._line.get_all("/v1/caseload", {"practitioner_id": who}))
+        return read_all(Case, self._service.get_all("/v1/caseload", {"practitioner_id": who}))
 
     def course(self, client_id: UUID) -> Course:
         """The whole course of a client with its reading."""
-        return read(Course, self._line.get(f"/v1/clients/{client_id}/course"))
+        return read(Course, self._service.get(f"/v1/clients/{client_id}/course"))
 
     def outcome(self, client_id: UUID) -> Outcome:
         """How a client's outcome measures have moved since the treatment began."""
-        return read(Outcome, self._line.get(f"/v1/clients/{client_id}/outcome"))
+        return read(Outcome, self._service.get(f"/v1/clients/{client_id}/outcome"))
 
     def offers(
         self, *, side: str, practitioner_id: UUID | None = None, client_id: UUID | None = None
@@ -116,7 +116,7 @@ class FeedbackGateway:
         """Open offers of one side: `client` or `therapist`."""
         return read_all(
             Offer,
-            self._line.get_all(
+            self._service.get_all(
                 "/v1/offers",
                 {
                     "side": side,
@@ -129,51 +129,51 @@ class FeedbackGateway:
 
     def make_link(self, offer_id: UUID, *, key: str) -> Link:
         """A new one-time link; older links of this offer that nobody has opened end."""
-        return read(Link, self._line.post(f"/v1/offers/{offer_id}/link", {}, key=key))
+        return read(Link, self._service.post(f"/v1/offers/{offer_id}/link", {}, key=key))
 
     def measure(self, measure_id: str) -> Form:
         """The form's definition, to be shown as it is."""
-        return read(Form, self._line.get(f"/v1/measures/{segment(measure_id)}"))
+        return read(Form, self._service.get(f"/v1/measures/{segment(measure_id)}"))
 
     def measures(self) -> tuple[Form, ...]:
         """Every measure that is known here."""
-        return read_all(Form, self._line.get("/v1/measures"))
+        return read_all(Form, self._service.get("/v1/measures"))
 
     def answer(self, offer_id: UUID, answers: dict[str, Any], *, opened_client_answers: bool, key: str) -> None:
         """Hand in the therapist's own impression."""
         body = {"answers": answers, "opened_client_answers": opened_client_answers}
-        self._line.post(f"/v1/offers/{offer_id}/answers", body, key=key)
+        self._service.post(f"/v1/offers/{offer_id}/answers", body, key=key)
 
     def close_episode(self, episode_id: UUID, reason: str, *, version: int) -> None:
         """Close an episode that stayed unrepaired, with a reason; a new usual range is learnt from here on."""
-        self._line.post(f"/v1/episodes/{episode_id}/closing", {"reason": reason}, version=version)
+        self._service.post(f"/v1/episodes/{episode_id}/closing", {"reason": reason}, version=version)
 
     def say_why_missing(self, offer_id: UUID, reason: str, *, key: str) -> None:
         """No answer will come: declined, technical or unable. Nothing is filled in for it."""
-        self._line.post(f"/v1/offers/{offer_id}/missing", {"reason": reason}, key=key)
+        self._service.post(f"/v1/offers/{offer_id}/missing", {"reason": reason}, key=key)
 
     def crisis_information(self) -> CrisisInformation:
         """What every form shows; 404 until somebody has entered it."""
-        return read(CrisisInformation, self._line.get("/v1/crisis-information"))
+        return read(CrisisInformation, self._service.get("/v1/crisis-information"))
 
     def enter_crisis_information(self, entry: dict[str, str]) -> None:
         """Every form shows it from now on."""
-        self._line.put("/v1/crisis-information", entry)
+        self._service.put("/v1/crisis-information", entry)
 
     def note_conversation(self, episode_id: UUID, held_on: date, *, version: int) -> None:
         """Note that the two have talked about it."""
         body = {"held_on": held_on.isoformat()}
-        self._line.post(f"/v1/episodes/{episode_id}/conversation", body, version=version)
+        self._service.post(f"/v1/episodes/{episode_id}/conversation", body, version=version)
 
     def rules(self) -> Rules:
         """By which rules readings are made, and what could be instead."""
-        return read(Rules, self._line.get("/v1/rules"))
+        return read(Rules, self._service.get("/v1/rules"))
 
     def rules_differences(self, version: str, *, after: str | None = None) -> DifferencesPage:
         """Clients whose course would read differently by other rules, some at a time."""
         path = f"/v1/rules/{segment(version)}/differences"
-        return read(DifferencesPage, self._line.get(path, {"limit": 20, "cursor": after}))
+        return read(DifferencesPage, self._service.get(path, {"limit": 20, "cursor": after}))
 
     def switch_rules(self, chosen: str, reason: str, *, version: int) -> None:
         """Make readings by these rules from now on; `version` is the number of the change that was seen."""
-        self._line.put("/v1/rules/in-force", {"version": chosen, "reason": reason}, version=version)
+        self._service.put("/v1/rules/in-force", {"version": chosen, "reason": reason}, version=version)

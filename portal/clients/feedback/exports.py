@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.clients.responses import read
-from portal.clients.service_client import Line
+from portal.clients.service_client import ServiceClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +45,24 @@ class ExportAbout:
     files: tuple[ExportFile, ...] = ()
 
 
-class ExportsGateway:
+class ExportsClient:
     """Exports, asked for on one person's behalf."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def about(self, wanted: ExportWanted) -> ExportAbout:
         """How much there is."""
-        return read(ExportAbout, self._line.get("/v1/exports/about", wanted.query))
+        return read(ExportAbout, self._service.get("/v1/exports/about", wanted.query))
 
     def archive(self, wanted: ExportWanted) -> bytes:
         """All files in one ZIP archive."""
-        return self._line.fetch("/v1/exports/export.zip", wanted.query)
+        return self._service.fetch("/v1/exports/export.zip", wanted.query)
 
     def fhir(self, client_id: UUID, reason: str) -> bytes:
         """One course as a FHIR bundle."""
-        return self._line.fetch(f"/v1/clients/{client_id}/fhir", {"reason": reason})
+        return self._service.fetch(f"/v1/clients/{client_id}/fhir", {"reason": reason})
 
     def copy(self, client_id: UUID, reason: str) -> bytes:
         """What the client wrote and shares, for the client."""
-        return self._line.fetch(f"/v1/clients/{client_id}/copy", {"reason": reason})
+        return self._service.fetch(f"/v1/clients/{client_id}/copy", {"reason": reason})

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.clients.responses import read
-from portal.clients.service_client import Line
+from portal.clients.service_client import ServiceClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +99,13 @@ class ClinicFigures:
     outcome: OutcomeFigures | None = None
 
 
-class FiguresGateway:
+class FiguresClient:
     """The feedback service, asked for figures."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def of(self, first: date, last: date) -> ClinicFigures:
         """A whole quarter or year."""
         asked = {"from": first.isoformat(), "to": last.isoformat()}
-        return read(ClinicFigures, self._line.get("/v1/clinic/figures", asked))
+        return read(ClinicFigures, self._service.get("/v1/clinic/figures", asked))

@@ -8,7 +8,7 @@ from uuid import UUID
 from portal.clients.feedback.course import Absence, Episode, Measure, Point, Reading, Restart, Signal, Usual, Wish
 from portal.clients.feedback.outcome import Change
 from portal.clients.responses import read, read_all
-from portal.clients.service_client import Line
+from portal.clients.service_client import ServiceClient
 
 EPISODES_A_PAGE = 25
 
@@ -177,50 +177,50 @@ class Reach:
     unread: tuple[str, ...] = ()
 
 
-class FollowingGateway:
+class FollowUpClient:
     """What follows, asked on one person's behalf."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def preparation(self, client_id: UUID) -> Preparation:
         """Everything for the next session."""
-        return read(Preparation, self._line.get(f"/v1/clients/{client_id}/preparation"))
+        return read(Preparation, self._service.get(f"/v1/clients/{client_id}/preparation"))
 
     def ending_review(self, client_id: UUID) -> EndingReview:
         """Looking back before an ending."""
-        return read(EndingReview, self._line.get(f"/v1/clients/{client_id}/ending-review"))
+        return read(EndingReview, self._service.get(f"/v1/clients/{client_id}/ending-review"))
 
     def earlier_courses(self, client_id: UUID) -> tuple[EarlierCourse, ...]:
         """The courses with other therapists, oldest first."""
-        return read_all(EarlierCourse, self._line.get(f"/v1/clients/{client_id}/history"))
+        return read_all(EarlierCourse, self._service.get(f"/v1/clients/{client_id}/history"))
 
     def episodes(self, state: str, *, after: str | None = None) -> EpisodesPage:
         """Those one may read that are `open` or `closed`, oldest first, some at a time."""
         wanted: dict[str, str | int | None] = {"state": state, "limit": EPISODES_A_PAGE, "cursor": after}
-        return read(EpisodesPage, self._line.get("/v1/episodes", wanted))
+        return read(EpisodesPage, self._service.get("/v1/episodes", wanted))
 
     def note_episode(self, episode_id: UUID, note: dict[str, Any], *, version: int) -> None:
         """Talked about (`held_on`), or not yet (`not_yet`), and what was `tried`."""
-        self._line.post(f"/v1/episodes/{episode_id}/notes", note, version=version)
+        self._service.post(f"/v1/episodes/{episode_id}/notes", note, version=version)
 
     def take_note_back(self, episode_id: UUID, *, version: int) -> None:
         """The last note no longer counts."""
-        self._line.post(f"/v1/episodes/{episode_id}/withdrawal", {}, version=version)
+        self._service.post(f"/v1/episodes/{episode_id}/withdrawal", {}, version=version)
 
     def hand_over(self, episode_id: UUID, owner_id: UUID, *, version: int) -> None:
         """From now on this colleague follows it through."""
-        self._line.post(f"/v1/episodes/{episode_id}/owner", {"owner_id": str(owner_id)}, version=version)
+        self._service.post(f"/v1/episodes/{episode_id}/owner", {"owner_id": str(owner_id)}, version=version)
 
     def reach_out_list(self, practitioner_id: UUID | None) -> tuple[Reach, ...]:
         """Whom to reach out to; everybody's clients when no practitioner is named."""
         who = str(practitioner_id) if practitioner_id else None
-        return read_all(Reach, self._line.get("/v1/reach-out", {"practitioner_id": who}))
+        return read_all(Reach, self._service.get("/v1/reach-out", {"practitioner_id": who}))
 
     def note_reach_out(self, client_id: UUID, note: dict[str, str], *, key: str) -> None:
         """Somebody reached out, or decided not to for now."""
-        self._line.post(f"/v1/clients/{client_id}/reach-out", note, key=key)
+        self._service.post(f"/v1/clients/{client_id}/reach-out", note, key=key)
 
     def take_reach_out_back(self, client_id: UUID, note_id: UUID, *, key: str) -> None:
         """The note no longer counts."""
-        self._line.post(f"/v1/clients/{client_id}/reach-out/{note_id}/withdrawal", {}, key=key)
+        self._service.post(f"/v1/clients/{client_id}/reach-out/{note_id}/withdrawal", {}, key=key)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.clients.responses import read, read_all
-from portal.clients.service_client import Line, segment
+from portal.clients.service_client import ServiceClient, segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +120,20 @@ class Detail(Registered):
     notice: str | None = None
 
 
-class RegistryGateway:
+class MeasuresClient:
     """The feedback service, asked about measures."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def measures(self) -> tuple[Registered, ...]:
         """All of them, the newest version of each."""
-        return read_all(Registered, self._line.get("/v1/measures"))
+        return read_all(Registered, self._service.get("/v1/measures"))
 
     def measure(self, measure_id: str) -> Detail:
         """One of them."""
-        return read(Detail, self._line.get(f"/v1/measures/{segment(measure_id)}"))
+        return read(Detail, self._service.get(f"/v1/measures/{segment(measure_id)}"))
 
     def import_wording(self, measure_id: str, language: str, wording: dict[str, Any]) -> None:
         """Words the clinic is licensed to use; forms show them from now on."""
-        self._line.put(f"/v1/measures/{segment(measure_id)}/wordings/{segment(language)}", wording)
+        self._service.put(f"/v1/measures/{segment(measure_id)}/wordings/{segment(language)}", wording)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from portal.clients.feedback.course import Episode
 from portal.clients.responses import read, read_all
-from portal.clients.service_client import Line
+from portal.clients.service_client import ServiceClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +65,26 @@ class Pack:
     items: tuple[PackItem, ...] = ()
 
 
-class SupervisionGateway:
+class SupervisionClient:
     """The feedback service, asked for the purpose of supervision."""
 
-    def __init__(self, line: Line) -> None:
-        self._line = line
+    def __init__(self, service: ServiceClient) -> None:
+        self._service = service
 
     def supervisions(self, practitioner_id: UUID | None = None) -> tuple[Supervision, ...]:
         """The present pairs, as far as they are the asker's to know."""
         who = str(practitioner_id) if practitioner_id else None
-        return read_all(Supervision, self._line.get("/v1/supervisions", {"practitioner_id": who}))
+        return read_all(Supervision, self._service.get("/v1/supervisions", {"practitioner_id": who}))
 
     def set_supervisors(self, practitioner_id: UUID, supervisor_ids: Iterable[UUID]) -> None:
         """These and no others from now on."""
         body = {"practitioner_id": str(practitioner_id), "supervisor_ids": [str(one) for one in supervisor_ids]}
-        self._line.put("/v1/supervisions", body)
+        self._service.put("/v1/supervisions", body)
 
     def pack(self, practitioner_id: UUID, week: str | None) -> Pack:
         """One week's pack, the present one where none is named."""
         asked = {"practitioner_id": str(practitioner_id), "week": week}
-        return read(Pack, self._line.get("/v1/supervision/packs", asked))
+        return read(Pack, self._service.get("/v1/supervision/packs", asked))
 
     def note_point(self, practitioner_id: UUID, client_id: UUID, week: str, code: str, text: str, *, key: str) -> None:
         """Note what was agreed on about one client."""
@@ -95,4 +95,4 @@ class SupervisionGateway:
             "code": code,
             "text": text or None,
         }
-        self._line.post("/v1/supervision/points", body, key=key)
+        self._service.post("/v1/supervision/points", body, key=key)

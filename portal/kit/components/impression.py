@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from portal.clients.feedback.client import Offer
-from portal.clients.service_client import Away, if_there
+from portal.clients.service_client import Unavailable, optional
 from portal.names import Names, PersonLink
 from portal.request_context import Visit
 
@@ -18,10 +18,10 @@ def own_impressions(current: Visit, client_id: UUID | None = None) -> dict[UUID,
     """Client -> one's own impression still to be given; empty for whoever is no therapist."""
     if not current.staff.has("therapist"):
         return {}
-    mine = if_there(
+    mine = optional(
         lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id, client_id=client_id)
     )
-    return {} if mine is None or isinstance(mine, Away) else {offer.client_id: offer for offer in reversed(mine)}
+    return {} if mine is None or isinstance(mine, Unavailable) else {offer.client_id: offer for offer in reversed(mine)}
 
 
 def still_to_give(mirrors: Mapping[UUID, Offer], names: Names) -> list[tuple[PersonLink, UUID]]:

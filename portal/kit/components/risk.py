@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from portal.clients.feedback.check_ins import RiskAnswer
 from portal.clients.feedback.forms import Form
-from portal.clients.service_client import Away, if_there
+from portal.clients.service_client import Unavailable, optional
 from portal.clinic_time import local
 from portal.kit.wording.codes import RISK_OUTCOMES
-from portal.kit.wording.refusals import away_sentence
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.kit.wording.sentences import sentence
 from portal.kit.wording.states import Tag
 from portal.kit.wording.times import ago, day_and_hour
@@ -121,9 +121,9 @@ def find_risk(current: Visit, client_id: UUID | None = None) -> RiskFound:
     """What this person has to read: a therapist of their own clients, a clinical lead of everybody."""
     if not current.may(READINGS):
         return RiskFound()
-    found = if_there(lambda: current.collecting.open_risk_answers(client_id))
-    if isinstance(found, Away):
-        return RiskFound(away=away_sentence(found.service))
+    found = optional(lambda: current.check_ins.open_risk_answers(client_id))
+    if isinstance(found, Unavailable):
+        return RiskFound(away=unavailable_sentence(found.service))
     answers = found or ()
     current.shows({risk.client_id for risk in answers}, "risk answers")
     forms = {measure_id: _form(current, measure_id) for measure_id in {risk.measure_id for risk in answers}}
@@ -136,5 +136,5 @@ def risk_panel(current: Visit, found: RiskFound, names: Names) -> RiskPanel:
     return RiskPanel(lines, found.away, list(RISK_OUTCOMES.items()))
 
 
-def _form(current: Visit, measure_id: str) -> Form | Away | None:
-    return if_there(lambda: current.feedback.measure(measure_id))
+def _form(current: Visit, measure_id: str) -> Form | Unavailable | None:
+    return optional(lambda: current.feedback.measure(measure_id))

@@ -12,7 +12,7 @@ _BY_STATUS = {
 }
 
 
-def away_sentence(service: str) -> str:
+def unavailable_sentence(service: str) -> str:
     """What a panel says instead of its content."""
     if service == UNREADABLE:
         return "This part cannot be shown right now; it has been noted."

@@ -6,7 +6,7 @@ from uuid import UUID
 from portal.areas.check_ins.entries.reading import ITEMS, marks_of, total_fields, ways_in
 from portal.areas.check_ins.hand_over.presenters import present_questions
 from portal.clients.feedback.forms import Form
-from portal.clients.service_client import GatewayRefused
+from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence
 from portal.request_context import Visit
@@ -33,7 +33,7 @@ def fields_of(measure: Form, filled: Filled, *, correcting: bool) -> dict[str, A
     }
 
 
-def with_refusal(filled: Filled, refused: GatewayRefused, measure: Form) -> Filled:
+def with_refusal(filled: Filled, refused: ServiceRefused, measure: Form) -> Filled:
     """What the service does not take, at its field."""
     if refused.status == 404:
         raise refused
@@ -44,6 +44,6 @@ def with_refusal(filled: Filled, refused: GatewayRefused, measure: Form) -> Fill
     return filled
 
 
-def status_of(refused: GatewayRefused) -> int:
+def status_of(refused: ServiceRefused) -> int:
     """The status of the page that says so."""
     return refused.status if refused.status in {409, 412} else 422

@@ -12,7 +12,7 @@ from portal.areas.check_ins.entries.reading import PAPER, TOGETHER, read_entry, 
 from portal.areas.check_ins.hand_over.presenters import present_questions
 from portal.clients.feedback.client import CrisisInformation, Offer
 from portal.clients.feedback.forms import Form
-from portal.clients.service_client import GatewayRefused, if_there
+from portal.clients.service_client import ServiceRefused, optional
 from portal.clinic_time import local
 from portal.kit.forms import Filled
 from portal.kit.wording.times import day_and_hour, long_day
@@ -45,8 +45,8 @@ def enter(offer_id: UUID) -> str | Response | tuple[str, int]:
         return _entry_page(current, offer, filled), 422
     try:
         entry["measure_version"] = offer.measure_version
-        current.collecting.enter(offer.id, entry, key=filled.get("key"))
-    except GatewayRefused as refused:
+        current.check_ins.enter(offer.id, entry, key=filled.get("key"))
+    except ServiceRefused as refused:
         return _entry_page(current, offer, with_refusal(filled, refused, measure)), status_of(refused)
     return redirect(url_for("person.show", client_id=offer.client_id, done="entered"), 303)
 
@@ -61,7 +61,7 @@ def paper(offer_id: UUID) -> str:
     if found is None or measure is None or not measure.is_form:
         abort(404)
     current.shows([found.client_id], "appointments")
-    crisis = if_there(current.feedback.crisis_information)
+    crisis = optional(current.feedback.crisis_information)
     return render_template(
         "areas/check_ins/entries/paper.html",
         help=crisis.block if isinstance(crisis, CrisisInformation) else (),
@@ -112,8 +112,8 @@ def enter_new(client_id: UUID) -> str | Response | tuple[str, int]:
         return _page(current, client_id, person.spoken_code, session, measure, filled, _new(client_id)), 422
     entry |= {"appointment_id": str(appointment), "measure_id": measure.id, "measure_version": measure.version}
     try:
-        current.collecting.enter_for_session(client_id, entry, key=filled.get("key"))
-    except GatewayRefused as refused:
+        current.check_ins.enter_for_session(client_id, entry, key=filled.get("key"))
+    except ServiceRefused as refused:
         filled = with_refusal(filled, refused, measure)
         page = _page(current, client_id, person.spoken_code, session, measure, filled, _new(client_id))
         return page, status_of(refused)
@@ -134,7 +134,7 @@ def _offered(current: Visit, offer_id: UUID) -> Offer:
 
 
 def _measures(current: Visit) -> tuple[Form, ...]:
-    planned = (entry.measure_id for entry in current.collecting.plan().entries)
+    planned = (entry.measure_id for entry in current.check_ins.plan().entries)
     forms = [current.feedback.measure(measure_id) for measure_id in dict.fromkeys(planned)]
     return tuple(form for form in forms if form.side == "client")
 

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.areas.check_ins.hand_over.presenters import present_questions, read_answers
 from portal.clients.feedback.client import Offer
-from portal.clients.service_client import GatewayRefused
+from portal.clients.service_client import ServiceRefused
 from portal.clinic_time import local
 from portal.kit.components.packet import packet_with
 from portal.kit.forms import Filled
@@ -56,8 +56,8 @@ def make_code(offer_id: UUID) -> str | tuple[str, int]:
     """Six digits for the tablet in the waiting room, shown large: whoever stands there has to read them."""
     current = visit()
     try:
-        code = current.collecting.make_code(offer_id, key=request.form.get("key", ""))
-    except GatewayRefused as refused:
+        code = current.check_ins.make_code(offer_id, key=request.form.get("key", ""))
+    except ServiceRefused as refused:
         return _over(refused)
     until = local(code.expires_at, current.zone)
     return render_template("areas/check_ins/hand_over/code.html", code=code.code, until=hour(until), offer_id=offer_id)
@@ -68,8 +68,8 @@ def make_code(offer_id: UUID) -> str | tuple[str, int]:
 def reminded(offer_id: UUID) -> Response | tuple[str, int]:
     """Somebody has reminded the client; nobody does so again for this form."""
     try:
-        visit().collecting.reminded(offer_id, key=request.form.get("key", ""))
-    except GatewayRefused as refused:
+        visit().check_ins.reminded(offer_id, key=request.form.get("key", ""))
+    except ServiceRefused as refused:
         return _over(refused)
     return redirect(url_for("today.show", done="reminded", view=request.form.get("view") or None), 303)
 
@@ -81,7 +81,7 @@ def make_link(offer_id: UUID) -> str | tuple[str, int]:
     current = visit()
     try:
         link = current.feedback.make_link(offer_id, key=request.form.get("key", ""))
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         return _over(refused)
     return render_template(
         "areas/check_ins/hand_over/link.html",
@@ -117,7 +117,7 @@ def say_why_missing(offer_id: UUID) -> Response | tuple[str, int]:
         abort(400)
     try:
         visit().feedback.say_why_missing(offer_id, reason, key=filled.get("key"))
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         return _over(refused)
     return redirect(url_for("person.show", client_id=client_id, done="missing"), 303)
 
@@ -147,7 +147,7 @@ def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
         opened = has_seen_answers(tx, current.staff.id, offer.client_id, offer.appointment_id)
     try:
         current.feedback.answer(offer.id, answers, opened_client_answers=opened, key=filled.get("key"))
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         if refused.status == 404:
             raise
         filled.take_refusal(refused, {f"answers.{item.id}": item.id for item in form.items}, refusal_sentence)
@@ -155,7 +155,7 @@ def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
     return redirect(url_for("person.show", client_id=offer.client_id, done="impression"), 303)
 
 
-def _over(refused: GatewayRefused) -> tuple[str, int]:
+def _over(refused: ServiceRefused) -> tuple[str, int]:
     """Handing over did not work: why, in the service's words."""
     if refused.status == 404:
         raise refused

@@ -9,10 +9,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.clients.feedback.check_ins import Kiosk
-from portal.clients.service_client import Away, GatewayRefused, or_away
+from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.clinic_time import local, local_day
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.kit.wording.states import Tag
 from portal.kit.wording.times import ago, day_and_hour, hour, plain_day
 from portal.request_context import visit
@@ -50,8 +50,8 @@ def add() -> str | tuple[str, int]:
     if filled.problems:
         return _page(filled), 422
     try:
-        made = current.collecting.add_kiosk(label, key=filled.get("key"))
-    except GatewayRefused as refused:
+        made = current.check_ins.add_kiosk(label, key=filled.get("key"))
+    except ServiceRefused as refused:
         filled.take_refusal(refused, {"label": "label"}, refusal_sentence)
         return _page(filled), refused.status
     address = f"{current.parts.checkin_base_url.rstrip('/')}/kiosk/enrol/{made.token}"
@@ -64,8 +64,8 @@ def end(kiosk_id: UUID) -> str | Response | tuple[str, int]:
     """It was lost or put away."""
     filled = Filled(request.form)
     try:
-        visit().collecting.end_kiosk(kiosk_id, key=filled.get("key"))
-    except GatewayRefused as refused:
+        visit().check_ins.end_kiosk(kiosk_id, key=filled.get("key"))
+    except ServiceRefused as refused:
         if refused.status == 404:
             raise
         filled.take_refusal(refused, {}, refusal_sentence)
@@ -75,12 +75,12 @@ def end(kiosk_id: UUID) -> str | Response | tuple[str, int]:
 
 def _page(filled: Filled) -> str:
     current = visit()
-    found = or_away(current.collecting.kiosks)
-    kiosks = () if isinstance(found, Away) else found
+    found = or_unavailable(current.check_ins.kiosks)
+    kiosks = () if isinstance(found, Unavailable) else found
     return render_template(
         "areas/check_ins/kiosks/index.html",
         lines=[_line(kiosk, current.now, current.zone) for kiosk in kiosks],
-        away=away_sentence(found.service) if isinstance(found, Away) else None,
+        away=unavailable_sentence(found.service) if isinstance(found, Unavailable) else None,
         filled=filled,
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),

@@ -15,9 +15,9 @@ from portal.areas.check_ins.plan.presenters import (
 )
 from portal.clients.feedback.check_ins import Plan
 from portal.clients.feedback.forms import Form
-from portal.clients.service_client import Away, GatewayRefused, or_away
+from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import Visit, visit
 from portal.security.permissions import opens_for
 from portal.security.rights import PLANNING
@@ -30,9 +30,9 @@ screen = Blueprint("plan", __name__)
 def show() -> str:
     """In words first, then as fields."""
     current = visit()
-    found = or_away(current.collecting.plan)
-    if isinstance(found, Away):
-        return render_template("areas/check_ins/plan/away.html", away=away_sentence(found.service))
+    found = or_unavailable(current.check_ins.plan)
+    if isinstance(found, Unavailable):
+        return render_template("areas/check_ins/plan/away.html", away=unavailable_sentence(found.service))
     return _page(current, found, Filled(values_of(found)))
 
 
@@ -41,7 +41,7 @@ def show() -> str:
 def change() -> str | Response | tuple[str, int]:
     """It counts for every session about which forms are offered from now on."""
     current, filled = visit(), Filled(request.form)
-    plan = current.collecting.plan()
+    plan = current.check_ins.plan()
     version = filled.number("version", 0, 999999, "Reload the page and try again")
     if version != plan.version and not filled.problems:
         filled.refuse("", refusal_sentence(412))
@@ -50,8 +50,8 @@ def change() -> str | Response | tuple[str, int]:
     if filled.problems:
         return _page(current, plan, filled), 422
     try:
-        current.collecting.change_plan(wanted, version=version)
-    except GatewayRefused as refused:
+        current.check_ins.change_plan(wanted, version=version)
+    except ServiceRefused as refused:
         filled.take_refusal(refused, fields_of(plan, filled), refusal_sentence)
         return _page(current, plan, filled), refused.status
     return redirect(url_for("plan.show", done="changed"), 303)

@@ -10,7 +10,7 @@ from portal.areas.check_ins.entries.page import fields_of, status_of, whose, wit
 from portal.areas.check_ins.entries.reading import TOTALS, read_entry
 from portal.areas.check_ins.records.presenters import present_check_in, present_history
 from portal.clients.feedback.check_ins import CheckIn
-from portal.clients.service_client import GatewayRefused
+from portal.clients.service_client import ServiceRefused
 from portal.clinic_time import local
 from portal.kit.forms import Filled
 from portal.kit.wording.codes import CORRECTION_REASONS
@@ -28,7 +28,7 @@ def history(client_id: UUID) -> str:
     """Every form that was ever out, and what became of it."""
     current = visit()
     person = current.intake.client(client_id)
-    offers = current.collecting.all_offers(client_id)
+    offers = current.check_ins.all_offers(client_id)
     current.shows([client_id], "check-ins")
     measures = {name: current.feedback.measure(name) for name in {offer.measure_id for offer in offers}}
     reader = None if "clinical_lead" in current.staff.roles else current.staff.id
@@ -43,7 +43,7 @@ def history(client_id: UUID) -> str:
 def show(offer_id: UUID) -> str:
     """One check-in with everything that stood there before."""
     current = visit()
-    check_in = current.collecting.check_in(offer_id)
+    check_in = current.check_ins.check_in(offer_id)
     measure = current.feedback.measure(check_in.measure_id)
     staff = current.staff_names([check_in.entered_by, *(e.superseded_by for e in check_in.earlier)])
     current.shows([check_in.client_id], "check-ins")
@@ -79,14 +79,14 @@ def correct(offer_id: UUID) -> str | Response | tuple[str, int]:
     if filled.problems:
         return _correction_page(current, check_in, filled), 422
     try:
-        current.collecting.correct(offer_id, entry | {"reason": reason}, version=version, key=filled.get("key"))
-    except GatewayRefused as refused:
+        current.check_ins.correct(offer_id, entry | {"reason": reason}, version=version, key=filled.get("key"))
+    except ServiceRefused as refused:
         return _correction_page(current, check_in, with_refusal(filled, refused, measure)), status_of(refused)
     return redirect(url_for("records.show", offer_id=offer_id, done="corrected"), 303)
 
 
 def _to_correct(current: Visit, offer_id: UUID) -> CheckIn:
-    check_in = current.collecting.check_in(offer_id)
+    check_in = current.check_ins.check_in(offer_id)
     if check_in.version is None or not check_in.shown:
         abort(404)
     return check_in

@@ -7,7 +7,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.areas.clinic.exports.presenters import present_export
 from portal.clients.feedback.exports import ExportAbout, ExportWanted
-from portal.clients.service_client import GatewayRefused
+from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled
 from portal.kit.wording.exports import CLINIC_REASONS, COURSE_REASONS
 from portal.request_context import visit
@@ -36,7 +36,7 @@ def count() -> str | tuple[str, int]:
         return _page(filled), 422
     try:
         return _page(filled, visit().exports.about(wanted))
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         return _refused(filled, refused)
 
 
@@ -50,7 +50,7 @@ def download() -> Response | tuple[str, int]:
         return _page(filled), 422
     try:
         content = visit().exports.archive(wanted)
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         return _refused(filled, refused)
     _log("export.zip", wanted.reason)
     return _file(content, "export.zip", _ZIP)
@@ -97,7 +97,7 @@ def _wanted(filled: Filled) -> ExportWanted:
     return ExportWanted(reason, first, last)
 
 
-def _refused(filled: Filled, refused: GatewayRefused) -> tuple[str, int]:
+def _refused(filled: Filled, refused: ServiceRefused) -> tuple[str, int]:
     if refused.status != 422:
         raise refused
     filled.refuse("first", "This is too much for one file. Choose a shorter time, and export the rest separately.")

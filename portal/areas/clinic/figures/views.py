@@ -5,10 +5,10 @@ from datetime import date
 from flask import Blueprint, render_template, request, url_for
 
 from portal.areas.clinic.figures.presenters import Choice, choices, present_figures
-from portal.clients.service_client import Away, or_away
+from portal.clients.service_client import Unavailable, or_unavailable
 from portal.kit.wording.figures import LABEL
 from portal.kit.wording.outcome_figures import LEAD, NOBODY, TITLE
-from portal.kit.wording.refusals import away_sentence
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.request_context import visit
 from portal.security.permissions import opens_for
 from portal.security.rights import PAGES
@@ -23,14 +23,14 @@ def show() -> str:
     current = visit()
     offered = choices(current.today)
     chosen = _chosen(offered)
-    found = or_away(lambda: current.clinic_figures.of(chosen.first, chosen.last))
+    found = or_unavailable(lambda: current.figures.of(chosen.first, chosen.last))
     tabs = [
         (one.words, url_for("figures.show", since=one.first, until=one.last), one == chosen, None) for one in offered
     ]
     return render_template(
         "areas/clinic/figures/show.html",
-        page=None if isinstance(found, Away) else present_figures(found),
-        away=away_sentence(found.service) if isinstance(found, Away) else None,
+        page=None if isinstance(found, Unavailable) else present_figures(found),
+        away=unavailable_sentence(found.service) if isinstance(found, Unavailable) else None,
         tabs=tabs,
         chosen=chosen.words,
         label=LABEL,

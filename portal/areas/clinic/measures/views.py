@@ -7,10 +7,10 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.clinic.measures.presenters import present_measure, present_registry
-from portal.clients.service_client import Away, GatewayRefused, or_away
+from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
 from portal.kit.wording.measures import CONTEXTS
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import visit
 from portal.security.permissions import opens_for
 from portal.security.rights import PAGES
@@ -23,11 +23,11 @@ _MOST = 100_000  # letters of a wording; the longest form known has fewer than a
 @opens_for(PAGES["clinic"])
 def index() -> str:
     """All of them, by what they are about."""
-    found = or_away(visit().registry.measures)
+    found = or_unavailable(visit().measures.measures)
     return render_template(
         "areas/clinic/measures/index.html",
-        groups=[] if isinstance(found, Away) else present_registry(found),
-        away=away_sentence(found.service) if isinstance(found, Away) else None,
+        groups=[] if isinstance(found, Unavailable) else present_registry(found),
+        away=unavailable_sentence(found.service) if isinstance(found, Unavailable) else None,
     )
 
 
@@ -54,8 +54,8 @@ def bring(measure_id: str) -> Response | tuple[str, int]:
         return _page(measure_id, filled), 422
     said = {"context": context, "licence_held": True, "commercial_confirmed": filled.get("profit") == "yes"}
     try:
-        visit().registry.import_wording(measure_id, language, words | said)
-    except GatewayRefused as refused:
+        visit().measures.import_wording(measure_id, language, words | said)
+    except ServiceRefused as refused:
         where = {"language": "language", "context": "context", "commercial_confirmed": "licence_held"}
         for name, message in refused.fields:
             filled.refuse(where.get(name, "words"), message if name in where else f"{name}: {message}")
@@ -87,7 +87,7 @@ def _words(filled: Filled) -> dict[str, Any] | None:
 def _page(measure_id: str, filled: Filled) -> str:
     return render_template(
         "areas/clinic/measures/show.html",
-        measure=present_measure(visit().registry.measure(measure_id)),
+        measure=present_measure(visit().measures.measure(measure_id)),
         filled=filled,
         problems=filled.problems,
         contexts=list(CONTEXTS.items()),

@@ -5,9 +5,9 @@ from werkzeug.wrappers import Response
 
 from portal.areas.clinic.overview.presenters import CRISIS_FIELDS, present_crisis, values_of
 from portal.clients.feedback.client import CrisisInformation
-from portal.clients.service_client import Away, GatewayRefused, if_there
+from portal.clients.service_client import ServiceRefused, Unavailable, optional
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import visit
 from portal.security.permissions import opens_for
 from portal.security.rights import EXPORTING, PAGES, RULES
@@ -34,7 +34,7 @@ def add_room() -> str | Response | tuple[str, int]:
         return _page(filled), 422
     try:
         visit().scheduling.add_room(label, key=filled.get("key"))
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         filled.take_refusal(refused, {"label": "label"}, refusal_sentence)
         return _page(filled), refused.status
     return redirect(url_for("clinic.show", done="room"), 303)
@@ -61,15 +61,15 @@ def enter_crisis() -> str | Response | tuple[str, int]:
     names = (*CRISIS_FIELDS, "checked_on", "review_on")
     try:
         visit().feedback.enter_crisis_information({name: filled.get(name) for name in names})
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         filled.take_refusal(refused, {name: name for name in names}, refusal_sentence)
         return _crisis_page(filled), refused.status
     return redirect(url_for("clinic.show", done="crisis"), 303)
 
 
 def _information() -> CrisisInformation | None:
-    found = if_there(visit().feedback.crisis_information)
-    return None if isinstance(found, Away) else found
+    found = optional(visit().feedback.crisis_information)
+    return None if isinstance(found, Unavailable) else found
 
 
 def _crisis_page(filled: Filled) -> str:
@@ -80,18 +80,18 @@ def _crisis_page(filled: Filled) -> str:
 
 def _page(filled: Filled) -> str:
     current = visit()
-    rooms = if_there(current.scheduling.rooms)
-    crisis = if_there(current.feedback.crisis_information)
+    rooms = optional(current.scheduling.rooms)
+    crisis = optional(current.feedback.crisis_information)
     return render_template(
         "areas/clinic/overview/show.html",
         filled=filled,
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
-        rooms=() if rooms is None or isinstance(rooms, Away) else rooms,
-        rooms_away=away_sentence(rooms.service) if isinstance(rooms, Away) else None,
+        rooms=() if rooms is None or isinstance(rooms, Unavailable) else rooms,
+        rooms_away=unavailable_sentence(rooms.service) if isinstance(rooms, Unavailable) else None,
         may_add=current.may(_MANAGER),
         may_see_rules=current.may(RULES),
         may_export=current.may(EXPORTING),
         crisis=present_crisis(crisis, current.today) if isinstance(crisis, CrisisInformation) else None,
-        crisis_away=away_sentence(crisis.service) if isinstance(crisis, Away) else None,
+        crisis_away=unavailable_sentence(crisis.service) if isinstance(crisis, Unavailable) else None,
     )

@@ -5,9 +5,9 @@ from werkzeug.wrappers import Response
 
 from portal.areas.clinic.reading_rules.presenters import present_difference, present_rules
 from portal.clients.feedback.reading_rules import Rules
-from portal.clients.service_client import Away, GatewayRefused, or_away
+from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import visit
 from portal.security.permissions import opens_for
 from portal.security.rights import RULES
@@ -42,20 +42,20 @@ def switch() -> str | Response | tuple[str, int]:
         return _differences(filled, chosen, None, status=422)
     try:
         visit().feedback.switch_rules(chosen, reason, version=number or 0)
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         filled.take_refusal(refused, {"reason": "reason", "version": "chosen"}, refusal_sentence)
         return _page(filled), refused.status
     return redirect(url_for("reading_rules.show", done="switched"), 303)
 
 
 def _page(filled: Filled) -> str:
-    rules = or_away(visit().feedback.rules)
+    rules = or_unavailable(visit().feedback.rules)
     return render_template(
         "areas/clinic/reading_rules/show.html",
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
-        rules=None if isinstance(rules, Away) else _presented(rules),
-        away=away_sentence(rules.service) if isinstance(rules, Away) else None,
+        rules=None if isinstance(rules, Unavailable) else _presented(rules),
+        away=unavailable_sentence(rules.service) if isinstance(rules, Unavailable) else None,
     )
 
 
@@ -68,14 +68,14 @@ def _differences(filled: Filled, version: str, after: str | None, *, status: int
     current = visit()
     if len(version) > 40:
         abort(404)
-    rules = or_away(current.feedback.rules)
-    version = version or ("" if isinstance(rules, Away) else rules.newest)
-    found = or_away(lambda: current.feedback.rules_differences(version, after=after))
-    away = next((one for one in (rules, found) if isinstance(one, Away)), None)
-    if isinstance(rules, Away) or isinstance(found, Away):
+    rules = or_unavailable(current.feedback.rules)
+    version = version or ("" if isinstance(rules, Unavailable) else rules.newest)
+    found = or_unavailable(lambda: current.feedback.rules_differences(version, after=after))
+    away = next((one for one in (rules, found) if isinstance(one, Unavailable)), None)
+    if isinstance(rules, Unavailable) or isinstance(found, Unavailable):
         assert away is not None
         return render_template(
-            "areas/clinic/reading_rules/differences.html", away=away_sentence(away.service), version=version
+            "areas/clinic/reading_rules/differences.html", away=unavailable_sentence(away.service), version=version
         ), 200
     current.shows([one.client_id for one in found.items], "state", "signals")
     names = current.names_of([one.client_id for one in found.items])

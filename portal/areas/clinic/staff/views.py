@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.clinic.staff.presenters import ROLE_NOTES, present_staff
-from portal.clients.service_client import GatewayAway, GatewayRefused
+from portal.clients.service_client import ServiceRefused, ServiceUnavailable
 from portal.kit.forms import Filled
 from portal.request_context import Visit, visit
 from portal.security.access_log import note
@@ -173,7 +173,7 @@ def _make_bookable(current: Visit, staff_id: UUID, filled: Filled) -> bool:
     """The calendar hears of a therapist first: an account without a diary would surprise the desk."""
     try:
         current.scheduling.put_practitioner(staff_id, current.parts.zone)
-    except (GatewayAway, GatewayRefused):
+    except (ServiceUnavailable, ServiceRefused):
         filled.refuse("roles", "The calendar does not answer, so nobody can become a therapist right now. Try again")
         return False
     return True

@@ -17,7 +17,7 @@ screen = Blueprint("earlier", __name__)
 def show(client_id: UUID) -> str:
     """Totals, states and what became of episodes: no words, no impressions."""
     current = visit()
-    courses = current.following.earlier_courses(client_id)
+    courses = current.follow_up.earlier_courses(client_id)
     names = current.names_of([client_id])
     person = names.person(client_id, None)
     current.shows([client_id], "course")

@@ -23,7 +23,7 @@ def show(client_id: UUID) -> str:
     mirror = None if looks_anyway() else own_impression_first(current, client_id)
     if mirror:
         return first_impression_page(current, client_id, mirror, "Plan an ending")
-    told = current.following.ending_review(client_id)
+    told = current.follow_up.ending_review(client_id)
     names = current.names_of([client_id])
     seen = [answers_shown(point.appointment_id) for point in (told.first, told.last) if point]
     current.shows([client_id], "reading", "wish", *(["outcome"] if told.outcome else []), *seen)

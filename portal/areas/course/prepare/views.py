@@ -10,12 +10,12 @@ from portal.areas.course.first_impression import first_impression_page, looks_an
 from portal.areas.course.prepare.notes import TALKED, read_note
 from portal.areas.course.prepare.presenters import present_preparation
 from portal.clients.feedback.follow_up import Preparation
-from portal.clients.service_client import Away, GatewayRefused, if_there
+from portal.clients.service_client import ServiceRefused, Unavailable, optional
 from portal.kit.components.hour import when_line
 from portal.kit.components.impression import own_impression_first
 from portal.kit.error_pages import not_kept
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import Visit, visit
 from portal.security.access_log import answers_shown
 from portal.security.permissions import opens_for
@@ -41,7 +41,7 @@ def note_episode(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int
     note = read_note(filled, visit().today)
     version = filled.number("version", 0, 999999, _RELOAD)
     return _attempt(
-        client_id, filled, lambda: visit().following.note_episode(episode_id, note, version=version), "noted"
+        client_id, filled, lambda: visit().follow_up.note_episode(episode_id, note, version=version), "noted"
     )
 
 
@@ -51,14 +51,14 @@ def take_note_back(client_id: UUID, episode_id: UUID) -> Response | tuple[str, i
     """The last note of the day no longer counts."""
     filled = Filled(request.form)
     version = filled.number("version", 0, 999999, _RELOAD)
-    return _attempt(client_id, filled, lambda: visit().following.take_note_back(episode_id, version=version), "undone")
+    return _attempt(client_id, filled, lambda: visit().follow_up.take_note_back(episode_id, version=version), "undone")
 
 
 def _attempt(client_id: UUID, filled: Filled, act: Callable[[], None], done: str) -> Response | tuple[str, int]:
     if not filled.problems:
         try:
             act()
-        except GatewayRefused as refused:
+        except ServiceRefused as refused:
             if refused.status == 404:
                 return not_kept()
             filled.take_refusal(refused, {"held_on": "held_on", "not_yet": "not_yet"}, refusal_sentence)
@@ -71,9 +71,9 @@ def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
     mirror = None if looks_anyway() or filled.values else own_impression_first(current, client_id)
     if mirror:
         return first_impression_page(current, client_id, mirror, "Prepare")
-    told = current.following.preparation(client_id)
+    told = current.follow_up.preparation(client_id)
     names = current.names_of([client_id])
-    around = if_there(lambda: current.scheduling.neighbours([client_id]))
+    around = optional(lambda: current.scheduling.neighbours([client_id]))
     hours = around.get(client_id) if isinstance(around, dict) else None
     answered = {point.appointment_id for point in told.recent if point.client_total is not None}
     answered |= {told.last.appointment_id} if told.last else set()
@@ -85,7 +85,7 @@ def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
         names_away=names.away,
         page=present_preparation(told, staff=current.staff_names(_owners(told)), now=current.now, zone=current.zone),
         hour=when_line(hours.next, current.today) if hours and hours.next else "",
-        scheduling_away=away_sentence(around.service) if isinstance(around, Away) else None,
+        scheduling_away=unavailable_sentence(around.service) if isinstance(around, Unavailable) else None,
         may_note=current.staff.id == told.practitioner_id or current.staff.has("clinical_lead"),
         is_own=current.staff.id == told.practitioner_id,
         talked=TALKED,

@@ -5,7 +5,7 @@ from uuid import UUID
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.clients.service_client import GatewayRefused
+from portal.clients.service_client import ServiceRefused
 from portal.kit.components.risk import RiskFound, find_risk, risk_panel
 from portal.kit.forms import Filled
 from portal.kit.wording.codes import RISK_OUTCOMES
@@ -34,8 +34,8 @@ def acknowledge(risk_id: UUID) -> str | Response | tuple[str, int]:
     if filled.problems:
         return _page(risk_id, filled), 422
     try:
-        visit().collecting.acknowledge(risk_id, outcome, version=version)
-    except GatewayRefused as refused:
+        visit().check_ins.acknowledge(risk_id, outcome, version=version)
+    except ServiceRefused as refused:
         if refused.status == 404:
             raise
         filled.take_refusal(refused, {"outcome": "outcome"}, refusal_sentence)

@@ -19,13 +19,13 @@ from portal.areas.day.today.presenters import (
     upcoming,
 )
 from portal.clients.scheduling import Appointment
-from portal.clients.service_client import Away, if_there, or_away
+from portal.clients.service_client import Unavailable, optional, or_unavailable
 from portal.clinic_time import day_begins
 from portal.kit.components.hour import Hour
 from portal.kit.components.risk import find_risk, risk_panel
 from portal.kit.forms import Problem
 from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
-from portal.kit.wording.refusals import away_sentence
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.kit.wording.states import status_tag
 from portal.request_context import Visit
 from portal.security.rights import BOOKING, DESK, HANDING_OVER, WHOLE_HOUSE
@@ -63,15 +63,19 @@ def day_page(current: Visit, problems: Sequence[Problem]) -> str:
 def house_day(asked: Asked) -> str:
     """All hours of the house in order of time."""
     current, day = asked.visit, asked.day
-    found = or_away(lambda: current.scheduling.appointments(*_bounds(current, day)))
+    found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, day)))
     all_hours = _there(found)
     chosen = _chosen_practitioner()
     shown = tuple(a for a in all_hours if chosen is None or a.practitioner_id == chosen)
     hands_over = current.may(HANDING_OVER)
-    offers = or_away(lambda: current.feedback.offers(side="client")) if hands_over else ()
-    waiting = or_away(lambda: current.intake.referrals(state="received")) if current.may(DESK) else Away("intake")
+    offers = or_unavailable(lambda: current.feedback.offers(side="client")) if hands_over else ()
+    waiting = (
+        or_unavailable(lambda: current.intake.referrals(state="received"))
+        if current.may(DESK)
+        else Unavailable("intake")
+    )
     risk = find_risk(current)
-    reminders = or_away(current.collecting.due_reminders) if hands_over else ()
+    reminders = or_unavailable(current.check_ins.due_reminders) if hands_over else ()
     names = current.names_of(
         [
             *risk.client_ids,
@@ -99,7 +103,7 @@ def house_day(asked: Asked) -> str:
         forms=present_forms(elsewhere, names, current.now, current.zone),
         forms_away=_sentence(offers),
         hands_over=hands_over,
-        waiting=None if isinstance(waiting, Away) else len(waiting),
+        waiting=None if isinstance(waiting, Unavailable) else len(waiting),
         risk=risk_panel(current, risk, names),
         reminders=present_forms(_there(reminders), names, current.now, current.zone),
         reminders_away=_sentence(reminders),
@@ -110,16 +114,16 @@ def house_day(asked: Asked) -> str:
 def my_day(asked: Asked) -> str:
     """A therapist's own hours, the next one first, and what waits for them."""
     current, me = asked.visit, asked.visit.staff.id
-    found = or_away(lambda: current.scheduling.appointments(*_bounds(current, asked.day), practitioner_id=me))
+    found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, asked.day), practitioner_id=me))
     mine = _there(found)
-    offers = _there(or_away(lambda: current.feedback.offers(side="client", practitioner_id=me)))
-    mirrors = or_away(lambda: current.feedback.offers(side="therapist", practitioner_id=me))
-    cases = or_away(lambda: current.feedback.caseload(me))
+    offers = _there(or_unavailable(lambda: current.feedback.offers(side="client", practitioner_id=me)))
+    mirrors = or_unavailable(lambda: current.feedback.offers(side="therapist", practitioner_id=me))
+    cases = or_unavailable(lambda: current.feedback.caseload(me))
     # Their own impression is worth most before they have seen the client's answers, in any form.
     not_yet = {offer.client_id for offer in _there(mirrors)}
     concerned = [case for case in _there(cases) if case.needs_conversation and case.client_id not in not_yet]
     risk = find_risk(current)
-    reminders = or_away(current.collecting.due_reminders)
+    reminders = or_unavailable(current.check_ins.due_reminders)
     to_remind = tuple(o for o in _there(reminders) if o.practitioner_id == me)
     names = current.names_of(
         [
@@ -164,10 +168,10 @@ def _next_session(
         return None
     course = None
     if coming.client_id not in not_yet:
-        course = if_there(lambda: current.feedback.course(coming.client_id))
+        course = optional(lambda: current.feedback.course(coming.client_id))
         current.shows([coming.client_id], "reading", "wish")
     hour = next(hour for hour in hours if hour.id == coming.id)
-    return present_next(hour, coming, None if isinstance(course, Away) else course, current.now)
+    return present_next(hour, coming, None if isinstance(course, Unavailable) else course, current.now)
 
 
 def _common(asked: Asked, hours: Sequence[Appointment]) -> dict[str, object]:
@@ -184,8 +188,8 @@ def _common(asked: Asked, hours: Sequence[Appointment]) -> dict[str, object]:
     }
 
 
-def _there(found: tuple[T, ...] | Away) -> tuple[T, ...]:
-    return () if isinstance(found, Away) else found
+def _there(found: tuple[T, ...] | Unavailable) -> tuple[T, ...]:
+    return () if isinstance(found, Unavailable) else found
 
 
 def _day(current: Visit) -> date:
@@ -210,12 +214,12 @@ def _chosen_practitioner() -> UUID | None:
 
 
 def _rooms(current: Visit) -> dict[UUID, str]:
-    rooms = if_there(current.scheduling.rooms)
-    return {} if rooms is None or isinstance(rooms, Away) else {room.id: room.label for room in rooms}
+    rooms = optional(current.scheduling.rooms)
+    return {} if rooms is None or isinstance(rooms, Unavailable) else {room.id: room.label for room in rooms}
 
 
 def _sentence(found: object) -> str | None:
-    return away_sentence(found.service) if isinstance(found, Away) else None
+    return unavailable_sentence(found.service) if isinstance(found, Unavailable) else None
 
 
 def _therapists(staff: dict[UUID, str], chosen: UUID | None, day: date) -> list[Tab]:

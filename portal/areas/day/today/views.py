@@ -6,7 +6,7 @@ from flask import Blueprint, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.day.today.pages import day_page
-from portal.clients.service_client import GatewayRefused
+from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled, Problem
 from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
 from portal.kit.wording.refusals import refusal_sentence
@@ -43,7 +43,7 @@ def change_status(appointment_id: UUID) -> Response | tuple[str, int]:
         return day_page(visit(), filled.problems), 422
     try:
         visit().scheduling.change_status(appointment_id, to, version=version, reason_code=reason)
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         return _refused(refused)
     return _back(appointment_id)
 
@@ -58,7 +58,7 @@ def undo(appointment_id: UUID) -> Response | tuple[str, int]:
         return day_page(visit(), filled.problems), 422
     try:
         visit().scheduling.undo(appointment_id, version=version)
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         return _refused(refused)
     return _back(appointment_id)
 
@@ -69,7 +69,7 @@ def _back(changed: UUID) -> Response:
     return redirect(url_for("today.show", changed=changed, day=day, therapist=therapist, view=view), 303)
 
 
-def _refused(refused: GatewayRefused) -> tuple[str, int]:
+def _refused(refused: ServiceRefused) -> tuple[str, int]:
     if refused.status == 404:
         raise refused
     return day_page(visit(), [Problem("", refusal_sentence(refused.status, refused.detail))]), refused.status

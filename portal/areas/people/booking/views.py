@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.areas.people.booking.presenters import as_last_time, practitioner_options, present_slots, room_options
 from portal.clients.intake import Client
 from portal.clients.scheduling import Appointment, NewAppointment
-from portal.clients.service_client import Away, GatewayRefused, if_there
+from portal.clients.service_client import ServiceRefused, Unavailable, optional
 from portal.kit.components.hour import when_line
 from portal.kit.forms import Filled
 from portal.kit.wording.codes import MODALITIES, TYPES
@@ -57,7 +57,7 @@ def book(client_id: UUID) -> str | Response | tuple[str, int]:
         return _page(client, filled), 422
     try:
         current.scheduling.book(wanted, key=filled.get("key"))
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         if refused.status == 404:
             raise
         filled.take_refusal(refused, _FIELDS, refusal_sentence)
@@ -86,7 +86,7 @@ def move(appointment_id: UUID) -> str | Response | tuple[str, int]:
         return _move_page(appointment, filled), 422
     try:
         current.scheduling.move(appointment_id, start, version=version)
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         if refused.status == 404:
             raise
         filled.take_refusal(refused, _FIELDS, refusal_sentence)
@@ -108,7 +108,7 @@ def _move_page(appointment: Appointment, filled: Filled) -> str:
     names = current.names_of([appointment.client_id])
     current.shows([appointment.client_id], "appointments")
     client, practitioner = appointment.client_id, appointment.practitioner_id
-    starts = if_there(lambda: current.scheduling.suggestions(client, practitioner))
+    starts = optional(lambda: current.scheduling.suggestions(client, practitioner))
     return render_template(
         "areas/people/booking/move.html",
         person=names.person(client, appointment.spoken_code),
@@ -116,7 +116,7 @@ def _move_page(appointment: Appointment, filled: Filled) -> str:
         now_at=when_line(appointment, current.today),
         filled=filled,
         problems=filled.problems,
-        slots=present_slots(() if starts is None or isinstance(starts, Away) else starts, current.today),
+        slots=present_slots(() if starts is None or isinstance(starts, Unavailable) else starts, current.today),
     )
 
 
@@ -149,24 +149,24 @@ def _page(client: Client, filled: Filled) -> str:
     current = visit()
     name = client.identity.display_name if client.identity else client.spoken_code
     current.shows([client.client_id], "name", "appointments")
-    neighbours = if_there(lambda: current.scheduling.neighbours([client.client_id]))
-    around = None if neighbours is None or isinstance(neighbours, Away) else neighbours.get(client.client_id)
+    neighbours = optional(lambda: current.scheduling.neighbours([client.client_id]))
+    around = None if neighbours is None or isinstance(neighbours, Unavailable) else neighbours.get(client.client_id)
     practitioner = client.practitioner_id or (current.staff.id if current.staff.has("therapist") else None)
-    starts = if_there(lambda: current.scheduling.suggestions(client.client_id, practitioner)) if practitioner else ()
-    practitioners = if_there(current.scheduling.practitioners) if current.may(DESK) else ()
-    everyone = () if practitioners is None or isinstance(practitioners, Away) else practitioners
-    rooms = if_there(current.scheduling.rooms)
+    starts = optional(lambda: current.scheduling.suggestions(client.client_id, practitioner)) if practitioner else ()
+    practitioners = optional(current.scheduling.practitioners) if current.may(DESK) else ()
+    everyone = () if practitioners is None or isinstance(practitioners, Unavailable) else practitioners
+    rooms = optional(current.scheduling.rooms)
     return render_template(
         "areas/people/booking/form.html",
         person=PersonLink(client.client_id, name, client.spoken_code),
         filled=filled,
         problems=filled.problems,
         usual=as_last_time(around.next or around.last if around else None),
-        slots=present_slots(() if starts is None or isinstance(starts, Away) else starts, current.today),
+        slots=present_slots(() if starts is None or isinstance(starts, Unavailable) else starts, current.today),
         chooses_therapist=current.may(DESK),
         practitioner=str(practitioner) if practitioner else "",
         practitioners=practitioner_options(everyone, current.staff_names(p.id for p in everyone)),
-        rooms=room_options(() if rooms is None or isinstance(rooms, Away) else rooms),
+        rooms=room_options(() if rooms is None or isinstance(rooms, Unavailable) else rooms),
         types=list(TYPES.items()),
         modalities=list(MODALITIES.items()),
         weeks=list(_WEEKS.items()),

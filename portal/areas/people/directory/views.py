@@ -9,9 +9,9 @@ from werkzeug.wrappers import Response
 from portal.areas.people.directory.presenters import STATES, present_clients, present_found
 from portal.clients.intake import Name
 from portal.clients.scheduling import Neighbours
-from portal.clients.service_client import Away, GatewayRefused, if_there
+from portal.clients.service_client import ServiceRefused, Unavailable, optional
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import Visit, visit
 from portal.security.permissions import opens_for
 from portal.security.rights import DESK, PAGES, WHOLE_HOUSE
@@ -85,7 +85,7 @@ def found() -> str | Response | tuple[str, int]:
     filled = Filled({"text": text})
     try:
         people = current.intake.search(text)
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         filled.refuse("text", refusal_sentence(refused.status, refused.detail))
         return _found(current, filled, []), refused.status
     return _found(current, filled, people)
@@ -111,7 +111,7 @@ def _found(current: Visit, filled: Filled, people: Sequence[Name]) -> str:
 
 
 def _neighbours(current: Visit, ids: list[UUID]) -> tuple[dict[UUID, Neighbours], str | None]:
-    answer = if_there(lambda: current.scheduling.neighbours(ids))
-    if isinstance(answer, Away):
-        return {}, away_sentence(answer.service)
+    answer = optional(lambda: current.scheduling.neighbours(ids))
+    if isinstance(answer, Unavailable):
+        return {}, unavailable_sentence(answer.service)
     return answer or {}, None

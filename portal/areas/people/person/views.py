@@ -23,7 +23,7 @@ from portal.areas.people.person.presenters import (
 from portal.clients.feedback.course import Course, answered_sessions
 from portal.clients.intake import Client, ConsentGiven
 from portal.clients.scheduling import Neighbours
-from portal.clients.service_client import Away, GatewayAway, GatewayRefused, if_there
+from portal.clients.service_client import ServiceRefused, ServiceUnavailable, Unavailable, optional
 from portal.kit.components.impression import own_impression_first
 from portal.kit.components.risk import find_risk, risk_panel
 from portal.kit.error_pages import not_kept
@@ -31,7 +31,7 @@ from portal.kit.forms import Filled, Problem
 from portal.kit.wording.codes import CLOSING_REASONS, ENDING_REASONS, MISSING_REASONS, PURPOSES
 from portal.kit.wording.consents import TEXT_VERSION
 from portal.kit.wording.exports import COURSE_REASONS
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.names import Names
 from portal.request_context import Visit, visit
 from portal.security.access_log import answers_shown
@@ -118,7 +118,7 @@ def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
         return _page(client_id, filled), 422
     try:
         visit().intake.end_care(client_id, reason, version=version)
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         if refused.status == 404:
             raise
         filled.take_refusal(refused, {"reason_code": "reason_code"}, refusal_sentence)
@@ -156,7 +156,7 @@ def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, 
     return _attempt(
         client_id,
         filled,
-        lambda: visit().following.hand_over(episode_id, owner, version=version),
+        lambda: visit().follow_up.hand_over(episode_id, owner, version=version),
         {},
         "taken_on" if owner == visit().staff.id else "given_back",
     )
@@ -187,7 +187,7 @@ def _attempt(
 ) -> Response | tuple[str, int]:
     try:
         act()
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         if refused.status == 404:
             return not_kept()
         filled.take_refusal(refused, where, refusal_sentence)
@@ -199,7 +199,7 @@ def _page(client_id: UUID, filled: Filled) -> str:
     current = visit()
     client = _client(current, client_id)
     known = client if isinstance(client, Client) else None
-    around = if_there(lambda: current.scheduling.neighbours([client_id]))
+    around = optional(lambda: current.scheduling.neighbours([client_id]))
     hours = around.get(client_id) if isinstance(around, dict) else None
     practitioner = known.practitioner_id if known else None
     current.shows([client_id], "name", "contact", "appointments")
@@ -214,12 +214,12 @@ def _page(client_id: UUID, filled: Filled) -> str:
         done=DONE.get(request.args.get("done", ""), ""),
         filled=filled,
         problems=filled.problems,
-        intake_away=away_sentence(client.service) if isinstance(client, Away) else None,
+        intake_away=unavailable_sentence(client.service) if isinstance(client, Unavailable) else None,
         contact=present_contact(known.identity) if known and known.identity else [],
         consents=present_consents(known.consents, state=known.state, zone=current.zone) if known else [],
         may_consent=current.may(CONSENTS),
         hour=present_next_hour(hours, current.today),
-        scheduling_away=away_sentence(around.service) if isinstance(around, Away) else None,
+        scheduling_away=unavailable_sentence(around.service) if isinstance(around, Unavailable) else None,
         may_book=may_book,
         has_begun=current.may(READINGS) and (known is None or known.state not in NOT_BEGUN),
         may_end=known is not None and known.state in ENDABLE and current.may(ENDING),
@@ -236,12 +236,12 @@ def _page(client_id: UUID, filled: Filled) -> str:
     )
 
 
-def _client(current: Visit, client_id: UUID) -> Client | Away:
+def _client(current: Visit, client_id: UUID) -> Client | Unavailable:
     """Intake is asked first: a relationship that ended closes the page at once (a 404 passes through)."""
     try:
         return current.intake.client(client_id)
-    except GatewayAway as away:
-        return Away(away.service)
+    except ServiceUnavailable as away:
+        return Unavailable(away.service)
 
 
 def _nameless(client_id: UUID, hours: Neighbours | None) -> Client:
@@ -260,8 +260,8 @@ def _booking(
     usual = as_last_time(hours.next or hours.last if hours else None)
     if not may_book or practitioner is None:
         return {"slots": [], "usual": usual, "practitioner": ""}
-    starts = if_there(lambda: current.scheduling.suggestions(client_id, practitioner))
-    free = () if starts is None or isinstance(starts, Away) else starts
+    starts = optional(lambda: current.scheduling.suggestions(client_id, practitioner))
+    free = () if starts is None or isinstance(starts, Unavailable) else starts
     slots = present_slots(free, current.today)
     return {"slots": slots, "usual": usual, "practitioner": str(practitioner)}
 
@@ -269,8 +269,8 @@ def _booking(
 def _allocation(current: Visit, client: Client | None) -> dict[str, object]:
     if client is None or not current.may(ALLOCATING) or client.state not in ALLOCATABLE:
         return {"may_allocate": False, "practitioners": []}
-    found = if_there(current.scheduling.practitioners)
-    everyone = () if found is None or isinstance(found, Away) else found
+    found = optional(current.scheduling.practitioners)
+    everyone = () if found is None or isinstance(found, Unavailable) else found
     options = practitioner_options(everyone, current.staff_names(p.id for p in everyone))
     others = [option for option in options if option[0] != str(client.practitioner_id)]
     return {"may_allocate": True, "practitioners": others}
@@ -289,9 +289,9 @@ def _course(current: Visit, client_id: UUID) -> dict[str, object]:
     mirror = own_impression_first(current, client_id)
     if mirror and request.args.get("show") != "course":
         return nothing | {"sees_course": True, "mirror_first": mirror}
-    course: Course | Away | None = if_there(lambda: current.feedback.course(client_id))
-    if isinstance(course, Away):
-        return nothing | {"sees_course": True, "feedback_away": away_sentence(course.service)}
+    course: Course | Unavailable | None = optional(lambda: current.feedback.course(client_id))
+    if isinstance(course, Unavailable):
+        return nothing | {"sees_course": True, "feedback_away": unavailable_sentence(course.service)}
     if course is None:
         return nothing | {"sees_course": True}
     current.shows([client_id], "reading", "course", *(answers_shown(a) for a in answered_sessions(course)))
@@ -316,9 +316,9 @@ def _outcome(current: Visit, client_id: UUID) -> dict[str, object]:
     nothing: dict[str, object] = {"outcome": None, "outcome_away": None}
     if not current.may(READINGS):
         return nothing
-    found = if_there(lambda: current.feedback.outcome(client_id))
-    if isinstance(found, Away):
-        return nothing | {"outcome_away": away_sentence(found.service)}
+    found = optional(lambda: current.feedback.outcome(client_id))
+    if isinstance(found, Unavailable):
+        return nothing | {"outcome_away": unavailable_sentence(found.service)}
     if found is None:
         return nothing
     current.shows([client_id], "outcome", *(answers_shown(a) for a in outcomes.answered_sessions(found)))
@@ -328,7 +328,7 @@ def _outcome(current: Visit, client_id: UUID) -> dict[str, object]:
 def _offers(current: Visit, client_id: UUID) -> dict[str, object]:
     if not current.may(HANDING_OVER):
         return {"hands_over": False, "offers": [], "offers_away": None}
-    found = if_there(lambda: current.feedback.offers(side="client", client_id=client_id))
-    if isinstance(found, Away):
-        return {"hands_over": True, "offers": [], "offers_away": away_sentence(found.service)}
+    found = optional(lambda: current.feedback.offers(side="client", client_id=client_id))
+    if isinstance(found, Unavailable):
+        return {"hands_over": True, "offers": [], "offers_away": unavailable_sentence(found.service)}
     return {"hands_over": True, "offers": present_offers(found or (), current.zone), "offers_away": None}

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from portal.areas.people.person.presenters import consent_boxes, present_contact
 from portal.areas.people.referrals.presenters import present_referral, present_referrals
 from portal.clients.intake import ConsentGiven, Referral
-from portal.clients.service_client import GatewayRefused, if_there
+from portal.clients.service_client import ServiceRefused, optional
 from portal.kit.forms import Filled
 from portal.kit.wording.codes import DECLINE_REASONS, PURPOSES, SOURCES
 from portal.kit.wording.consents import TEXT_VERSION
@@ -73,7 +73,7 @@ def receive() -> str | Response | tuple[str, int]:
         body["note"] = filled.get("note")
     try:
         referral = visit().intake.receive(body, key=filled.get("key"))
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         filled.take_refusal(refused, _FIELDS, refusal_sentence)
         return _form(filled), 422 if refused.status < 500 else refused.status
     return redirect(url_for("referrals.show", referral_id=referral.id, done="received"), 303)
@@ -116,7 +116,7 @@ def _decide(referral_id: UUID, filled: Filled, act: Callable[[], None], done: st
     if not filled.problems:
         try:
             act()
-        except GatewayRefused as refused:
+        except ServiceRefused as refused:
             if refused.status == 404:
                 raise
             filled.take_refusal(refused, {"reason_code": "reason_code", "consents": "consents"}, refusal_sentence)
@@ -137,7 +137,7 @@ def _form(filled: Filled) -> str:
 def _page(referral: Referral, filled: Filled) -> str:
     current = visit()
     names = current.names_of([referral.client_id])
-    client = if_there(lambda: current.intake.client(referral.client_id))
+    client = optional(lambda: current.intake.client(referral.client_id))
     identity = getattr(client, "identity", None)
     current.shows([referral.client_id], "contact")
     done = {"received": "Written down. It now waits for a decision.", "declined": "Declined."}

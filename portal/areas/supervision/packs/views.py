@@ -8,9 +8,9 @@ from werkzeug.wrappers import Response
 
 from portal.areas.supervision.packs.presenters import client_ids, present_pack
 from portal.clients.feedback.supervision import Pack
-from portal.clients.service_client import Away, GatewayAway, GatewayRefused, if_there, or_away
+from portal.clients.service_client import ServiceRefused, ServiceUnavailable, Unavailable, optional, or_unavailable
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.kit.wording.supervision import POINTS, PROMPTS_LABEL
 from portal.request_context import Visit, visit
 from portal.security.permissions import opens_for
@@ -26,8 +26,8 @@ DONE = {"point": "Noted. The two of you can read it."}
 def show() -> str:
     """One therapist's week: the first supervisee's, or one's own."""
     current = visit()
-    pairs = if_there(current.supervision.supervisions)
-    mine = [] if pairs is None or isinstance(pairs, Away) else pairs
+    pairs = optional(current.supervision.supervisions)
+    mine = [] if pairs is None or isinstance(pairs, Unavailable) else pairs
     own = current.staff.id
     supervisees = [pair.practitioner_id for pair in mine if pair.supervisor_id == own and current.may(SUPERVISING)]
     names = current.staff_names([*supervisees, *(pair.supervisor_id for pair in mine)])
@@ -35,14 +35,14 @@ def show() -> str:
     whose = _id(request.args.get("of", "")) or _first(current, supervisees)
     week = request.args.get("week") or None
     found = None if whose is None else _pack(current, whose, week)
-    pack = None if isinstance(found, Away) else found
+    pack = None if isinstance(found, Unavailable) else found
     is_own = whose == own
     not_yet = _own_mirrors(current) if is_own else {}
-    away = [one.service for one in (pairs, found) if isinstance(one, Away)]
+    away = [one.service for one in (pairs, found) if isinstance(one, Unavailable)]
     return render_template(
         "areas/supervision/packs/show.html",
         pack=present_pack(pack, not_yet=not_yet, today=current.today, zone=current.zone) if pack else None,
-        away=away_sentence(away[0]) if away else None,
+        away=unavailable_sentence(away[0]) if away else None,
         whose=whose,
         is_own=is_own,
         name="My own work" if is_own else names.get(whose, "A colleague") if whose else "",
@@ -75,7 +75,7 @@ def note_point(staff_id: UUID, client_id: UUID) -> str | Response | tuple[str, i
         return _point_page(staff_id, client_id, filled), 422
     try:
         current.supervision.note_point(staff_id, client_id, week, code, text, key=filled.get("key"))
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         if refused.status == 404:
             raise NotFound from refused
         filled.take_refusal(refused, {"code": "code", "text": "text"}, refusal_sentence)
@@ -86,8 +86,8 @@ def note_point(staff_id: UUID, client_id: UUID) -> str | Response | tuple[str, i
 def _point_page(staff_id: UUID, client_id: UUID, filled: Filled) -> str:
     current, week = visit(), request.args.get("week") or None
     pack = _pack(current, staff_id, week)
-    if isinstance(pack, Away):
-        raise GatewayAway(pack.service)
+    if isinstance(pack, Unavailable):
+        raise ServiceUnavailable(pack.service)
     page = present_pack(pack, not_yet={}, today=current.today, zone=current.zone)
     line = next((line for part in page.sections for line in part.items if line.client_id == client_id), None)
     if line is None:
@@ -104,12 +104,12 @@ def _point_page(staff_id: UUID, client_id: UUID, filled: Filled) -> str:
     )
 
 
-def _pack(current: Visit, whose: UUID, week: str | None) -> Pack | Away:
+def _pack(current: Visit, whose: UUID, week: str | None) -> Pack | Unavailable:
     try:
-        found = or_away(lambda: current.supervision.pack(whose, week))
-    except GatewayRefused as refused:
+        found = or_unavailable(lambda: current.supervision.pack(whose, week))
+    except ServiceRefused as refused:
         raise NotFound from refused  # not theirs to see, and then it does not exist; or no such week
-    if not isinstance(found, Away):
+    if not isinstance(found, Unavailable):
         current.shows(client_ids(found), "reading", "supervision")
     return found
 
@@ -132,8 +132,8 @@ def _first(current: Visit, supervisees: list[UUID]) -> UUID | None:
 
 def _own_mirrors(current: Visit) -> dict[UUID, UUID]:
     """Client -> one's own impression still to be given; it comes before any look at their answers."""
-    mine = if_there(lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id))
-    return {} if mine is None or isinstance(mine, Away) else {offer.client_id: offer.id for offer in mine}
+    mine = optional(lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id))
+    return {} if mine is None or isinstance(mine, Unavailable) else {offer.client_id: offer.id for offer in mine}
 
 
 def _id(text: str) -> UUID | None:

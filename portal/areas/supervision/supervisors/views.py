@@ -7,9 +7,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.areas.supervision.supervisors.presenters import present_pairs, supervisor_boxes
-from portal.clients.service_client import Away, GatewayRefused, or_away
+from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import away_sentence, refusal_sentence
+from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import Visit, visit
 from portal.security.access_log import note
 from portal.security.accounts import Staff, all_staff
@@ -24,11 +24,11 @@ screen = Blueprint("supervisors", __name__)
 def index() -> str:
     """Every therapist."""
     current = visit()
-    pairs = or_away(current.supervision.supervisions)
+    pairs = or_unavailable(current.supervision.supervisions)
     return render_template(
         "areas/supervision/supervisors/index.html",
-        lines=present_pairs(_staff(current), () if isinstance(pairs, Away) else pairs),
-        away=away_sentence(pairs.service) if isinstance(pairs, Away) else None,
+        lines=present_pairs(_staff(current), () if isinstance(pairs, Unavailable) else pairs),
+        away=unavailable_sentence(pairs.service) if isinstance(pairs, Unavailable) else None,
         done="Arranged. It counts from now on." if request.args.get("done") == "arranged" else "",
     )
 
@@ -51,7 +51,7 @@ def arrange(staff_id: UUID) -> Response | tuple[str, int]:
     chosen = [one.id for one in staff if one.has("supervisor") and filled.get(f"supervisor_{one.id}") == "yes"]
     try:
         current.supervision.set_supervisors(staff_id, chosen)
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         filled.take_refusal(refused, {"supervisor_ids": "supervisors"}, refusal_sentence)
         return _page(staff_id, filled), refused.status
     with current.parts.database.transaction(trace=current.trace) as tx:

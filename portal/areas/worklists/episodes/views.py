@@ -20,7 +20,7 @@ def show() -> str:
     state = request.args.get("state", "")
     state = state if state in STATES else "open"
     after = request.args.get("after") or None
-    page = current.following.episodes(state, after=after)
+    page = current.follow_up.episodes(state, after=after)
     # Standing in this list says something: whoever's impression waits stands apart, listed or not.
     mirrors = own_impressions(current)
     found = [one for one in page.items if one.client_id not in mirrors]

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.areas.worklists.reach_out.forms import at_the_form_of
 from portal.areas.worklists.reach_out.presenters import people_of, present_reach_out
-from portal.clients.service_client import GatewayRefused
+from portal.clients.service_client import ServiceRefused
 from portal.kit.components.impression import own_impressions
 from portal.kit.error_pages import not_kept
 from portal.kit.forms import Filled
@@ -59,12 +59,12 @@ def not_now(client_id: UUID) -> Response | tuple[str, int]:
 def undo(client_id: UUID, note_id: UUID) -> Response | tuple[str, int]:
     """The note no longer counts."""
     filled = Filled(request.form)
-    back = visit().following.take_reach_out_back
+    back = visit().follow_up.take_reach_out_back
     return _attempt(client_id, filled, "", lambda: back(client_id, note_id, key=filled.get("key")), "undone")
 
 
 def _note(client_id: UUID, note: dict[str, str], filled: Filled) -> None:
-    visit().following.note_reach_out(client_id, note, key=filled.get("key"))
+    visit().follow_up.note_reach_out(client_id, note, key=filled.get("key"))
 
 
 def _attempt(
@@ -74,7 +74,7 @@ def _attempt(
         return _page(filled, client_id), 422
     try:
         act()
-    except GatewayRefused as refused:
+    except ServiceRefused as refused:
         if refused.status == 404:
             return not_kept()
         # Each of these forms asks for one thing: what is wrong with the note is wrong there.
@@ -87,7 +87,7 @@ def _attempt(
 def _page(filled: Filled, sent_for: UUID | None = None) -> str:
     current = visit()
     leads = current.staff.has("clinical_lead")
-    found = current.following.reach_out_list(None if leads else current.staff.id)
+    found = current.follow_up.reach_out_list(None if leads else current.staff.id)
     mirrors = own_impressions(current)
     names = current.names_of(people_of(found, mirrors))
     current.shows((reach.client_id for reach in found), "reading", "appointments")
