@@ -22,7 +22,7 @@ from checkin.app import CheckinParts, create_checkin
 from embedded.keys import Keys
 from portal.app import create_portal
 from portal.clients.service_client import ServiceAddress
-from portal.dependencies import PortalParts
+from portal.dependencies import PortalDependencies
 from services.feedback.app import SERVICE as FEEDBACK
 from services.intake.app import SERVICE as INTAKE
 from services.scheduling.app import SERVICE as SCHEDULING
@@ -103,7 +103,7 @@ class House:
             vault=Vault(keys.secret("vault|portal"), service="portal"),
         ).open()
         self.portal = create_portal(
-            PortalParts(
+            PortalDependencies(
                 database=self.portal_database,
                 signer=self.portal_signer,
                 services={name: ServiceAddress("http://inside", transport) for name, transport in inner.items()},

@@ -1,4 +1,4 @@
-"""Puts the portal together: `create_portal(parts)` gives the Flask application."""
+"""Puts the portal together: `create_portal(dependencies)` gives the Flask application."""
 
 import secrets
 
@@ -7,93 +7,92 @@ from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.areas import SCREENS
-from portal.dependencies import PortalParts
+from portal.dependencies import PortalDependencies
 from portal.health import screen as health
 from portal.kit.assets import assets_blueprint, load_assets
 from portal.kit.error_pages import register_errors
 from portal.navigation import areas
-from portal.request_context import Visit, visit
+from portal.request_context import RequestContext, request_context
 from portal.security.access_log import note
 from portal.security.cookies import Cookies
 from portal.security.csrf import comes_from_here, form_token, token_is_right
 from portal.security.headers import protect
-from portal.security.permissions import ANY_STAFF, EVERYONE, allowed_roles, check_doors
-from portal.security.rights import ROLES
+from portal.security.permissions import ANY_STAFF, EVERYONE, ROLES, allowed_roles, check_routes
 from portal.security.sign_ins import IDLE, resume
 from shared.trace import new_trace
 
-__all__ = ["PortalParts", "create_portal"]
+__all__ = ["PortalDependencies", "create_portal"]
 
 _MOST_BYTES = 64 * 1024  # of a form; the longest note fits many times
 _WARN_BEFORE_SECONDS = 120
 
 
-def create_portal(parts: PortalParts) -> Flask:
+def create_portal(dependencies: PortalDependencies) -> Flask:
     """
     The portal as a WSGI application; its database must be open and up to date.
 
     Raises:
-        DoorWithoutLock: a route does not say whom it is for.
+        RouteWithoutPermission: a route does not say whom it is for.
     """
     app = Flask("portal", static_folder=None, template_folder=".")  # a template's name is its path in here
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES, MAX_FORM_PARTS=200)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    app.extensions["portal_parts"] = parts
-    _words(app, parts)
-    _guards(app, parts)
+    app.extensions["portal_dependencies"] = dependencies
+    _words(app, dependencies)
+    _guards(app, dependencies)
     register_errors(app)
     for screen in (health, *SCREENS):
         app.register_blueprint(screen)
-    check_doors(app)
+    check_routes(app)
     return app
 
 
-def _words(app: Flask, parts: PortalParts) -> None:
+def _words(app: Flask, dependencies: PortalDependencies) -> None:
     assets = load_assets()
     app.register_blueprint(assets_blueprint(assets))
     app.jinja_env.globals.update(
         asset=lambda name: assets[name].address,
-        form_token=lambda: form_token(visit().secret),
+        form_token=lambda: form_token(request_context().secret),
         new_key=lambda: secrets.token_urlsafe(18),
-        areas=lambda: areas(visit()),
-        clinic_name=parts.clinic_name,
+        areas=lambda: areas(request_context()),
+        clinic_name=dependencies.clinic_name,
         warn_after_seconds=int(IDLE.total_seconds()) - _WARN_BEFORE_SECONDS,
     )
 
     @app.context_processor
     def who() -> dict[str, object]:
-        current = getattr(g, "visit", None)
+        current = getattr(g, "request_context", None)
         viewer = current.known_staff if current else None
         words = ", ".join(ROLES.get(role, role) for role in viewer.roles) if viewer else ""
         return {"viewer": viewer, "viewer_roles": words}
 
 
-def _guards(app: Flask, parts: PortalParts) -> None:
-    clients = {service: reach.client() for service, reach in parts.services.items()}
-    cookies = Cookies(secure=parts.secure_cookies)
+def _guards(app: Flask, dependencies: PortalDependencies) -> None:
+    clients = {service: reach.client() for service, reach in dependencies.services.items()}
+    cookies = Cookies(secure=dependencies.secure_cookies)
     app.extensions["portal_cookies"] = cookies
 
     @app.before_request
     def come_in() -> AnyResponse | None:
-        now, trace = parts.clock(), new_trace()
+        now, trace = dependencies.clock(), new_trace()
         sign_in_id = cookies.sign_in_id(request)
         staff = None
         if sign_in_id and request.blueprint != "assets":
-            with parts.database.transaction(trace=trace) as tx:
+            with dependencies.database.transaction(trace=trace) as tx:
                 staff = resume(tx, sign_in_id, now)
         secret = sign_in_id if staff and sign_in_id else cookies.visit_id(request) or secrets.token_urlsafe(32)
-        g.visit = Visit(parts, clients, now=now, trace=trace, secret=secret, staff=staff)
+        g.request_context = RequestContext(dependencies, clients, now=now, trace=trace, secret=secret, staff=staff)
         return _check(app)
 
     @app.after_request
     def go_out(response: Response) -> Response:
-        current: Visit | None = getattr(g, "visit", None)
-        protect(response, secure=parts.secure_cookies)
+        current: RequestContext | None = getattr(g, "request_context", None)
+        protect(response, secure=dependencies.secure_cookies)
         if current is None or request.blueprint == "assets":
             return response
         response.headers["X-Request-Id"] = current.trace.trace_id
         if current.about:
-            with parts.database.transaction(trace=current.trace) as tx:
+            with dependencies.database.transaction(trace=current.trace) as tx:
                 note(
                     tx,
                     current.known_staff,
@@ -108,8 +107,8 @@ def _guards(app: Flask, parts: PortalParts) -> None:
 
 
 def _check(app: Flask) -> AnyResponse | None:
-    """The lock of every door: signed in, in a fitting role, and by our own form."""
-    current = visit()
+    """Before every view: signed in, in a fitting role, and by our own form."""
+    current = request_context()
     allowed = allowed_roles(app, request.endpoint)
     if allowed is None:
         return None  # no such page; the 404 follows
@@ -125,4 +124,4 @@ def _check(app: Flask) -> AnyResponse | None:
 
 def _is_our_form() -> bool:
     token = request.form.get("form_token", "")
-    return comes_from_here(dict(request.headers), request.host_url) and token_is_right(visit().secret, token)
+    return comes_from_here(dict(request.headers), request.host_url) and token_is_right(request_context().secret, token)

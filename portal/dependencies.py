@@ -9,9 +9,9 @@ from shared.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class PortalParts:
+class PortalDependencies:
     """
-    The portal's parts.
+    The portal's dependencies.
 
     Attributes:
         database: `rapport_portal`, opened, with a vault.

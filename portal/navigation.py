@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from flask import request, url_for
 
-from portal.request_context import Visit
-from portal.security.rights import PAGES
+from portal.request_context import RequestContext
+from portal.security.permissions import PAGES
 
 # area -> (words, endpoint, screens that belong to it)
 AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
@@ -31,7 +31,7 @@ AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
 LEFT_OUT = {
     "assets": "files, not pages",
     "home": "leads to the first area",
-    "sign_in": "the door itself",
+    "sign_in": "where one comes in",
     "set_up": "used once",
     "health": "for machines",
 }
@@ -47,10 +47,10 @@ class Area:
     is_current: bool
 
 
-def areas(visit: Visit) -> list[Area]:
+def areas(context: RequestContext) -> list[Area]:
     """What the person may open, in order."""
     return [
         Area(words, url_for(endpoint), name, request.blueprint in screens)
         for name, (words, endpoint, screens) in AREAS.items()
-        if visit.known_staff and visit.may(PAGES[name])
+        if context.known_staff and context.may(PAGES[name])
     ]

@@ -8,7 +8,7 @@ from flask import Flask
 
 from portal.app import create_portal
 from portal.clients.service_client import ServiceAddress
-from portal.dependencies import PortalParts
+from portal.dependencies import PortalDependencies
 from portal.security.accounts import new_setup_code, somebody_can_come_in
 from shared.clock import utc_now
 from shared.database import Database
@@ -38,7 +38,7 @@ def run_web(values: Mapping[str, Any]) -> None:
 
     def build() -> Flask:
         return create_portal(
-            PortalParts(
+            PortalDependencies(
                 database=_database(values, values[THREADS.name] + 2),
                 signer=Signer(key_from_seed(values[TOKEN_SEED.name]), "portal"),
                 services={

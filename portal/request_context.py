@@ -20,10 +20,10 @@ from portal.clients.intake import IntakeClient
 from portal.clients.scheduling import SchedulingClient
 from portal.clients.service_client import Caller, ServiceClient, ServiceUnavailable
 from portal.clinic_time import local_day
-from portal.dependencies import PortalParts
+from portal.dependencies import PortalDependencies
 from portal.names import Names
 from portal.security.accounts import Staff, staff_names
-from portal.security.rights import may
+from portal.security.permissions import may
 from shared.trace import Trace
 
 MOST_NAMES = 200  # of one look-up, hence of one page
@@ -33,7 +33,7 @@ class NotSignedIn(Exception):
     """The page is for staff, and nobody is signed in."""
 
 
-class Visit:
+class RequestContext:
     """
     Everything one request needs, made anew for each.
 
@@ -43,7 +43,7 @@ class Visit:
 
     def __init__(
         self,
-        parts: PortalParts,
+        dependencies: PortalDependencies,
         clients: Mapping[str, httpx.Client],
         *,
         now: datetime,
@@ -51,7 +51,7 @@ class Visit:
         secret: str,
         staff: Staff | None,
     ) -> None:
-        self.parts = parts
+        self.dependencies = dependencies
         self.now = now
         self.trace = trace
         self.secret = secret
@@ -70,7 +70,7 @@ class Visit:
     @property
     def zone(self) -> ZoneInfo:
         """The clinic's zone."""
-        return ZoneInfo(self.parts.zone)
+        return ZoneInfo(self.dependencies.zone)
 
     @property
     def today(self) -> date:
@@ -147,15 +147,15 @@ class Visit:
     def staff_names(self, staff_ids: Iterable[UUID | None]) -> dict[UUID, str]:
         """How colleagues are called."""
         wanted = [staff_id for staff_id in staff_ids if staff_id]
-        with self.parts.database.transaction(trace=self.trace) as tx:
+        with self.dependencies.database.transaction(trace=self.trace) as tx:
             return staff_names(tx, wanted)
 
     def _service_client(self, service: str, *, purpose: str = "care") -> ServiceClient:
         caller = Caller(self.staff.id, self.staff.roles, purpose, self.trace.traceparent, self.now)
-        return ServiceClient(service, self._clients[service], self.parts.signer, caller)
+        return ServiceClient(service, self._clients[service], self.dependencies.signer, caller)
 
 
-def visit() -> Visit:
+def request_context() -> RequestContext:
     """The request being answered."""
-    current: Visit = g.visit
+    current: RequestContext = g.request_context
     return current

@@ -11,7 +11,7 @@ from importlib.resources import as_file, files
 
 from flask import Blueprint, Response, abort
 
-from portal.security.permissions import EVERYONE, opens_for
+from portal.security.permissions import EVERYONE, requires
 
 # Layers come first, because their order is decided where they are first named; then what all
 # screens share, then the areas: a screen's own rule stands after the one it refines.
@@ -55,7 +55,7 @@ def assets_blueprint(assets: dict[str, Asset]) -> Blueprint:
     screen = Blueprint("assets", __name__)
 
     @screen.get("/assets/<stamp>/<name>")
-    @opens_for(EVERYONE)
+    @requires(EVERYONE)
     def asset(stamp: str, name: str) -> Response:
         found = assets.get(name)
         if found is None or found.address != f"/assets/{stamp}/{name}":

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.clients.responses import ResponseUnreadable
 from portal.clients.service_client import ServiceRefused, ServiceUnavailable
 from portal.kit.wording.refusals import unavailable_sentence
-from portal.request_context import NotSignedIn, visit
+from portal.request_context import NotSignedIn, request_context
 from portal.security.accounts import StaffUnknown
 from shared.database import DatabaseUnavailable
 
@@ -92,7 +92,7 @@ def _render(heading: str, lines: tuple[str, ...], status: int) -> tuple[str, int
 
 def _trace_id() -> str:
     try:
-        return visit().trace.trace_id
+        return request_context().trace.trace_id
     except AttributeError:  # it failed before the visit began
         return ""
 

@@ -3,7 +3,7 @@
 from flask import current_app, g, redirect
 from werkzeug.wrappers import Response
 
-from portal.request_context import Visit
+from portal.request_context import RequestContext
 from portal.security.access_log import note
 from portal.security.cookies import Cookies
 from portal.security.sign_ins import end
@@ -15,9 +15,9 @@ def cookies() -> Cookies:
     return found
 
 
-def leave_now(current: Visit) -> None:
+def leave_now(current: RequestContext) -> None:
     """End the sign-in on the server; whoever the browser belongs to next is nobody here."""
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         end(tx, current.secret)
         note(tx, current.staff, "sign_in.ended", now=current.now)
     current.known_staff = None

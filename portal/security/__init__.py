@@ -1,1 +1,1 @@
-"""Who is at the door: accounts, sign-ins, rights, forged requests, headers, the access log."""
+"""Who asks: accounts, sign-ins, rights, forged requests, headers, the access log."""

@@ -11,7 +11,7 @@ from flask import Flask
 from embedded.postgres import EmbeddedPostgres
 from portal.app import create_portal
 from portal.clients.service_client import ServiceAddress
-from portal.dependencies import PortalParts
+from portal.dependencies import PortalDependencies
 from portal.security.accounts import add_staff
 from shared.database import Database
 from shared.database.provision import ServiceUrls, provision
@@ -81,7 +81,7 @@ def portal_over(
     given = services or {}
     away = httpx.MockTransport(nobody_answers)
     return create_portal(
-        PortalParts(
+        PortalDependencies(
             database=database,
             signer=signer or Signer(key_from_seed(bytes(32)), "portal"),
             services={

@@ -8,8 +8,15 @@ from flask import Flask
 
 from portal.navigation import AREAS, LEFT_OUT
 from portal.security.headers import CONTENT_SECURITY_POLICY
-from portal.security.permissions import ANY_STAFF, EVERYONE, DoorWithoutLock, allowed_roles, check_doors
-from portal.security.rights import PAGES, ROLES
+from portal.security.permissions import (
+    ANY_STAFF,
+    EVERYONE,
+    PAGES,
+    ROLES,
+    RouteWithoutPermission,
+    allowed_roles,
+    check_routes,
+)
 from shared.database import Database
 from tests.cast import ANA, CHRIS, DANA, EVERYBODY, LEAD, OLU, PASSWORD, Staff
 from tests.portal.browser import Browser, SetClock
@@ -46,8 +53,8 @@ def test_every_route_asks_who_is_there_but_the_few_that_are_free_by_name(lonely:
 def test_a_route_that_names_no_roles_stops_the_start(lonely: Flask) -> None:
     lonely.view_functions["today.show"] = lambda: "open to all"
 
-    with pytest.raises(DoorWithoutLock, match="/today"):
-        check_doors(lonely)
+    with pytest.raises(RouteWithoutPermission, match="/today"):
+        check_routes(lonely)
 
 
 def test_nobody_sees_a_page_without_signing_in(lonely: Flask) -> None:
@@ -126,7 +133,7 @@ def test_every_answer_carries_the_headers_that_keep_it_in(lonely: Flask) -> None
 
 def test_behind_tls_cookies_belong_to_this_host_alone(staffed: Database, clock: SetClock) -> None:
     app = portal_over(staffed, clock)
-    parts = app.extensions["portal_parts"]
+    parts = app.extensions["portal_dependencies"]
     assert not parts.secure_cookies
     from dataclasses import replace
 
@@ -180,7 +187,7 @@ def test_the_error_page_of_a_failure_names_a_trace_and_nothing_else(lonely: Flas
         raise ValueError("Mara Lindholmcanary")
 
     lonely.view_functions["events.catalogue"] = fails
-    fails.opens_for = ANY_STAFF  # type: ignore[attr-defined]
+    fails.allowed_roles = ANY_STAFF  # type: ignore[attr-defined]
     browser = Browser(lonely)
     browser.sign_in(CHRIS)
 

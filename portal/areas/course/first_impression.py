@@ -5,10 +5,10 @@ from uuid import UUID
 from flask import render_template, request
 
 from portal.clients.feedback.client import Offer
-from portal.request_context import Visit
+from portal.request_context import RequestContext
 
 
-def first_impression_page(current: Visit, client_id: UUID, mirror: Offer, title: str) -> str:
+def first_impression_page(current: RequestContext, client_id: UUID, mirror: Offer, title: str) -> str:
     """Instead of a page that shows a reading: one's own impression first."""
     person = current.names_of([client_id]).person(client_id, mirror.spoken_code)
     return render_template(

@@ -6,15 +6,15 @@ from uuid import UUID
 from portal.clients.feedback.client import Offer
 from portal.clients.service_client import Unavailable, optional
 from portal.names import Names, PersonLink
-from portal.request_context import Visit
+from portal.request_context import RequestContext
 
 
-def own_impression_first(current: Visit, client_id: UUID) -> Offer | None:
+def own_impression_first(current: RequestContext, client_id: UUID) -> Offer | None:
     """One's own impression still to be given: it is worth more before the client's answers are seen."""
     return own_impressions(current, client_id).get(client_id)
 
 
-def own_impressions(current: Visit, client_id: UUID | None = None) -> dict[UUID, Offer]:
+def own_impressions(current: RequestContext, client_id: UUID | None = None) -> dict[UUID, Offer]:
     """Client -> one's own impression still to be given; empty for whoever is no therapist."""
     if not current.staff.has("therapist"):
         return {}

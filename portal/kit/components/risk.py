@@ -16,8 +16,8 @@ from portal.kit.wording.sentences import sentence
 from portal.kit.wording.states import Tag
 from portal.kit.wording.times import ago, day_and_hour
 from portal.names import Names, PersonLink
-from portal.request_context import Visit
-from portal.security.rights import READINGS
+from portal.request_context import RequestContext
+from portal.security.permissions import READINGS
 
 _UNANSWERED = "risk_unanswered"
 _ANSWERED = "risk_answer"
@@ -117,7 +117,7 @@ class RiskPanel:
     outcomes: list[tuple[str, str]]
 
 
-def find_risk(current: Visit, client_id: UUID | None = None) -> RiskFound:
+def find_risk(current: RequestContext, client_id: UUID | None = None) -> RiskFound:
     """What this person has to read: a therapist of their own clients, a clinical lead of everybody."""
     if not current.may(READINGS):
         return RiskFound()
@@ -130,11 +130,11 @@ def find_risk(current: Visit, client_id: UUID | None = None) -> RiskFound:
     return RiskFound(answers, None, {name: form for name, form in forms.items() if isinstance(form, Form)})
 
 
-def risk_panel(current: Visit, found: RiskFound, names: Names) -> RiskPanel:
+def risk_panel(current: RequestContext, found: RiskFound, names: Names) -> RiskPanel:
     """In words, with the names of this page."""
     lines = present_risk(found.answers, found.forms, names, zone=current.zone, now=current.now)
     return RiskPanel(lines, found.away, list(RISK_OUTCOMES.items()))
 
 
-def _form(current: Visit, measure_id: str) -> Form | Unavailable | None:
+def _form(current: RequestContext, measure_id: str) -> Form | Unavailable | None:
     return optional(lambda: current.feedback.measure(measure_id))

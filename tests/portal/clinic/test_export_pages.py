@@ -107,7 +107,7 @@ def test_a_therapist_takes_a_course_along_and_it_is_noted(
     assert "canary" not in file.headers["Content-Disposition"].lower()
     if kind == "fhir":
         assert json.loads(file.data)["entry"][0]["resource"] == {"resourceType": "Patient", "id": str(mara)}
-    with clinic.house.portal.extensions["portal_parts"].database.transaction() as tx:
+    with clinic.house.portal.extensions["portal_dependencies"].database.transaction() as tx:
         entry = tx.row("SELECT about, fields FROM audit WHERE action = 'page.exports.course'")
     assert entry == {"about": [mara], "fields": [f"export:{kind}", "reason:client_request"]}
 

@@ -1,1 +1,1 @@
-"""The first page after the door."""
+"""The first page after signing in."""

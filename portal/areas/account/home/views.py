@@ -4,18 +4,17 @@ from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from portal.navigation import AREAS
-from portal.request_context import visit
-from portal.security.permissions import ANY_STAFF, opens_for
-from portal.security.rights import home
+from portal.request_context import request_context
+from portal.security.permissions import ANY_STAFF, home, requires
 
 screen = Blueprint("home", __name__)
 
 
 @screen.get("/")
-@opens_for(ANY_STAFF)
+@requires(ANY_STAFF)
 def start() -> str | Response:
     """The area that matters most to this person."""
-    area = home(visit().staff.roles)
+    area = home(request_context().staff.roles)
     if area in AREAS:
         return redirect(url_for(AREAS[area][1]), 303)
     return render_template(

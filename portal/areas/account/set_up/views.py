@@ -5,11 +5,11 @@ from werkzeug.wrappers import Response
 
 from portal.kit.forms import Filled
 from portal.kit.sign_in import signed_in
-from portal.request_context import visit
+from portal.request_context import request_context
 from portal.security.access_log import note
 from portal.security.accounts import SetupCodeRefused, UsernameTaken, add_staff, use_setup_code
 from portal.security.passwords import password_problem
-from portal.security.permissions import EVERYONE, opens_for
+from portal.security.permissions import EVERYONE, requires
 from portal.security.sign_ins import begin
 from shared.ids import uuid7
 
@@ -17,14 +17,14 @@ screen = Blueprint("set_up", __name__)
 
 
 @screen.get("/set-up")
-@opens_for(EVERYONE)
+@requires(EVERYONE)
 def form() -> str:
     """The form."""
     return _page(Filled())
 
 
 @screen.post("/set-up")
-@opens_for(EVERYONE)
+@requires(EVERYONE)
 def create() -> str | Response | tuple[str, int]:
     """Spend the code, make the manager's account, and sign in."""
     filled = Filled(request.form)
@@ -36,9 +36,9 @@ def create() -> str | Response | tuple[str, int]:
         filled.refuse("password", weak)
     if filled.problems:
         return _page(filled), 422
-    now = visit().now
+    now = request_context().now
     try:
-        with visit().parts.database.transaction(trace=visit().trace) as tx:
+        with request_context().dependencies.database.transaction(trace=request_context().trace) as tx:
             use_setup_code(tx, code, now)
             staff = add_staff(
                 tx,

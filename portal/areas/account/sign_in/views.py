@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 from portal.kit.forms import Filled
 from portal.kit.sign_in import cookies, leave_now, signed_in, signed_out
 from portal.kit.wording.times import count
-from portal.request_context import visit
+from portal.request_context import request_context
 from portal.security.access_log import note
 from portal.security.accounts import somebody_can_come_in
 from portal.security.passwords import TooManySignIns
-from portal.security.permissions import ANY_STAFF, EVERYONE, opens_for
+from portal.security.permissions import ANY_STAFF, EVERYONE, requires
 from portal.security.sign_ins import WaitBeforeTrying, WrongPassword, end, resume, sign_in
 
 screen = Blueprint("sign_in", __name__)
@@ -18,16 +18,16 @@ _MOST_TYPED = 256  # characters; hashing a novel would only keep the machine bus
 
 
 @screen.get("/sign-in")
-@opens_for(EVERYONE)
+@requires(EVERYONE)
 def form() -> str | Response:
     """The form; who is signed in goes on to the first page."""
-    if visit().known_staff:
+    if request_context().known_staff:
         return redirect(url_for("home.start"), 303)
     return _page(Filled())
 
 
 @screen.post("/sign-in")
-@opens_for(EVERYONE)
+@requires(EVERYONE)
 def enter() -> str | Response | tuple[str, int]:
     """Check the password and begin a sign-in with a new id."""
     filled = Filled(request.form)
@@ -37,11 +37,11 @@ def enter() -> str | Response | tuple[str, int]:
         filled.refuse("password", "Enter your password")
     if filled.problems:
         return _page(filled), 422
-    now, database = visit().now, visit().parts.database
+    now, database = request_context().now, request_context().dependencies.database
     try:
         sign_in_id, device = sign_in(database, username, password, cookies().device(request), now)
     except WrongPassword:
-        with database.transaction(trace=visit().trace) as tx:
+        with database.transaction(trace=request_context().trace) as tx:
             note(tx, None, "sign_in.failed", now=now)
         filled.refuse("username", "User name or password is not right. Check both and try again.")
         return _page(filled), 422
@@ -53,7 +53,7 @@ def enter() -> str | Response | tuple[str, int]:
     except TooManySignIns:
         filled.refuse("", "Many people are signing in at once. Try again in a few seconds.")
         return _page(filled), 503
-    with database.transaction(trace=visit().trace) as tx:
+    with database.transaction(trace=request_context().trace) as tx:
         note(tx, resume(tx, sign_in_id, now), "sign_in.begun", now=now)
         if old := cookies().sign_in_id(request):
             end(tx, old)
@@ -61,7 +61,7 @@ def enter() -> str | Response | tuple[str, int]:
 
 
 @screen.post("/sign-in/stay")
-@opens_for(ANY_STAFF)
+@requires(ANY_STAFF)
 def stay() -> Response:
     """Answering the warning is a sign of life; without a script it leads back to the start."""
     if request.headers.get("Sec-Fetch-Mode") == "navigate":
@@ -70,15 +70,15 @@ def stay() -> Response:
 
 
 @screen.post("/sign-out")
-@opens_for(ANY_STAFF)
+@requires(ANY_STAFF)
 def leave() -> Response:
     """End the sign-in and wipe what the browser kept."""
-    leave_now(visit())
+    leave_now(request_context())
     return signed_out(redirect(url_for("sign_in.form", note="left"), 303))
 
 
 def _page(filled: Filled) -> str:
-    with visit().parts.database.transaction(trace=visit().trace) as tx:
+    with request_context().dependencies.database.transaction(trace=request_context().trace) as tx:
         is_new_house = not somebody_can_come_in(tx)
     notes = {"left": "You are signed out."}
     note_text = notes.get(request.args.get("note", ""), "")

@@ -9,10 +9,10 @@ from portal.clients.feedback.forms import Form
 from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence
-from portal.request_context import Visit
+from portal.request_context import RequestContext
 
 
-def whose(current: Visit, client_id: UUID, code: str) -> dict[str, Any]:
+def whose(current: RequestContext, client_id: UUID, code: str) -> dict[str, Any]:
     """The person at the top of the page."""
     return {"person": current.names_of([client_id]).person(client_id, code)}
 

@@ -16,9 +16,8 @@ from portal.clients.service_client import ServiceRefused, optional
 from portal.clinic_time import local
 from portal.kit.forms import Filled
 from portal.kit.wording.times import day_and_hour, long_day
-from portal.request_context import Visit, visit
-from portal.security.permissions import opens_for
-from portal.security.rights import CARE, HANDING_OVER
+from portal.request_context import RequestContext, request_context
+from portal.security.permissions import CARE, HANDING_OVER, requires
 
 screen = Blueprint("entries", __name__)
 _CHANNELS = [(TOGETHER, "Together, in the session"), (PAPER, "From paper")]
@@ -26,18 +25,18 @@ _LOOKING_BACK, _LOOKING_AHEAD = timedelta(days=60), timedelta(days=1)
 
 
 @screen.get("/check-ins/<uuid:offer_id>/entry")
-@opens_for(CARE)
+@requires(CARE)
 def form(offer_id: UUID) -> str:
     """All questions on one page."""
-    current = visit()
+    current = request_context()
     return _entry_page(current, _offered(current, offer_id), _begun())
 
 
 @screen.post("/check-ins/<uuid:offer_id>/entry")
-@opens_for(CARE)
+@requires(CARE)
 def enter(offer_id: UUID) -> str | Response | tuple[str, int]:
     """Keep what they said; the first answer that is kept counts."""
-    current = visit()
+    current = request_context()
     offer = _offered(current, offer_id)
     measure, filled = current.feedback.measure(offer.measure_id), Filled(request.form)
     entry = read_entry(measure, filled)
@@ -52,10 +51,10 @@ def enter(offer_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.get("/check-ins/<uuid:offer_id>/paper")
-@opens_for(HANDING_OVER)
+@requires(HANDING_OVER)
 def paper(offer_id: UUID) -> str:
     """For a printer: the spoken code and the session, no name."""
-    current = visit()
+    current = request_context()
     found = next((offer for offer in current.feedback.offers(side="client") if offer.id == offer_id), None)
     measure = current.feedback.measure(found.measure_id) if found else None
     if found is None or measure is None or not measure.is_form:
@@ -73,10 +72,10 @@ def paper(offer_id: UUID) -> str:
 
 
 @screen.get("/people/<uuid:client_id>/check-ins/new")
-@opens_for(CARE)
+@requires(CARE)
 def choose(client_id: UUID) -> str:
     """Which session, which measure; then the questions."""
-    current = visit()
+    current = request_context()
     person = current.intake.client(client_id)
     filled = Filled(request.args)
     now = current.now
@@ -97,10 +96,10 @@ def choose(client_id: UUID) -> str:
 
 
 @screen.post("/people/<uuid:client_id>/check-ins/new")
-@opens_for(CARE)
+@requires(CARE)
 def enter_new(client_id: UUID) -> str | Response | tuple[str, int]:
     """Keep what they said about a session whose form was not offered."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     person = current.intake.client(client_id)
     appointment = filled.id("appointment", "Choose a session")
     measure = current.feedback.measure(filled.get("measure"))
@@ -126,14 +125,14 @@ def _begun() -> Filled:
     return Filled({"entry_channel": way if way in (TOGETHER, PAPER) else "", "entry_mode": request.args.get("by", "")})
 
 
-def _offered(current: Visit, offer_id: UUID) -> Offer:
+def _offered(current: RequestContext, offer_id: UUID) -> Offer:
     found = next((offer for offer in current.feedback.offers(side="client") if offer.id == offer_id), None)
     if found is None:
         abort(404)
     return found
 
 
-def _measures(current: Visit) -> tuple[Form, ...]:
+def _measures(current: RequestContext) -> tuple[Form, ...]:
     planned = (entry.measure_id for entry in current.check_ins.plan().entries)
     forms = [current.feedback.measure(measure_id) for measure_id in dict.fromkeys(planned)]
     return tuple(form for form in forms if form.side == "client")
@@ -143,13 +142,15 @@ def _new(client_id: UUID) -> str:
     return url_for("entries.enter_new", client_id=client_id)
 
 
-def _entry_page(current: Visit, offer: Offer, filled: Filled) -> str:
+def _entry_page(current: RequestContext, offer: Offer, filled: Filled) -> str:
     form = current.feedback.measure(offer.measure_id)
     action = url_for("entries.enter", offer_id=offer.id)
     return _page(current, offer.client_id, offer.spoken_code, long_day(offer.session_date), form, filled, action)
 
 
-def _page(current: Visit, client_id: UUID, code: str, session: str, measure: Form, filled: Filled, action: str) -> str:
+def _page(
+    current: RequestContext, client_id: UUID, code: str, session: str, measure: Form, filled: Filled, action: str
+) -> str:
     current.shows([client_id], "appointments")
     return render_template(
         "areas/check_ins/entries/entry.html",

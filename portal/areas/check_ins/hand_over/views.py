@@ -16,10 +16,9 @@ from portal.kit.sign_in import leave_now, signed_out
 from portal.kit.wording.codes import MISSING_REASONS
 from portal.kit.wording.refusals import refusal_sentence
 from portal.kit.wording.times import day_and_hour, hour, long_day
-from portal.request_context import Visit, visit
+from portal.request_context import RequestContext, request_context
 from portal.security.access_log import has_seen_answers
-from portal.security.permissions import opens_for
-from portal.security.rights import CARE, HANDING_OVER
+from portal.security.permissions import CARE, HANDING_OVER, requires
 
 screen = Blueprint("check_ins", __name__)
 _THERAPIST = frozenset({"therapist"})
@@ -27,10 +26,10 @@ _LINK_PATH = re.compile(r"/f/[A-Za-z0-9_-]{16,128}")
 
 
 @screen.get("/check-ins/<uuid:offer_id>/hand-over")
-@opens_for(HANDING_OVER)
+@requires(HANDING_OVER)
 def choose(offer_id: UUID) -> str | tuple[str, int]:
     """The ways to hand a form over, side by side."""
-    current = visit()
+    current = request_context()
     offers = current.feedback.offers(side="client")
     offer = next((found for found in offers if found.id == offer_id), None)
     if offer is None:
@@ -51,10 +50,10 @@ def choose(offer_id: UUID) -> str | tuple[str, int]:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/code")
-@opens_for(HANDING_OVER)
+@requires(HANDING_OVER)
 def make_code(offer_id: UUID) -> str | tuple[str, int]:
     """Six digits for the tablet in the waiting room, shown large: whoever stands there has to read them."""
-    current = visit()
+    current = request_context()
     try:
         code = current.check_ins.make_code(offer_id, key=request.form.get("key", ""))
     except ServiceRefused as refused:
@@ -64,21 +63,21 @@ def make_code(offer_id: UUID) -> str | tuple[str, int]:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/reminded")
-@opens_for(HANDING_OVER)
+@requires(HANDING_OVER)
 def reminded(offer_id: UUID) -> Response | tuple[str, int]:
     """Somebody has reminded the client; nobody does so again for this form."""
     try:
-        visit().check_ins.reminded(offer_id, key=request.form.get("key", ""))
+        request_context().check_ins.reminded(offer_id, key=request.form.get("key", ""))
     except ServiceRefused as refused:
         return _over(refused)
     return redirect(url_for("today.show", done="reminded", view=request.form.get("view") or None), 303)
 
 
 @screen.post("/check-ins/<uuid:offer_id>/link")
-@opens_for(HANDING_OVER)
+@requires(HANDING_OVER)
 def make_link(offer_id: UUID) -> str | tuple[str, int]:
     """A new one-time link, shown once: an earlier one of this form that was not opened ends."""
-    current = visit()
+    current = request_context()
     try:
         link = current.feedback.make_link(offer_id, key=request.form.get("key", ""))
     except ServiceRefused as refused:
@@ -86,28 +85,28 @@ def make_link(offer_id: UUID) -> str | tuple[str, int]:
     return render_template(
         "areas/check_ins/hand_over/link.html",
         offer_id=offer_id,
-        address=current.parts.checkin_base_url.rstrip("/") + link.path,
+        address=current.dependencies.checkin_base_url.rstrip("/") + link.path,
         path=link.path,
         until=day_and_hour(local(link.expires_at, current.zone)),
     )
 
 
 @screen.post("/check-ins/hand-over")
-@opens_for(HANDING_OVER)
+@requires(HANDING_OVER)
 def hand_over() -> Response:
     """Sign out on this device before the client holds it: nothing of ours is a Back button away."""
-    current, path = visit(), request.form.get("path", "")
+    current, path = request_context(), request.form.get("path", "")
     if not _LINK_PATH.fullmatch(path):
         abort(400)
     leave_now(current)
     page = render_template(
-        "areas/check_ins/hand_over/hand_over.html", address=current.parts.checkin_base_url.rstrip("/") + path
+        "areas/check_ins/hand_over/hand_over.html", address=current.dependencies.checkin_base_url.rstrip("/") + path
     )
     return signed_out(make_response(page))
 
 
 @screen.post("/check-ins/<uuid:offer_id>/missing")
-@opens_for(HANDING_OVER)
+@requires(HANDING_OVER)
 def say_why_missing(offer_id: UUID) -> Response | tuple[str, int]:
     """No answer will come, and why; a missing answer is never guessed."""
     filled = Filled(request.form)
@@ -116,25 +115,25 @@ def say_why_missing(offer_id: UUID) -> Response | tuple[str, int]:
     if filled.problems or client_id is None:
         abort(400)
     try:
-        visit().feedback.say_why_missing(offer_id, reason, key=filled.get("key"))
+        request_context().feedback.say_why_missing(offer_id, reason, key=filled.get("key"))
     except ServiceRefused as refused:
         return _over(refused)
     return redirect(url_for("person.show", client_id=client_id, done="missing"), 303)
 
 
 @screen.get("/check-ins/<uuid:offer_id>/mirror")
-@opens_for(_THERAPIST)
+@requires(_THERAPIST)
 def mirror(offer_id: UUID) -> str:
     """The therapist's impression: 15 seconds."""
-    current = visit()
+    current = request_context()
     return _page(current, _offer(current, offer_id), Filled())
 
 
 @screen.post("/check-ins/<uuid:offer_id>/mirror")
-@opens_for(_THERAPIST)
+@requires(_THERAPIST)
 def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
     """Hand it in; the access log says whether the client's answers had been on the screen before."""
-    current = visit()
+    current = request_context()
     offer = _offer(current, offer_id)
     form = current.feedback.measure(offer.measure_id)
     filled = Filled(request.form)
@@ -143,7 +142,7 @@ def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
         filled.refuse(form.items[0].id if form.items else "", "Answer at least one question")
     if filled.problems:
         return _page(current, offer, filled), 422
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         opened = has_seen_answers(tx, current.staff.id, offer.client_id, offer.appointment_id)
     try:
         current.feedback.answer(offer.id, answers, opened_client_answers=opened, key=filled.get("key"))
@@ -163,7 +162,7 @@ def _over(refused: ServiceRefused) -> tuple[str, int]:
     return render_template("areas/check_ins/hand_over/gone.html", sentence=sentence), refused.status
 
 
-def _offer(current: Visit, offer_id: UUID) -> Offer:
+def _offer(current: RequestContext, offer_id: UUID) -> Offer:
     """The open form, if it is one's own."""
     mine = current.feedback.offers(side="therapist", practitioner_id=current.staff.id)
     found = next((offer for offer in mine if offer.id == offer_id), None)
@@ -172,7 +171,7 @@ def _offer(current: Visit, offer_id: UUID) -> Offer:
     return found
 
 
-def _page(current: Visit, offer: Offer, filled: Filled) -> str:
+def _page(current: RequestContext, offer: Offer, filled: Filled) -> str:
     form = current.feedback.measure(offer.measure_id)
     names = current.names_of([offer.client_id])
     return render_template(

@@ -15,9 +15,8 @@ from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.kit.wording.states import Tag
 from portal.kit.wording.times import ago, day_and_hour, hour, plain_day
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import TABLETS
+from portal.request_context import request_context
+from portal.security.permissions import TABLETS, requires
 
 screen = Blueprint("kiosks", __name__)
 DONE = {"ended": "The tablet opens nothing from now on. Its page tells whoever stands there to ask at the desk."}
@@ -35,17 +34,17 @@ class KioskLine:
 
 
 @screen.get("/clinic/tablets")
-@opens_for(TABLETS)
+@requires(TABLETS)
 def index() -> str:
     """All of them."""
     return _page(Filled())
 
 
 @screen.post("/clinic/tablets")
-@opens_for(TABLETS)
+@requires(TABLETS)
 def add() -> str | tuple[str, int]:
     """A new one; the address that makes it ours is on the next page and nowhere else."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     label = filled.text("label", "Enter where it stands", most=40)
     if filled.problems:
         return _page(filled), 422
@@ -54,17 +53,17 @@ def add() -> str | tuple[str, int]:
     except ServiceRefused as refused:
         filled.take_refusal(refused, {"label": "label"}, refusal_sentence)
         return _page(filled), refused.status
-    address = f"{current.parts.checkin_base_url.rstrip('/')}/kiosk/enrol/{made.token}"
+    address = f"{current.dependencies.checkin_base_url.rstrip('/')}/kiosk/enrol/{made.token}"
     return render_template("areas/check_ins/kiosks/added.html", label=made.label, address=address)
 
 
 @screen.post("/clinic/tablets/<uuid:kiosk_id>/ending")
-@opens_for(TABLETS)
+@requires(TABLETS)
 def end(kiosk_id: UUID) -> str | Response | tuple[str, int]:
     """It was lost or put away."""
     filled = Filled(request.form)
     try:
-        visit().check_ins.end_kiosk(kiosk_id, key=filled.get("key"))
+        request_context().check_ins.end_kiosk(kiosk_id, key=filled.get("key"))
     except ServiceRefused as refused:
         if refused.status == 404:
             raise
@@ -74,7 +73,7 @@ def end(kiosk_id: UUID) -> str | Response | tuple[str, int]:
 
 
 def _page(filled: Filled) -> str:
-    current = visit()
+    current = request_context()
     found = or_unavailable(current.check_ins.kiosks)
     kiosks = () if isinstance(found, Unavailable) else found
     return render_template(

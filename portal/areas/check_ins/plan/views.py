@@ -18,18 +18,17 @@ from portal.clients.feedback.forms import Form
 from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
-from portal.request_context import Visit, visit
-from portal.security.permissions import opens_for
-from portal.security.rights import PLANNING
+from portal.request_context import RequestContext, request_context
+from portal.security.permissions import PLANNING, requires
 
 screen = Blueprint("plan", __name__)
 
 
 @screen.get("/clinic/what-we-ask")
-@opens_for(PLANNING)
+@requires(PLANNING)
 def show() -> str:
     """In words first, then as fields."""
-    current = visit()
+    current = request_context()
     found = or_unavailable(current.check_ins.plan)
     if isinstance(found, Unavailable):
         return render_template("areas/check_ins/plan/away.html", away=unavailable_sentence(found.service))
@@ -37,10 +36,10 @@ def show() -> str:
 
 
 @screen.post("/clinic/what-we-ask")
-@opens_for(PLANNING)
+@requires(PLANNING)
 def change() -> str | Response | tuple[str, int]:
     """It counts for every session about which forms are offered from now on."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     plan = current.check_ins.plan()
     version = filled.number("version", 0, 999999, "Reload the page and try again")
     if version != plan.version and not filled.problems:
@@ -57,13 +56,13 @@ def change() -> str | Response | tuple[str, int]:
     return redirect(url_for("plan.show", done="changed"), 303)
 
 
-def _measures(current: Visit, plan: Plan) -> dict[str, Form]:
+def _measures(current: RequestContext, plan: Plan) -> dict[str, Form]:
     forms = {form.id: form for form in current.feedback.measures()}
     missing = {entry.measure_id for entry in plan.entries} - set(forms)
     return forms | {measure_id: current.feedback.measure(measure_id) for measure_id in missing}
 
 
-def _page(current: Visit, plan: Plan, filled: Filled) -> str:
+def _page(current: RequestContext, plan: Plan, filled: Filled) -> str:
     measures = _measures(current, plan)
     return render_template(
         "areas/check_ins/plan/show.html",

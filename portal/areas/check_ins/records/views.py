@@ -15,18 +15,17 @@ from portal.clinic_time import local
 from portal.kit.forms import Filled
 from portal.kit.wording.codes import CORRECTION_REASONS
 from portal.kit.wording.times import day_and_hour
-from portal.request_context import Visit, visit
-from portal.security.permissions import opens_for
-from portal.security.rights import CARE
+from portal.request_context import RequestContext, request_context
+from portal.security.permissions import CARE, requires
 
 screen = Blueprint("records", __name__)
 
 
 @screen.get("/people/<uuid:client_id>/check-ins")
-@opens_for(CARE)
+@requires(CARE)
 def history(client_id: UUID) -> str:
     """Every form that was ever out, and what became of it."""
-    current = visit()
+    current = request_context()
     person = current.intake.client(client_id)
     offers = current.check_ins.all_offers(client_id)
     current.shows([client_id], "check-ins")
@@ -39,10 +38,10 @@ def history(client_id: UUID) -> str:
 
 
 @screen.get("/check-ins/<uuid:offer_id>")
-@opens_for(CARE)
+@requires(CARE)
 def show(offer_id: UUID) -> str:
     """One check-in with everything that stood there before."""
-    current = visit()
+    current = request_context()
     check_in = current.check_ins.check_in(offer_id)
     measure = current.feedback.measure(check_in.measure_id)
     staff = current.staff_names([check_in.entered_by, *(e.superseded_by for e in check_in.earlier)])
@@ -58,19 +57,19 @@ def show(offer_id: UUID) -> str:
 
 
 @screen.get("/check-ins/<uuid:offer_id>/correction")
-@opens_for(CARE)
+@requires(CARE)
 def correction(offer_id: UUID) -> str:
     """The entry as it stands, to be put right."""
-    current = visit()
+    current = request_context()
     check_in = _to_correct(current, offer_id)
     return _correction_page(current, check_in, Filled(_as_typed(check_in)))
 
 
 @screen.post("/check-ins/<uuid:offer_id>/correction")
-@opens_for(CARE)
+@requires(CARE)
 def correct(offer_id: UUID) -> str | Response | tuple[str, int]:
     """A new version with its reason; the earlier one stays."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     check_in = _to_correct(current, offer_id)
     measure = current.feedback.measure(check_in.measure_id)
     entry = read_entry(measure, filled, correcting=True)
@@ -85,14 +84,14 @@ def correct(offer_id: UUID) -> str | Response | tuple[str, int]:
     return redirect(url_for("records.show", offer_id=offer_id, done="corrected"), 303)
 
 
-def _to_correct(current: Visit, offer_id: UUID) -> CheckIn:
+def _to_correct(current: RequestContext, offer_id: UUID) -> CheckIn:
     check_in = current.check_ins.check_in(offer_id)
     if check_in.version is None or not check_in.shown:
         abort(404)
     return check_in
 
 
-def _about(current: Visit, check_in: CheckIn) -> dict[str, Any]:
+def _about(current: RequestContext, check_in: CheckIn) -> dict[str, Any]:
     person = current.intake.client(check_in.client_id)
     hour = current.scheduling.appointment(check_in.appointment_id)
     head = whose(current, check_in.client_id, person.spoken_code)
@@ -109,7 +108,7 @@ def _as_typed(check_in: CheckIn) -> dict[str, str]:
     return typed
 
 
-def _correction_page(current: Visit, check_in: CheckIn, filled: Filled) -> str:
+def _correction_page(current: RequestContext, check_in: CheckIn, filled: Filled) -> str:
     measure = current.feedback.measure(check_in.measure_id)
     current.shows([check_in.client_id], "check-ins")
     return render_template(

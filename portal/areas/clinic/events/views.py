@@ -3,15 +3,14 @@
 from flask import Blueprint, render_template
 
 from portal.areas.clinic.events.presenters import present_contracts
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES
+from portal.security.permissions import PAGES, requires
 from shared.contracts.catalogue import all_contracts
 
 screen = Blueprint("events", __name__)
 
 
 @screen.get("/events")
-@opens_for(PAGES["events"])
+@requires(PAGES["events"])
 def catalogue() -> str:
     """Every event type with its fields and an example; nothing about anybody."""
     return render_template("areas/clinic/events/catalogue.html", services=present_contracts(all_contracts()))

@@ -10,24 +10,23 @@ from portal.clients.feedback.exports import ExportAbout, ExportWanted
 from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled
 from portal.kit.wording.exports import CLINIC_REASONS, COURSE_REASONS
-from portal.request_context import visit
+from portal.request_context import request_context
 from portal.security.access_log import note
-from portal.security.permissions import opens_for
-from portal.security.rights import EXPORTING, READINGS
+from portal.security.permissions import EXPORTING, READINGS, requires
 
 screen = Blueprint("exports", __name__)
 _ZIP, _FHIR, _JSON = "application/zip", "application/fhir+json", "application/json"
 
 
 @screen.get("/clinic/exports")
-@opens_for(EXPORTING)
+@requires(EXPORTING)
 def form() -> str:
     """What for, and from when to when."""
     return _page(Filled())
 
 
 @screen.post("/clinic/exports")
-@opens_for(EXPORTING)
+@requires(EXPORTING)
 def count() -> str | tuple[str, int]:
     """How much it would be; nothing leaves yet."""
     filled = Filled(request.form)
@@ -35,13 +34,13 @@ def count() -> str | tuple[str, int]:
     if filled.problems:
         return _page(filled), 422
     try:
-        return _page(filled, visit().exports.about(wanted))
+        return _page(filled, request_context().exports.about(wanted))
     except ServiceRefused as refused:
         return _refused(filled, refused)
 
 
 @screen.post("/clinic/exports/file")
-@opens_for(EXPORTING)
+@requires(EXPORTING)
 def download() -> Response | tuple[str, int]:
     """All files in one archive."""
     filled = Filled(request.form)
@@ -49,7 +48,7 @@ def download() -> Response | tuple[str, int]:
     if filled.problems:
         return _page(filled), 422
     try:
-        content = visit().exports.archive(wanted)
+        content = request_context().exports.archive(wanted)
     except ServiceRefused as refused:
         return _refused(filled, refused)
     _log("export.zip", wanted.reason)
@@ -57,7 +56,7 @@ def download() -> Response | tuple[str, int]:
 
 
 @screen.post("/people/<uuid:client_id>/export")
-@opens_for(READINGS)
+@requires(READINGS)
 def course(client_id: UUID) -> Response | tuple[str, int]:
     """One client's course: as CSV, as FHIR, or the client's own copy."""
     filled = Filled(request.form)
@@ -65,7 +64,7 @@ def course(client_id: UUID) -> Response | tuple[str, int]:
     kind = filled.get("kind")
     if filled.problems:
         return render_template("areas/clinic/exports/course.html", **_course(client_id, filled)), 422
-    exports = visit().exports
+    exports = request_context().exports
     if kind == "csv":
         answer = _file(exports.archive(ExportWanted(reason, client_id=client_id)), "course.zip", _ZIP)
     elif kind == "fhir":
@@ -74,7 +73,7 @@ def course(client_id: UUID) -> Response | tuple[str, int]:
         answer = _file(exports.copy(client_id, reason), "copy.json", _JSON)
     else:
         raise NotFound
-    visit().shows([client_id], f"export:{kind}", f"reason:{reason}")
+    request_context().shows([client_id], f"export:{kind}", f"reason:{reason}")
     return answer
 
 
@@ -84,7 +83,7 @@ def _course(client_id: UUID, filled: Filled) -> dict[str, object]:
         "filled": filled,
         "problems": filled.problems,
         "reasons": list(COURSE_REASONS.items()),
-        "may_csv": visit().staff.has("therapist"),
+        "may_csv": request_context().staff.has("therapist"),
     }
 
 
@@ -117,8 +116,8 @@ def _page(filled: Filled, about: ExportAbout | None = None) -> str:
 
 def _log(what: str, reason: str) -> None:
     """Nobody is named in the file, so the page is about nobody; that it left is noted all the same."""
-    current = visit()
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    current = request_context()
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         note(tx, current.staff, "export.fetched", fields=[what, f"reason:{reason}"], now=current.now)
 
 

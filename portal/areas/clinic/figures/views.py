@@ -9,18 +9,17 @@ from portal.clients.service_client import Unavailable, or_unavailable
 from portal.kit.wording.figures import LABEL
 from portal.kit.wording.outcome_figures import LEAD, NOBODY, TITLE
 from portal.kit.wording.refusals import unavailable_sentence
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES
+from portal.request_context import request_context
+from portal.security.permissions import PAGES, requires
 
 screen = Blueprint("figures", __name__)
 
 
 @screen.get("/clinic/figures")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def show() -> str:
     """The present quarter, or the one that was chosen."""
-    current = visit()
+    current = request_context()
     offered = choices(current.today)
     chosen = _chosen(offered)
     found = or_unavailable(lambda: current.figures.of(chosen.first, chosen.last))

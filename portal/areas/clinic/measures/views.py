@@ -11,19 +11,18 @@ from portal.clients.service_client import ServiceRefused, Unavailable, or_unavai
 from portal.kit.forms import Filled
 from portal.kit.wording.measures import CONTEXTS
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES
+from portal.request_context import request_context
+from portal.security.permissions import PAGES, requires
 
 screen = Blueprint("measures", __name__)
 _MOST = 100_000  # letters of a wording; the longest form known has fewer than a tenth of it
 
 
 @screen.get("/clinic/measures")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def index() -> str:
     """All of them, by what they are about."""
-    found = or_unavailable(visit().measures.measures)
+    found = or_unavailable(request_context().measures.measures)
     return render_template(
         "areas/clinic/measures/index.html",
         groups=[] if isinstance(found, Unavailable) else present_registry(found),
@@ -32,14 +31,14 @@ def index() -> str:
 
 
 @screen.get("/clinic/measures/<measure_id>")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def show(measure_id: str) -> str:
     """One of them."""
     return _page(measure_id, Filled({"language": "en"}))
 
 
 @screen.post("/clinic/measures/<measure_id>")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def bring(measure_id: str) -> Response | tuple[str, int]:
     """Import words; the licence is the clinic's to hold, and said so each time."""
     filled = Filled(request.form)
@@ -54,7 +53,7 @@ def bring(measure_id: str) -> Response | tuple[str, int]:
         return _page(measure_id, filled), 422
     said = {"context": context, "licence_held": True, "commercial_confirmed": filled.get("profit") == "yes"}
     try:
-        visit().measures.import_wording(measure_id, language, words | said)
+        request_context().measures.import_wording(measure_id, language, words | said)
     except ServiceRefused as refused:
         where = {"language": "language", "context": "context", "commercial_confirmed": "licence_held"}
         for name, message in refused.fields:
@@ -87,7 +86,7 @@ def _words(filled: Filled) -> dict[str, Any] | None:
 def _page(measure_id: str, filled: Filled) -> str:
     return render_template(
         "areas/clinic/measures/show.html",
-        measure=present_measure(visit().measures.measure(measure_id)),
+        measure=present_measure(request_context().measures.measure(measure_id)),
         filled=filled,
         problems=filled.problems,
         contexts=list(CONTEXTS.items()),

@@ -8,9 +8,8 @@ from portal.clients.feedback.client import CrisisInformation
 from portal.clients.service_client import ServiceRefused, Unavailable, optional
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import EXPORTING, PAGES, RULES
+from portal.request_context import request_context
+from portal.security.permissions import EXPORTING, PAGES, RULES, requires
 
 screen = Blueprint("clinic", __name__)
 DONE = {"room": "The room can be booked now.", "crisis": "Every form shows the new text from now on."}
@@ -18,14 +17,14 @@ _MANAGER = frozenset({"manager"})
 
 
 @screen.get("/clinic")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def show() -> str:
     """Both, each alone."""
     return _page(Filled())
 
 
 @screen.post("/clinic/rooms")
-@opens_for(_MANAGER)
+@requires(_MANAGER)
 def add_room() -> str | Response | tuple[str, int]:
     """A room, by what stands on its door."""
     filled = Filled(request.form)
@@ -33,7 +32,7 @@ def add_room() -> str | Response | tuple[str, int]:
     if filled.problems:
         return _page(filled), 422
     try:
-        visit().scheduling.add_room(label, key=filled.get("key"))
+        request_context().scheduling.add_room(label, key=filled.get("key"))
     except ServiceRefused as refused:
         filled.take_refusal(refused, {"label": "label"}, refusal_sentence)
         return _page(filled), refused.status
@@ -41,14 +40,14 @@ def add_room() -> str | Response | tuple[str, int]:
 
 
 @screen.get("/clinic/crisis-help")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def crisis_form() -> str:
     """The text in its parts."""
-    return _crisis_page(Filled(values_of(_information(), visit().today)))
+    return _crisis_page(Filled(values_of(_information(), request_context().today)))
 
 
 @screen.post("/clinic/crisis-help")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def enter_crisis() -> str | Response | tuple[str, int]:
     """Keep it; a wrong number is worse than none, so every part is required."""
     filled = Filled(request.form)
@@ -60,7 +59,7 @@ def enter_crisis() -> str | Response | tuple[str, int]:
         return _crisis_page(filled), 422
     names = (*CRISIS_FIELDS, "checked_on", "review_on")
     try:
-        visit().feedback.enter_crisis_information({name: filled.get(name) for name in names})
+        request_context().feedback.enter_crisis_information({name: filled.get(name) for name in names})
     except ServiceRefused as refused:
         filled.take_refusal(refused, {name: name for name in names}, refusal_sentence)
         return _crisis_page(filled), refused.status
@@ -68,7 +67,7 @@ def enter_crisis() -> str | Response | tuple[str, int]:
 
 
 def _information() -> CrisisInformation | None:
-    found = optional(visit().feedback.crisis_information)
+    found = optional(request_context().feedback.crisis_information)
     return None if isinstance(found, Unavailable) else found
 
 
@@ -79,7 +78,7 @@ def _crisis_page(filled: Filled) -> str:
 
 
 def _page(filled: Filled) -> str:
-    current = visit()
+    current = request_context()
     rooms = optional(current.scheduling.rooms)
     crisis = optional(current.feedback.crisis_information)
     return render_template(

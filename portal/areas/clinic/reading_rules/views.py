@@ -8,30 +8,29 @@ from portal.clients.feedback.reading_rules import Rules
 from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import RULES
+from portal.request_context import request_context
+from portal.security.permissions import RULES, requires
 
 screen = Blueprint("reading_rules", __name__)
 DONE = {"switched": "Readings are made by these rules from now on. The courses follow, a few at a time."}
 
 
 @screen.get("/clinic/readings")
-@opens_for(RULES)
+@requires(RULES)
 def show() -> str:
     """The rules in force with every parameter, others to look at, the history."""
     return _page(Filled())
 
 
 @screen.get("/clinic/readings/differences")
-@opens_for(RULES)
+@requires(RULES)
 def differences() -> str | tuple[str, int]:
     """Whose readings would differ, before anything is switched; by the newest rules where none are named."""
     return _differences(Filled(), request.args.get("version", ""), request.args.get("after"))
 
 
 @screen.post("/clinic/readings")
-@opens_for(RULES)
+@requires(RULES)
 def switch() -> str | Response | tuple[str, int]:
     """Switch, with a reason."""
     filled = Filled(request.form)
@@ -41,7 +40,7 @@ def switch() -> str | Response | tuple[str, int]:
     if filled.problems:
         return _differences(filled, chosen, None, status=422)
     try:
-        visit().feedback.switch_rules(chosen, reason, version=number or 0)
+        request_context().feedback.switch_rules(chosen, reason, version=number or 0)
     except ServiceRefused as refused:
         filled.take_refusal(refused, {"reason": "reason", "version": "chosen"}, refusal_sentence)
         return _page(filled), refused.status
@@ -49,7 +48,7 @@ def switch() -> str | Response | tuple[str, int]:
 
 
 def _page(filled: Filled) -> str:
-    rules = or_unavailable(visit().feedback.rules)
+    rules = or_unavailable(request_context().feedback.rules)
     return render_template(
         "areas/clinic/reading_rules/show.html",
         problems=filled.problems,
@@ -60,12 +59,12 @@ def _page(filled: Filled) -> str:
 
 
 def _presented(rules: Rules) -> object:
-    current = visit()
+    current = request_context()
     return present_rules(rules, current.staff_names(one.switched_on_by for one in rules.history), current.zone)
 
 
 def _differences(filled: Filled, version: str, after: str | None, *, status: int = 200) -> str | tuple[str, int]:
-    current = visit()
+    current = request_context()
     if len(version) > 40:
         abort(404)
     rules = or_unavailable(current.feedback.rules)

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.areas.clinic.staff.presenters import ROLE_NOTES, present_staff
 from portal.clients.service_client import ServiceRefused, ServiceUnavailable
 from portal.kit.forms import Filled
-from portal.request_context import Visit, visit
+from portal.request_context import RequestContext, request_context
 from portal.security.access_log import note
 from portal.security.accounts import (
     Staff,
@@ -23,8 +23,7 @@ from portal.security.accounts import (
     username_is_taken,
 )
 from portal.security.passwords import password_problem
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES, ROLES
+from portal.security.permissions import PAGES, ROLES, requires
 from shared.ids import uuid7
 
 screen = Blueprint("staff", __name__)
@@ -39,11 +38,11 @@ _CHANGED = "Somebody changed this account a moment ago; you now see how it stand
 
 
 @screen.get("/staff")
-@opens_for(PAGES["staff"])
+@requires(PAGES["staff"])
 def index() -> str:
     """Everybody with an account."""
-    current = visit()
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    current = request_context()
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         staff = all_staff(tx)
     return render_template(
         "areas/clinic/staff/index.html",
@@ -53,24 +52,24 @@ def index() -> str:
 
 
 @screen.get("/staff/new")
-@opens_for(PAGES["staff"])
+@requires(PAGES["staff"])
 def new() -> str:
     """An empty form."""
     return _form(Filled())
 
 
 @screen.post("/staff/new")
-@opens_for(PAGES["staff"])
+@requires(PAGES["staff"])
 def add() -> str | Response | tuple[str, int]:
     """Make an account; therapists get a diary in the calendar."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     name = filled.text("display_name", "Enter their name", most=100)
     username = filled.text("username", "Enter a user name", most=64)
     password = request.form.get("password", "")
     if weak := password_problem(password, username):
         filled.refuse("password", weak)
     roles = _roles(filled)
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         if username and username_is_taken(tx, username):
             filled.refuse("username", _TAKEN)
     if filled.problems:
@@ -79,7 +78,7 @@ def add() -> str | Response | tuple[str, int]:
     if "therapist" in roles and not _make_bookable(current, staff_id, filled):
         return _form(filled), 503
     try:
-        with current.parts.database.transaction(trace=current.trace) as tx:
+        with current.dependencies.database.transaction(trace=current.trace) as tx:
             add_staff(
                 tx,
                 staff_id=staff_id,
@@ -97,24 +96,24 @@ def add() -> str | Response | tuple[str, int]:
 
 
 @screen.get("/staff/<uuid:staff_id>")
-@opens_for(PAGES["staff"])
+@requires(PAGES["staff"])
 def show(staff_id: UUID) -> str:
     """One account."""
     return _page(staff_id, Filled())
 
 
 @screen.post("/staff/<uuid:staff_id>/roles")
-@opens_for(PAGES["staff"])
+@requires(PAGES["staff"])
 def give_roles(staff_id: UUID) -> str | Response | tuple[str, int]:
     """Set the roles; they count from the next request."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     roles = _roles(filled)
     if staff_id == current.staff.id:
         filled.refuse("roles", "Another manager has to change your own roles")
     if not filled.problems and "therapist" in roles:
         _make_bookable(current, staff_id, filled)
     if not filled.problems:
-        with current.parts.database.transaction(trace=current.trace) as tx:
+        with current.dependencies.database.transaction(trace=current.trace) as tx:
             managers, was = active_managers(tx), get_staff(tx, staff_id)
             if was.has("manager") and was.is_active and "manager" not in roles and managers == 1:
                 filled.refuse("roles", _LAST_MANAGER)
@@ -126,15 +125,15 @@ def give_roles(staff_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.post("/staff/<uuid:staff_id>/active")
-@opens_for(PAGES["staff"])
+@requires(PAGES["staff"])
 def open_or_close(staff_id: UUID) -> str | Response | tuple[str, int]:
     """Close an account, which signs it out everywhere at once; or open it again."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     opens = filled.get("to") == "open"
     if staff_id == current.staff.id:
         filled.refuse("", "Another manager has to close your own account")
     else:
-        with current.parts.database.transaction(trace=current.trace) as tx:
+        with current.dependencies.database.transaction(trace=current.trace) as tx:
             managers, was = active_managers(tx), get_staff(tx, staff_id)
             if not opens and was.has("manager") and was.is_active and managers == 1:
                 filled.refuse("", _LAST_MANAGER)
@@ -147,17 +146,17 @@ def open_or_close(staff_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.post("/staff/<uuid:staff_id>/password")
-@opens_for(PAGES["staff"])
+@requires(PAGES["staff"])
 def give_password(staff_id: UUID) -> str | Response | tuple[str, int]:
     """A new first password; ends every sign-in of this account."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     password = request.form.get("password", "")
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         staff = get_staff(tx, staff_id)
     if weak := password_problem(password, staff.username):
         filled.refuse("password", weak)
     else:
-        with current.parts.database.transaction(trace=current.trace) as tx:
+        with current.dependencies.database.transaction(trace=current.trace) as tx:
             set_password(tx, staff_id, password, now=current.now)
             note(tx, current.staff, "staff.password_set", about=[staff_id], now=current.now)
     return _done_or_page(staff_id, filled, "password")
@@ -169,10 +168,10 @@ def _done_or_page(staff_id: UUID, filled: Filled, done: str) -> Response | tuple
     return redirect(url_for("staff.index", done=done), 303)
 
 
-def _make_bookable(current: Visit, staff_id: UUID, filled: Filled) -> bool:
+def _make_bookable(current: RequestContext, staff_id: UUID, filled: Filled) -> bool:
     """The calendar hears of a therapist first: an account without a diary would surprise the desk."""
     try:
-        current.scheduling.put_practitioner(staff_id, current.parts.zone)
+        current.scheduling.put_practitioner(staff_id, current.dependencies.zone)
     except (ServiceUnavailable, ServiceRefused):
         filled.refuse("roles", "The calendar does not answer, so nobody can become a therapist right now. Try again")
         return False
@@ -199,8 +198,8 @@ def _boxes() -> list[tuple[str, str, str]]:
 
 
 def _page(staff_id: UUID, filled: Filled) -> str:
-    current = visit()
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    current = request_context()
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         staff: Staff = get_staff(tx, staff_id)
     given = Filled({f"role_{role}": "yes" for role in staff.roles}, filled.problems)
     return render_template(

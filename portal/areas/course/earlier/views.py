@@ -5,18 +5,17 @@ from uuid import UUID
 from flask import Blueprint, render_template
 
 from portal.areas.course.earlier.presenters import present_earlier
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import READINGS
+from portal.request_context import request_context
+from portal.security.permissions import READINGS, requires
 
 screen = Blueprint("earlier", __name__)
 
 
 @screen.get("/people/<uuid:client_id>/earlier")
-@opens_for(READINGS)
+@requires(READINGS)
 def show(client_id: UUID) -> str:
     """Totals, states and what became of episodes: no words, no impressions."""
-    current = visit()
+    current = request_context()
     courses = current.follow_up.earlier_courses(client_id)
     names = current.names_of([client_id])
     person = names.person(client_id, None)

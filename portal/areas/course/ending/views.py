@@ -7,19 +7,18 @@ from flask import Blueprint, render_template
 from portal.areas.course.ending.presenters import present_ending
 from portal.areas.course.first_impression import first_impression_page, looks_anyway
 from portal.kit.components.impression import own_impression_first
-from portal.request_context import visit
+from portal.request_context import request_context
 from portal.security.access_log import answers_shown
-from portal.security.permissions import opens_for
-from portal.security.rights import READINGS
+from portal.security.permissions import READINGS, requires
 
 screen = Blueprint("ending", __name__)
 
 
 @screen.get("/people/<uuid:client_id>/ending")
-@opens_for(READINGS)
+@requires(READINGS)
 def show(client_id: UUID) -> str:
     """Compare goals and first and last, look at the curve, ask what was not said."""
-    current = visit()
+    current = request_context()
     mirror = None if looks_anyway() else own_impression_first(current, client_id)
     if mirror:
         return first_impression_page(current, client_id, mirror, "Plan an ending")

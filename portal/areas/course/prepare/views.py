@@ -16,10 +16,9 @@ from portal.kit.components.impression import own_impression_first
 from portal.kit.error_pages import not_kept
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
-from portal.request_context import Visit, visit
+from portal.request_context import RequestContext, request_context
 from portal.security.access_log import answers_shown
-from portal.security.permissions import opens_for
-from portal.security.rights import READINGS
+from portal.security.permissions import READINGS, requires
 
 screen = Blueprint("prepare", __name__)
 DONE = {"noted": "Noted.", "undone": "Taken back."}
@@ -27,31 +26,33 @@ _RELOAD = "Reload the page and try again"
 
 
 @screen.get("/people/<uuid:client_id>/prepare")
-@opens_for(READINGS)
+@requires(READINGS)
 def show(client_id: UUID) -> str:
     """The open wish first; then how things stand, in their words, and what to note afterwards."""
-    return _page(visit(), client_id, Filled())
+    return _page(request_context(), client_id, Filled())
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/notes")
-@opens_for(READINGS)
+@requires(READINGS)
 def note_episode(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
     """Talked about, or not yet; and what was tried."""
     filled = Filled(request.form)
-    note = read_note(filled, visit().today)
+    note = read_note(filled, request_context().today)
     version = filled.number("version", 0, 999999, _RELOAD)
     return _attempt(
-        client_id, filled, lambda: visit().follow_up.note_episode(episode_id, note, version=version), "noted"
+        client_id, filled, lambda: request_context().follow_up.note_episode(episode_id, note, version=version), "noted"
     )
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/undo")
-@opens_for(READINGS)
+@requires(READINGS)
 def take_note_back(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
     """The last note of the day no longer counts."""
     filled = Filled(request.form)
     version = filled.number("version", 0, 999999, _RELOAD)
-    return _attempt(client_id, filled, lambda: visit().follow_up.take_note_back(episode_id, version=version), "undone")
+    return _attempt(
+        client_id, filled, lambda: request_context().follow_up.take_note_back(episode_id, version=version), "undone"
+    )
 
 
 def _attempt(client_id: UUID, filled: Filled, act: Callable[[], None], done: str) -> Response | tuple[str, int]:
@@ -62,12 +63,12 @@ def _attempt(client_id: UUID, filled: Filled, act: Callable[[], None], done: str
             if refused.status == 404:
                 return not_kept()
             filled.take_refusal(refused, {"held_on": "held_on", "not_yet": "not_yet"}, refusal_sentence)
-            return _page(visit(), client_id, filled), refused.status
+            return _page(request_context(), client_id, filled), refused.status
         return redirect(url_for("prepare.show", client_id=client_id, done=done), 303)
-    return _page(visit(), client_id, filled), 422
+    return _page(request_context(), client_id, filled), 422
 
 
-def _page(current: Visit, client_id: UUID, filled: Filled) -> str:
+def _page(current: RequestContext, client_id: UUID, filled: Filled) -> str:
     mirror = None if looks_anyway() or filled.values else own_impression_first(current, client_id)
     if mirror:
         return first_impression_page(current, client_id, mirror, "Prepare")

@@ -10,19 +10,18 @@ from portal.clients.feedback.course import answered_sessions
 from portal.kit.charts.together import together_chart
 from portal.kit.components.impression import own_impression_first
 from portal.kit.wording.follow_up import CLIENT_LABEL
-from portal.request_context import visit
+from portal.request_context import request_context
 from portal.security.access_log import answers_shown
-from portal.security.permissions import opens_for
-from portal.security.rights import READINGS
+from portal.security.permissions import READINGS, requires
 
 screen = Blueprint("together", __name__)
 
 
 @screen.get("/people/<uuid:client_id>/together")
-@opens_for(READINGS)
+@requires(READINGS)
 def show(client_id: UUID) -> str:
     """No names of states, no ratings of the therapist's: it is the client's picture."""
-    current = visit()
+    current = request_context()
     mirror = None if looks_anyway() else own_impression_first(current, client_id)
     if mirror:
         return first_impression_page(current, client_id, mirror, "Look at it together")

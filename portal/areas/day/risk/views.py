@@ -10,22 +10,21 @@ from portal.kit.components.risk import RiskFound, find_risk, risk_panel
 from portal.kit.forms import Filled
 from portal.kit.wording.codes import RISK_OUTCOMES
 from portal.kit.wording.refusals import refusal_sentence
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import READINGS
+from portal.request_context import request_context
+from portal.security.permissions import READINGS, requires
 
 screen = Blueprint("risk", __name__)
 
 
 @screen.get("/risk-answers/<uuid:risk_id>")
-@opens_for(READINGS)
+@requires(READINGS)
 def show(risk_id: UUID) -> str:
     """One answer, by itself."""
     return _page(risk_id, Filled())
 
 
 @screen.post("/risk-answers/<uuid:risk_id>/acknowledgement")
-@opens_for(READINGS)
+@requires(READINGS)
 def acknowledge(risk_id: UUID) -> str | Response | tuple[str, int]:
     """It was read; the outcome is part of having read it."""
     filled = Filled(request.form)
@@ -34,7 +33,7 @@ def acknowledge(risk_id: UUID) -> str | Response | tuple[str, int]:
     if filled.problems:
         return _page(risk_id, filled), 422
     try:
-        visit().check_ins.acknowledge(risk_id, outcome, version=version)
+        request_context().check_ins.acknowledge(risk_id, outcome, version=version)
     except ServiceRefused as refused:
         if refused.status == 404:
             raise
@@ -44,7 +43,7 @@ def acknowledge(risk_id: UUID) -> str | Response | tuple[str, int]:
 
 
 def _page(risk_id: UUID, filled: Filled) -> str:
-    current = visit()
+    current = request_context()
     found = find_risk(current)
     only = tuple(risk for risk in found.answers if risk.id == risk_id)
     if not only and not filled.problems:

@@ -27,8 +27,8 @@ from portal.kit.forms import Problem
 from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
 from portal.kit.wording.refusals import unavailable_sentence
 from portal.kit.wording.states import status_tag
-from portal.request_context import Visit
-from portal.security.rights import BOOKING, DESK, HANDING_OVER, WHOLE_HOUSE
+from portal.request_context import RequestContext
+from portal.security.permissions import BOOKING, DESK, HANDING_OVER, WHOLE_HOUSE
 
 T = TypeVar("T")
 Tab = tuple[str, str, bool, None]
@@ -44,13 +44,13 @@ _YEARS = range(2000, 2100)  # far from the ends of the calendar, where a zone wo
 class Asked:
     """Which day, whose, and what went wrong before."""
 
-    visit: Visit
+    context: RequestContext
     day: date
     views: tuple[str, ...]
     problems: Sequence[Problem]
 
 
-def day_page(current: Visit, problems: Sequence[Problem]) -> str:
+def day_page(current: RequestContext, problems: Sequence[Problem]) -> str:
     """The page that fits the viewer: one's own day for a therapist, else the whole house."""
     own, house = "therapist" in current.staff.roles, current.may(WHOLE_HOUSE)
     views = tuple(view for view, is_open in (("mine", own), ("house", house)) if is_open)
@@ -62,7 +62,7 @@ def day_page(current: Visit, problems: Sequence[Problem]) -> str:
 
 def house_day(asked: Asked) -> str:
     """All hours of the house in order of time."""
-    current, day = asked.visit, asked.day
+    current, day = asked.context, asked.day
     found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, day)))
     all_hours = _there(found)
     chosen = _chosen_practitioner()
@@ -113,7 +113,7 @@ def house_day(asked: Asked) -> str:
 
 def my_day(asked: Asked) -> str:
     """A therapist's own hours, the next one first, and what waits for them."""
-    current, me = asked.visit, asked.visit.staff.id
+    current, me = asked.context, asked.context.staff.id
     found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, asked.day), practitioner_id=me))
     mine = _there(found)
     offers = _there(or_unavailable(lambda: current.feedback.offers(side="client", practitioner_id=me)))
@@ -161,7 +161,7 @@ def my_day(asked: Asked) -> str:
 
 
 def _next_session(
-    current: Visit, mine: Sequence[Appointment], hours: Sequence[Hour], not_yet: set[UUID]
+    current: RequestContext, mine: Sequence[Appointment], hours: Sequence[Hour], not_yet: set[UUID]
 ) -> NextSession | None:
     coming = upcoming(mine, current.now)
     if coming is None:
@@ -182,7 +182,7 @@ def _common(asked: Asked, hours: Sequence[Appointment]) -> dict[str, object]:
         "done": DONE.get(request.args.get("done", ""), ""),
         "changed": just,
         "changed_tag": status_tag(just.status) if just else None,
-        "may_tick": asked.visit.may(BOOKING),
+        "may_tick": asked.context.may(BOOKING),
         "client_reasons": list(CANCEL_REASONS_CLIENT.items()),
         "clinic_reasons": list(CANCEL_REASONS_CLINIC.items()),
     }
@@ -192,7 +192,7 @@ def _there(found: tuple[T, ...] | Unavailable) -> tuple[T, ...]:
     return () if isinstance(found, Unavailable) else found
 
 
-def _day(current: Visit) -> date:
+def _day(current: RequestContext) -> date:
     today = current.today
     try:
         asked = date.fromisoformat(request.values.get("day", ""))
@@ -201,7 +201,7 @@ def _day(current: Visit) -> date:
     return asked if asked.year in _YEARS else today
 
 
-def _bounds(current: Visit, day: date) -> tuple[datetime, datetime]:
+def _bounds(current: RequestContext, day: date) -> tuple[datetime, datetime]:
     """The clinic's day in UTC; 23 or 25 hours long when the clocks change."""
     return day_begins(day, current.zone), day_begins(day + timedelta(days=1), current.zone)
 
@@ -213,7 +213,7 @@ def _chosen_practitioner() -> UUID | None:
         return None
 
 
-def _rooms(current: Visit) -> dict[UUID, str]:
+def _rooms(current: RequestContext) -> dict[UUID, str]:
     rooms = optional(current.scheduling.rooms)
     return {} if rooms is None or isinstance(rooms, Unavailable) else {room.id: room.label for room in rooms}
 

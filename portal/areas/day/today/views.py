@@ -10,9 +10,8 @@ from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled, Problem
 from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
 from portal.kit.wording.refusals import refusal_sentence
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import BOOKING, PAGES
+from portal.request_context import request_context
+from portal.security.permissions import BOOKING, PAGES, requires
 
 screen = Blueprint("today", __name__)
 _TICKS = frozenset({"arrived", "completed", "no_show"})
@@ -20,14 +19,14 @@ _CANCELS = {"client_cancelled": CANCEL_REASONS_CLIENT, "clinic_cancelled": CANCE
 
 
 @screen.get("/today")
-@opens_for(PAGES["today"])
+@requires(PAGES["today"])
 def show() -> str:
     """The day of the house, or one's own."""
-    return day_page(visit(), [])
+    return day_page(request_context(), [])
 
 
 @screen.post("/today/appointments/<uuid:appointment_id>/status")
-@opens_for(BOOKING)
+@requires(BOOKING)
 def change_status(appointment_id: UUID) -> Response | tuple[str, int]:
     """Tick an hour: arrived, took place, did not come, cancelled. One click undoes it, so nobody is asked twice."""
     filled = Filled(request.form)
@@ -40,24 +39,24 @@ def change_status(appointment_id: UUID) -> Response | tuple[str, int]:
         filled.refuse("", "Choose what happened")
     version = filled.number("version", 0, 999999, "Reload the page and try again")
     if filled.problems:
-        return day_page(visit(), filled.problems), 422
+        return day_page(request_context(), filled.problems), 422
     try:
-        visit().scheduling.change_status(appointment_id, to, version=version, reason_code=reason)
+        request_context().scheduling.change_status(appointment_id, to, version=version, reason_code=reason)
     except ServiceRefused as refused:
         return _refused(refused)
     return _back(appointment_id)
 
 
 @screen.post("/today/appointments/<uuid:appointment_id>/undo")
-@opens_for(BOOKING)
+@requires(BOOKING)
 def undo(appointment_id: UUID) -> Response | tuple[str, int]:
     """Take the last tick back."""
     filled = Filled(request.form)
     version = filled.number("version", 0, 999999, "Reload the page and try again")
     if filled.problems:
-        return day_page(visit(), filled.problems), 422
+        return day_page(request_context(), filled.problems), 422
     try:
-        visit().scheduling.undo(appointment_id, version=version)
+        request_context().scheduling.undo(appointment_id, version=version)
     except ServiceRefused as refused:
         return _refused(refused)
     return _back(appointment_id)
@@ -72,4 +71,4 @@ def _back(changed: UUID) -> Response:
 def _refused(refused: ServiceRefused) -> tuple[str, int]:
     if refused.status == 404:
         raise refused
-    return day_page(visit(), [Problem("", refusal_sentence(refused.status, refused.detail))]), refused.status
+    return day_page(request_context(), [Problem("", refusal_sentence(refused.status, refused.detail))]), refused.status

@@ -14,9 +14,8 @@ from portal.kit.forms import Filled
 from portal.kit.wording.codes import MODALITIES, TYPES
 from portal.kit.wording.refusals import refusal_sentence
 from portal.names import PersonLink
-from portal.request_context import Visit, visit
-from portal.security.permissions import opens_for
-from portal.security.rights import BOOKING, DESK
+from portal.request_context import RequestContext, request_context
+from portal.security.permissions import BOOKING, DESK, requires
 
 screen = Blueprint("booking", __name__)
 _WEEKS = {
@@ -39,17 +38,17 @@ _FIELDS = {
 
 
 @screen.get("/people/<uuid:client_id>/book")
-@opens_for(BOOKING)
+@requires(BOOKING)
 def form(client_id: UUID) -> str:
     """The form, filled as last time, with suggested hours beside it."""
-    return _page(visit().intake.client(client_id), Filled(request.args))
+    return _page(request_context().intake.client(client_id), Filled(request.args))
 
 
 @screen.post("/people/<uuid:client_id>/book")
-@opens_for(BOOKING)
+@requires(BOOKING)
 def book(client_id: UUID) -> str | Response | tuple[str, int]:
     """Book; a taken hour comes back as a problem of the form, nothing is lost."""
-    current = visit()
+    current = request_context()
     client = current.intake.client(client_id)
     filled = Filled(request.form)
     wanted = _read(current, client, filled)
@@ -67,17 +66,17 @@ def book(client_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.get("/appointments/<uuid:appointment_id>/move")
-@opens_for(BOOKING)
+@requires(BOOKING)
 def move_form(appointment_id: UUID) -> str:
     """Where else it could be, the usual hours first."""
-    return _move_page(visit().scheduling.appointment(appointment_id), Filled())
+    return _move_page(request_context().scheduling.appointment(appointment_id), Filled())
 
 
 @screen.post("/appointments/<uuid:appointment_id>/move")
-@opens_for(BOOKING)
+@requires(BOOKING)
 def move(appointment_id: UUID) -> str | Response | tuple[str, int]:
     """Move it; an hour that is taken comes back as a problem of the form."""
-    current = visit()
+    current = request_context()
     appointment = current.scheduling.appointment(appointment_id)
     filled = Filled(request.form)
     start = _start(filled)
@@ -104,7 +103,7 @@ def _start(filled: Filled) -> str:
 
 
 def _move_page(appointment: Appointment, filled: Filled) -> str:
-    current = visit()
+    current = request_context()
     names = current.names_of([appointment.client_id])
     current.shows([appointment.client_id], "appointments")
     client, practitioner = appointment.client_id, appointment.practitioner_id
@@ -120,7 +119,7 @@ def _move_page(appointment: Appointment, filled: Filled) -> str:
     )
 
 
-def _read(current: Visit, client: Client, filled: Filled) -> NewAppointment | None:
+def _read(current: RequestContext, client: Client, filled: Filled) -> NewAppointment | None:
     start = _start(filled)
     practitioner = client.practitioner_id or current.staff.id
     if current.may(DESK):
@@ -146,7 +145,7 @@ def _read(current: Visit, client: Client, filled: Filled) -> NewAppointment | No
 
 
 def _page(client: Client, filled: Filled) -> str:
-    current = visit()
+    current = request_context()
     name = client.identity.display_name if client.identity else client.spoken_code
     current.shows([client.client_id], "name", "appointments")
     neighbours = optional(lambda: current.scheduling.neighbours([client.client_id]))

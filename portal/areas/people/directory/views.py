@@ -12,9 +12,8 @@ from portal.clients.scheduling import Neighbours
 from portal.clients.service_client import ServiceRefused, Unavailable, optional
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
-from portal.request_context import Visit, visit
-from portal.security.permissions import opens_for
-from portal.security.rights import DESK, PAGES, WHOLE_HOUSE
+from portal.request_context import RequestContext, request_context
+from portal.security.permissions import DESK, PAGES, WHOLE_HOUSE, requires
 from portal.security.sign_ins import keep_search, last_search
 
 screen = Blueprint("people", __name__)
@@ -22,10 +21,10 @@ _LEAST_TYPED, _MOST_TYPED = 2, 100
 
 
 @screen.get("/people")
-@opens_for(PAGES["people"])
+@requires(PAGES["people"])
 def index() -> str:
     """One page of the list; the filter and the cursor stand in the address, a name never does."""
-    current = visit()
+    current = request_context()
     state = request.args.get("state", "in_therapy")
     if state not in STATES:
         state = ""
@@ -59,26 +58,26 @@ def index() -> str:
 
 
 @screen.post("/people/search")
-@opens_for(PAGES["people"])
+@requires(PAGES["people"])
 def search() -> Response | tuple[str, int]:
     """The words travel in the body and are kept sealed: an address is kept in histories and logs."""
-    current = visit()
+    current = request_context()
     filled = Filled(request.form)
     text = filled.get("text")
     if not _LEAST_TYPED <= len(text) <= _MOST_TYPED:
         filled.refuse("text", "Type at least two letters of a name, a code such as K-1042, or a phone number")
         return _found(current, filled, []), 422
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         keep_search(tx, current.secret, current.staff.id, text)
     return redirect(url_for("people.found"), 303)
 
 
 @screen.get("/people/found")
-@opens_for(PAGES["people"])
+@requires(PAGES["people"])
 def found() -> str | Response | tuple[str, int]:
     """What the last search of this sign-in finds now; Back leads here again."""
-    current = visit()
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    current = request_context()
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         text = last_search(tx, current.secret, current.staff.id)
     if not text:
         return redirect(url_for("people.index"), 303)
@@ -91,7 +90,7 @@ def found() -> str | Response | tuple[str, int]:
     return _found(current, filled, people)
 
 
-def _found(current: Visit, filled: Filled, people: Sequence[Name]) -> str:
+def _found(current: RequestContext, filled: Filled, people: Sequence[Name]) -> str:
     neighbours, away = _neighbours(current, [name.client_id for name in people])
     current.shows((name.client_id for name in people), "name")
     return render_template(
@@ -110,7 +109,7 @@ def _found(current: Visit, filled: Filled, people: Sequence[Name]) -> str:
     )
 
 
-def _neighbours(current: Visit, ids: list[UUID]) -> tuple[dict[UUID, Neighbours], str | None]:
+def _neighbours(current: RequestContext, ids: list[UUID]) -> tuple[dict[UUID, Neighbours], str | None]:
     answer = optional(lambda: current.scheduling.neighbours(ids))
     if isinstance(answer, Unavailable):
         return {}, unavailable_sentence(answer.service)

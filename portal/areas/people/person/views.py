@@ -33,10 +33,9 @@ from portal.kit.wording.consents import TEXT_VERSION
 from portal.kit.wording.exports import COURSE_REASONS
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.names import Names
-from portal.request_context import Visit, visit
+from portal.request_context import RequestContext, request_context
 from portal.security.access_log import answers_shown
-from portal.security.permissions import opens_for
-from portal.security.rights import (
+from portal.security.permissions import (
     ALLOCATING,
     BOOKING,
     CONSENTS,
@@ -45,6 +44,7 @@ from portal.security.rights import (
     HANDING_OVER,
     PAGES,
     READINGS,
+    requires,
 )
 
 screen = Blueprint("person", __name__)
@@ -66,14 +66,14 @@ DONE = {
 
 
 @screen.get("/people/<uuid:client_id>")
-@opens_for(PAGES["people"])
+@requires(PAGES["people"])
 def show(client_id: UUID) -> str:
     """The page, with the parts that the viewer's roles open."""
     return _page(client_id, Filled())
 
 
 @screen.post("/people/<uuid:client_id>/allocation")
-@opens_for(ALLOCATING)
+@requires(ALLOCATING)
 def allocate(client_id: UUID) -> str | Response | tuple[str, int]:
     """Bring client and therapist together, or change the therapist."""
     filled = Filled(request.form)
@@ -83,14 +83,14 @@ def allocate(client_id: UUID) -> str | Response | tuple[str, int]:
     return _attempt(
         client_id,
         filled,
-        lambda: visit().intake.allocate(client_id, practitioner, key=filled.get("key")),
+        lambda: request_context().intake.allocate(client_id, practitioner, key=filled.get("key")),
         {"practitioner_id": "practitioner_id"},
         "allocated",
     )
 
 
 @screen.post("/people/<uuid:client_id>/consents")
-@opens_for(CONSENTS)
+@requires(CONSENTS)
 def record_consent(client_id: UUID) -> str | Response | tuple[str, int]:
     """Keep a consent, or its withdrawal, which counts at once."""
     filled = Filled(request.form)
@@ -101,14 +101,14 @@ def record_consent(client_id: UUID) -> str | Response | tuple[str, int]:
     return _attempt(
         client_id,
         filled,
-        lambda: visit().intake.record_consent(client_id, consent, key=filled.get("key")),
+        lambda: request_context().intake.record_consent(client_id, consent, key=filled.get("key")),
         {},
         "consent",
     )
 
 
 @screen.post("/people/<uuid:client_id>/ending")
-@opens_for(ENDING)
+@requires(ENDING)
 def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
     """Therapy ends, with a reason. A therapist who ends it no longer sees this page afterwards."""
     filled = Filled(request.form)
@@ -117,7 +117,7 @@ def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
     if filled.problems:
         return _page(client_id, filled), 422
     try:
-        visit().intake.end_care(client_id, reason, version=version)
+        request_context().intake.end_care(client_id, reason, version=version)
     except ServiceRefused as refused:
         if refused.status == 404:
             raise
@@ -127,7 +127,7 @@ def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/closing")
-@opens_for(READINGS)
+@requires(READINGS)
 def close_episode(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
     """Leave an unrepaired episode behind, with a reason; a new usual range is learnt."""
     filled = Filled(request.form)
@@ -138,14 +138,14 @@ def close_episode(client_id: UUID, episode_id: UUID) -> str | Response | tuple[s
     return _attempt(
         client_id,
         filled,
-        lambda: visit().feedback.close_episode(episode_id, reason, version=version),
+        lambda: request_context().feedback.close_episode(episode_id, reason, version=version),
         {"reason": "closing_reason"},
         "closed",
     )
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/owner")
-@opens_for(FOLLOWING_THROUGH)
+@requires(FOLLOWING_THROUGH)
 def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
     """The clinical lead takes an episode on, or gives it back to the therapist."""
     filled = Filled(request.form)
@@ -156,19 +156,19 @@ def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, 
     return _attempt(
         client_id,
         filled,
-        lambda: visit().follow_up.hand_over(episode_id, owner, version=version),
+        lambda: request_context().follow_up.hand_over(episode_id, owner, version=version),
         {},
-        "taken_on" if owner == visit().staff.id else "given_back",
+        "taken_on" if owner == request_context().staff.id else "given_back",
     )
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/conversation")
-@opens_for(READINGS)
+@requires(READINGS)
 def note_conversation(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
     """We talked about it, on this day."""
     filled = Filled(request.form)
     held_on = filled.day("held_on", "Enter the day on which you talked about it")
-    if held_on and held_on > visit().today:
+    if held_on and held_on > request_context().today:
         filled.refuse("held_on", "The day cannot lie in the future")
     if held_on is None or filled.problems:
         return _page(client_id, filled), 422
@@ -176,7 +176,7 @@ def note_conversation(client_id: UUID, episode_id: UUID) -> str | Response | tup
     return _attempt(
         client_id,
         filled,
-        lambda: visit().feedback.note_conversation(episode_id, held_on, version=version),
+        lambda: request_context().feedback.note_conversation(episode_id, held_on, version=version),
         {"held_on": "held_on"},
         "talked",
     )
@@ -196,7 +196,7 @@ def _attempt(
 
 
 def _page(client_id: UUID, filled: Filled) -> str:
-    current = visit()
+    current = request_context()
     client = _client(current, client_id)
     known = client if isinstance(client, Client) else None
     around = optional(lambda: current.scheduling.neighbours([client_id]))
@@ -236,7 +236,7 @@ def _page(client_id: UUID, filled: Filled) -> str:
     )
 
 
-def _client(current: Visit, client_id: UUID) -> Client | Unavailable:
+def _client(current: RequestContext, client_id: UUID) -> Client | Unavailable:
     """Intake is asked first: a relationship that ended closes the page at once (a 404 passes through)."""
     try:
         return current.intake.client(client_id)
@@ -250,12 +250,12 @@ def _nameless(client_id: UUID, hours: Neighbours | None) -> Client:
     return Client(client_id, 0, code, "unknown", hour.practitioner_id if hour else None)
 
 
-def _names(current: Visit, practitioner: UUID | None) -> dict[UUID, str]:
+def _names(current: RequestContext, practitioner: UUID | None) -> dict[UUID, str]:
     return current.staff_names([practitioner])
 
 
 def _booking(
-    current: Visit, client_id: UUID, practitioner: UUID | None, hours: Neighbours | None, *, may_book: bool
+    current: RequestContext, client_id: UUID, practitioner: UUID | None, hours: Neighbours | None, *, may_book: bool
 ) -> dict[str, object]:
     usual = as_last_time(hours.next or hours.last if hours else None)
     if not may_book or practitioner is None:
@@ -266,7 +266,7 @@ def _booking(
     return {"slots": slots, "usual": usual, "practitioner": str(practitioner)}
 
 
-def _allocation(current: Visit, client: Client | None) -> dict[str, object]:
+def _allocation(current: RequestContext, client: Client | None) -> dict[str, object]:
     if client is None or not current.may(ALLOCATING) or client.state not in ALLOCATABLE:
         return {"may_allocate": False, "practitioners": []}
     found = optional(current.scheduling.practitioners)
@@ -276,7 +276,7 @@ def _allocation(current: Visit, client: Client | None) -> dict[str, object]:
     return {"may_allocate": True, "practitioners": others}
 
 
-def _course(current: Visit, client_id: UUID) -> dict[str, object]:
+def _course(current: RequestContext, client_id: UUID) -> dict[str, object]:
     nothing: dict[str, object] = {
         "sees_course": False,
         "course": None,
@@ -311,7 +311,7 @@ def _course(current: Visit, client_id: UUID) -> dict[str, object]:
     }
 
 
-def _outcome(current: Visit, client_id: UUID) -> dict[str, object]:
+def _outcome(current: RequestContext, client_id: UUID) -> dict[str, object]:
     """Shown whether or not one's own impression is given: what comes before a session is there to be talked about."""
     nothing: dict[str, object] = {"outcome": None, "outcome_away": None}
     if not current.may(READINGS):
@@ -325,7 +325,7 @@ def _outcome(current: Visit, client_id: UUID) -> dict[str, object]:
     return nothing | {"outcome": outcomes.present_outcome(found)}
 
 
-def _offers(current: Visit, client_id: UUID) -> dict[str, object]:
+def _offers(current: RequestContext, client_id: UUID) -> dict[str, object]:
     if not current.may(HANDING_OVER):
         return {"hands_over": False, "offers": [], "offers_away": None}
     found = optional(lambda: current.feedback.offers(side="client", client_id=client_id))

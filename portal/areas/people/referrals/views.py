@@ -15,9 +15,8 @@ from portal.kit.forms import Filled
 from portal.kit.wording.codes import DECLINE_REASONS, PURPOSES, SOURCES
 from portal.kit.wording.consents import TEXT_VERSION
 from portal.kit.wording.refusals import refusal_sentence
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES
+from portal.request_context import request_context
+from portal.security.permissions import PAGES, requires
 
 screen = Blueprint("referrals", __name__)
 _TABS = {"received": "To be decided", "accepted": "Accepted", "declined": "Declined"}
@@ -31,10 +30,10 @@ _FIELDS = {f"client.{name}": name for name in _PERSON} | {
 
 
 @screen.get("/referrals")
-@opens_for(PAGES["referrals"])
+@requires(PAGES["referrals"])
 def index() -> str:
     """Those that wait for a decision first."""
-    current = visit()
+    current = request_context()
     state = request.args.get("state", "received")
     state = state if state in _TABS else "received"
     found = current.intake.referrals(state=state)
@@ -50,14 +49,14 @@ def index() -> str:
 
 
 @screen.get("/referrals/new")
-@opens_for(PAGES["referrals"])
+@requires(PAGES["referrals"])
 def new() -> str:
     """An empty form."""
     return _form(Filled())
 
 
 @screen.post("/referrals/new")
-@opens_for(PAGES["referrals"])
+@requires(PAGES["referrals"])
 def receive() -> str | Response | tuple[str, int]:
     """Keep it; the person is registered with it."""
     filled = Filled(request.form)
@@ -72,7 +71,7 @@ def receive() -> str | Response | tuple[str, int]:
     if filled.get("note"):
         body["note"] = filled.get("note")
     try:
-        referral = visit().intake.receive(body, key=filled.get("key"))
+        referral = request_context().intake.receive(body, key=filled.get("key"))
     except ServiceRefused as refused:
         filled.take_refusal(refused, _FIELDS, refusal_sentence)
         return _form(filled), 422 if refused.status < 500 else refused.status
@@ -80,14 +79,14 @@ def receive() -> str | Response | tuple[str, int]:
 
 
 @screen.get("/referrals/<uuid:referral_id>")
-@opens_for(PAGES["referrals"])
+@requires(PAGES["referrals"])
 def show(referral_id: UUID) -> str:
     """One referral with the two answers to it."""
-    return _page(visit().intake.referral(referral_id), Filled())
+    return _page(request_context().intake.referral(referral_id), Filled())
 
 
 @screen.post("/referrals/<uuid:referral_id>/acceptance")
-@opens_for(PAGES["referrals"])
+@requires(PAGES["referrals"])
 def accept(referral_id: UUID) -> str | Response | tuple[str, int]:
     """Yes, with what the person agreed to."""
     filled = Filled(request.form)
@@ -96,19 +95,19 @@ def accept(referral_id: UUID) -> str | Response | tuple[str, int]:
         filled.refuse("consents", "Care cannot begin without their consent to keeping a record of it")
     version = filled.number("version", 0, 99999, "Reload the page and try again")
     return _decide(
-        referral_id, filled, lambda: visit().intake.accept(referral_id, consents, version=version), "accepted"
+        referral_id, filled, lambda: request_context().intake.accept(referral_id, consents, version=version), "accepted"
     )
 
 
 @screen.post("/referrals/<uuid:referral_id>/decline")
-@opens_for(PAGES["referrals"])
+@requires(PAGES["referrals"])
 def decline(referral_id: UUID) -> str | Response | tuple[str, int]:
     """No, with a coded reason."""
     filled = Filled(request.form)
     reason = filled.choice("reason_code", DECLINE_REASONS, "Choose a reason")
     version = filled.number("version", 0, 99999, "Reload the page and try again")
     return _decide(
-        referral_id, filled, lambda: visit().intake.decline(referral_id, reason, version=version), "declined"
+        referral_id, filled, lambda: request_context().intake.decline(referral_id, reason, version=version), "declined"
     )
 
 
@@ -120,12 +119,12 @@ def _decide(referral_id: UUID, filled: Filled, act: Callable[[], None], done: st
             if refused.status == 404:
                 raise
             filled.take_refusal(refused, {"reason_code": "reason_code", "consents": "consents"}, refusal_sentence)
-            return _page(visit().intake.referral(referral_id), filled), refused.status
-        referral = visit().intake.referral(referral_id)
+            return _page(request_context().intake.referral(referral_id), filled), refused.status
+        referral = request_context().intake.referral(referral_id)
         if done == "accepted":
             return redirect(url_for("person.show", client_id=referral.client_id, done="accepted"), 303)
         return redirect(url_for("referrals.show", referral_id=referral_id, done=done), 303)
-    return _page(visit().intake.referral(referral_id), filled), 422
+    return _page(request_context().intake.referral(referral_id), filled), 422
 
 
 def _form(filled: Filled) -> str:
@@ -135,7 +134,7 @@ def _form(filled: Filled) -> str:
 
 
 def _page(referral: Referral, filled: Filled) -> str:
-    current = visit()
+    current = request_context()
     names = current.names_of([referral.client_id])
     client = optional(lambda: current.intake.client(referral.client_id))
     identity = getattr(client, "identity", None)

@@ -12,9 +12,8 @@ from portal.clients.service_client import ServiceRefused, ServiceUnavailable, Un
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.kit.wording.supervision import POINTS, PROMPTS_LABEL
-from portal.request_context import Visit, visit
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES, SUPERVISING
+from portal.request_context import RequestContext, request_context
+from portal.security.permissions import PAGES, SUPERVISING, requires
 
 screen = Blueprint("supervision", __name__)
 _MOST_WORDS = 2000
@@ -22,10 +21,10 @@ DONE = {"point": "Noted. The two of you can read it."}
 
 
 @screen.get("/supervision")
-@opens_for(PAGES["supervision"])
+@requires(PAGES["supervision"])
 def show() -> str:
     """One therapist's week: the first supervisee's, or one's own."""
-    current = visit()
+    current = request_context()
     pairs = optional(current.supervision.supervisions)
     mine = [] if pairs is None or isinstance(pairs, Unavailable) else pairs
     own = current.staff.id
@@ -55,17 +54,17 @@ def show() -> str:
 
 
 @screen.get("/supervision/<uuid:staff_id>/<uuid:client_id>/point")
-@opens_for(SUPERVISING)
+@requires(SUPERVISING)
 def new_point(staff_id: UUID, client_id: UUID) -> str:
     """An empty form about one client of the pack."""
     return _point_page(staff_id, client_id, Filled())
 
 
 @screen.post("/supervision/<uuid:staff_id>/<uuid:client_id>/point")
-@opens_for(SUPERVISING)
+@requires(SUPERVISING)
 def note_point(staff_id: UUID, client_id: UUID) -> str | Response | tuple[str, int]:
     """What the two agreed on about one client."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     code = filled.choice("code", POINTS, "Choose what you agreed on")
     text = filled.get("text")
     if len(text) > _MOST_WORDS:
@@ -84,7 +83,7 @@ def note_point(staff_id: UUID, client_id: UUID) -> str | Response | tuple[str, i
 
 
 def _point_page(staff_id: UUID, client_id: UUID, filled: Filled) -> str:
-    current, week = visit(), request.args.get("week") or None
+    current, week = request_context(), request.args.get("week") or None
     pack = _pack(current, staff_id, week)
     if isinstance(pack, Unavailable):
         raise ServiceUnavailable(pack.service)
@@ -104,7 +103,7 @@ def _point_page(staff_id: UUID, client_id: UUID, filled: Filled) -> str:
     )
 
 
-def _pack(current: Visit, whose: UUID, week: str | None) -> Pack | Unavailable:
+def _pack(current: RequestContext, whose: UUID, week: str | None) -> Pack | Unavailable:
     try:
         found = or_unavailable(lambda: current.supervision.pack(whose, week))
     except ServiceRefused as refused:
@@ -115,7 +114,7 @@ def _pack(current: Visit, whose: UUID, week: str | None) -> Pack | Unavailable:
 
 
 def _tabs(
-    current: Visit, supervisees: list[UUID], names: dict[UUID, str], whose: UUID | None, week: str | None
+    current: RequestContext, supervisees: list[UUID], names: dict[UUID, str], whose: UUID | None, week: str | None
 ) -> list[tuple[str, str, bool, None]]:
     """Whose packs there are to read; none where there is no choice."""
     people = [(one, names.get(one, "A colleague")) for one in supervisees]
@@ -125,12 +124,12 @@ def _tabs(
     return tabs if len(tabs) > 1 else []
 
 
-def _first(current: Visit, supervisees: list[UUID]) -> UUID | None:
+def _first(current: RequestContext, supervisees: list[UUID]) -> UUID | None:
     own = current.staff.id if current.staff.has("therapist") else None
     return supervisees[0] if supervisees else own
 
 
-def _own_mirrors(current: Visit) -> dict[UUID, UUID]:
+def _own_mirrors(current: RequestContext) -> dict[UUID, UUID]:
     """Client -> one's own impression still to be given; it comes before any look at their answers."""
     mine = optional(lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id))
     return {} if mine is None or isinstance(mine, Unavailable) else {offer.client_id: offer.id for offer in mine}

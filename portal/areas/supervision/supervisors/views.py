@@ -10,20 +10,19 @@ from portal.areas.supervision.supervisors.presenters import present_pairs, super
 from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
-from portal.request_context import Visit, visit
+from portal.request_context import RequestContext, request_context
 from portal.security.access_log import note
 from portal.security.accounts import Staff, all_staff
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES
+from portal.security.permissions import PAGES, requires
 
 screen = Blueprint("supervisors", __name__)
 
 
 @screen.get("/clinic/supervision")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def index() -> str:
     """Every therapist."""
-    current = visit()
+    current = request_context()
     pairs = or_unavailable(current.supervision.supervisions)
     return render_template(
         "areas/supervision/supervisors/index.html",
@@ -34,18 +33,18 @@ def index() -> str:
 
 
 @screen.get("/clinic/supervision/<uuid:staff_id>")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def show(staff_id: UUID) -> str:
     """One therapist, with everybody who could supervise them."""
-    pairs = visit().supervision.supervisions(staff_id)
+    pairs = request_context().supervision.supervisions(staff_id)
     return _page(staff_id, Filled({f"supervisor_{pair.supervisor_id}": "yes" for pair in pairs}))
 
 
 @screen.post("/clinic/supervision/<uuid:staff_id>")
-@opens_for(PAGES["clinic"])
+@requires(PAGES["clinic"])
 def arrange(staff_id: UUID) -> Response | tuple[str, int]:
     """These and no others."""
-    current, filled = visit(), Filled(request.form)
+    current, filled = request_context(), Filled(request.form)
     staff = _staff(current)
     _therapist(staff, staff_id)
     chosen = [one.id for one in staff if one.has("supervisor") and filled.get(f"supervisor_{one.id}") == "yes"]
@@ -54,13 +53,13 @@ def arrange(staff_id: UUID) -> Response | tuple[str, int]:
     except ServiceRefused as refused:
         filled.take_refusal(refused, {"supervisor_ids": "supervisors"}, refusal_sentence)
         return _page(staff_id, filled), refused.status
-    with current.parts.database.transaction(trace=current.trace) as tx:
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         note(tx, current.staff, "supervision.arranged", about=[staff_id, *chosen], now=current.now)
     return redirect(url_for("supervisors.index", done="arranged"), 303)
 
 
 def _page(staff_id: UUID, filled: Filled) -> str:
-    staff = _staff(visit())
+    staff = _staff(request_context())
     therapist = _therapist(staff, staff_id)
     return render_template(
         "areas/supervision/supervisors/show.html",
@@ -79,6 +78,6 @@ def _therapist(staff: list[Staff], staff_id: UUID) -> Staff:
     return found
 
 
-def _staff(current: Visit) -> list[Staff]:
-    with current.parts.database.transaction(trace=current.trace) as tx:
+def _staff(current: RequestContext) -> list[Staff]:
+    with current.dependencies.database.transaction(trace=current.trace) as tx:
         return all_staff(tx)

@@ -6,19 +6,18 @@ from flask import Blueprint, render_template, request, url_for
 
 from portal.areas.worklists.caseload.presenters import present_caseload
 from portal.kit.components.impression import own_impressions
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES
+from portal.request_context import request_context
+from portal.security.permissions import PAGES, requires
 
 screen = Blueprint("caseload", __name__)
 _MOST = 200  # one look-up of names; a caseload is a tenth of it
 
 
 @screen.get("/caseload")
-@opens_for(PAGES["caseload"])
+@requires(PAGES["caseload"])
 def show() -> str:
     """A therapist's own clients; for the clinical lead everybody's, or one colleague's."""
-    current = visit()
+    current = request_context()
     leads = current.staff.has("clinical_lead")
     whose = _chosen() if leads else current.staff.id
     everybody = current.feedback.caseload(None if leads else whose)

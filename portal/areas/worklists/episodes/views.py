@@ -4,19 +4,18 @@ from flask import Blueprint, render_template, request, url_for
 
 from portal.areas.worklists.episodes.presenters import present_episodes, staff_of
 from portal.kit.components.impression import own_impressions, still_to_give
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import READINGS
+from portal.request_context import request_context
+from portal.security.permissions import READINGS, requires
 
 screen = Blueprint("episodes", __name__)
 STATES = {"open": "Open", "closed": "Closed"}
 
 
 @screen.get("/episodes")
-@opens_for(READINGS)
+@requires(READINGS)
 def show() -> str:
     """Open or closed, some at a time, oldest first."""
-    current = visit()
+    current = request_context()
     state = request.args.get("state", "")
     state = state if state in STATES else "open"
     after = request.args.get("after") or None

@@ -14,9 +14,8 @@ from portal.kit.error_pages import not_kept
 from portal.kit.forms import Filled
 from portal.kit.wording.follow_up import NOT_NOW, REACH_OUT, REACH_OUT_DRAFT
 from portal.kit.wording.refusals import refusal_sentence
-from portal.request_context import visit
-from portal.security.permissions import opens_for
-from portal.security.rights import PAGES
+from portal.request_context import request_context
+from portal.security.permissions import PAGES, requires
 
 screen = Blueprint("reach_out", __name__)
 DONE = {
@@ -27,26 +26,26 @@ DONE = {
 
 
 @screen.get("/reach-out")
-@opens_for(PAGES["reach_out"])
+@requires(PAGES["reach_out"])
 def show() -> str:
     """A therapist's own clients; for the clinical lead everybody's."""
     return _page(Filled())
 
 
 @screen.post("/reach-out/<uuid:client_id>/reached")
-@opens_for(PAGES["reach_out"])
+@requires(PAGES["reach_out"])
 def reached(client_id: UUID) -> Response | tuple[str, int]:
     """Somebody reached out on this day."""
     filled = Filled(request.form)
     day = filled.day("on", "Enter the day on which somebody reached out")
-    if day and day > visit().today:
+    if day and day > request_context().today:
         filled.refuse("on", "The day cannot lie in the future")
     note = {"kind": "reached_out", "on": day.isoformat() if day else ""}
     return _attempt(client_id, filled, "on", lambda: _note(client_id, note, filled), "reached")
 
 
 @screen.post("/reach-out/<uuid:client_id>/not-now")
-@opens_for(PAGES["reach_out"])
+@requires(PAGES["reach_out"])
 def not_now(client_id: UUID) -> Response | tuple[str, int]:
     """Not for now, and why."""
     filled = Filled(request.form)
@@ -55,16 +54,16 @@ def not_now(client_id: UUID) -> Response | tuple[str, int]:
 
 
 @screen.post("/reach-out/<uuid:client_id>/notes/<uuid:note_id>/undo")
-@opens_for(PAGES["reach_out"])
+@requires(PAGES["reach_out"])
 def undo(client_id: UUID, note_id: UUID) -> Response | tuple[str, int]:
     """The note no longer counts."""
     filled = Filled(request.form)
-    back = visit().follow_up.take_reach_out_back
+    back = request_context().follow_up.take_reach_out_back
     return _attempt(client_id, filled, "", lambda: back(client_id, note_id, key=filled.get("key")), "undone")
 
 
 def _note(client_id: UUID, note: dict[str, str], filled: Filled) -> None:
-    visit().follow_up.note_reach_out(client_id, note, key=filled.get("key"))
+    request_context().follow_up.note_reach_out(client_id, note, key=filled.get("key"))
 
 
 def _attempt(
@@ -85,7 +84,7 @@ def _attempt(
 
 
 def _page(filled: Filled, sent_for: UUID | None = None) -> str:
-    current = visit()
+    current = request_context()
     leads = current.staff.has("clinical_lead")
     found = current.follow_up.reach_out_list(None if leads else current.staff.id)
     mirrors = own_impressions(current)
