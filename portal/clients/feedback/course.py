@@ -28,7 +28,7 @@ class Usual:
 
 
 @dataclass(frozen=True, slots=True)
-class SaidSo:
+class StrainReported:
     """What each side said about strain: yes, a_little, no, not_said, or None without an answer."""
 
     client: str | None = None
@@ -88,7 +88,7 @@ class Point:
     missing_reason: str | None = None
     usual: Usual | None = None
     frozen: bool = False
-    said_so: SaidSo = SaidSo()
+    said_so: StrainReported = StrainReported()
     signals: tuple[Signal, ...] = ()
     quality: Quality = Quality()
 

@@ -19,7 +19,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FigurePart:
     """Channels or reasons that are told together."""
 
     codes: tuple[str, ...]
@@ -34,8 +34,8 @@ class Completion:
     side: str
     moment: str
     returned: Number
-    channels: tuple[Part, ...] = ()
-    missing: tuple[Part, ...] = ()
+    channels: tuple[FigurePart, ...] = ()
+    missing: tuple[FigurePart, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class MeasureFigures:
     n: int | None = None
     why: str | None = None
     shares: tuple[Number, ...] = ()
-    parts: tuple[Part, ...] = ()
+    parts: tuple[FigurePart, ...] = ()
     effect_size: Number = Number()
 
 

@@ -14,7 +14,7 @@ EPISODES_A_PAGE = 25
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class StrainAnswers:
     """The client's own words on strain, as codes of their answers."""
 
     session_number: int
@@ -23,7 +23,7 @@ class Said:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Sentence:
     """One sentence, by its template and parameters."""
 
     template: str
@@ -42,7 +42,7 @@ class Preparation:
     reading: Reading
     wish: Wish | None = None
     previous_wish: Wish | None = None
-    said: Said | None = None
+    said: StrainAnswers | None = None
     episode: Episode | None = None
     unseen: tuple[Signal, ...] = ()
     signals: tuple[Signal, ...] = ()
@@ -51,7 +51,7 @@ class Preparation:
     restarts: tuple[Restart, ...] = ()
     kept_back: str | None = None
     absences: tuple[Absence, ...] = ()
-    outcome: tuple[Told, ...] = ()
+    outcome: tuple[Sentence, ...] = ()
     tried_prompts: tuple[str, ...] = ()
     not_yet_prompts: tuple[str, ...] = ()
 
@@ -61,7 +61,7 @@ class Compared:
     """One outcome measure from its first to its latest total; no change before there are two."""
 
     name: str
-    sentence: Told
+    sentence: Sentence
     change: Change | None = None
 
 
@@ -144,7 +144,7 @@ class EpisodesPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReachOutPart:
     """One part of the sum, with its sentence."""
 
     code: str
@@ -154,7 +154,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class ReachNote:
+class ReachOutNote:
     """Somebody reached out (`on`), or decided not to for now (`reason`)."""
 
     id: UUID
@@ -164,16 +164,16 @@ class ReachNote:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class ReachOutClient:
     """One client on the reach-out list; rests until a day after a note, unless something new came up."""
 
     client_id: UUID
     spoken_code: str
     practitioner_id: UUID
     points: int
-    parts: tuple[Part, ...]
+    parts: tuple[ReachOutPart, ...]
     resting_until: date | None = None
-    note: ReachNote | None = None
+    note: ReachOutNote | None = None
     unread: tuple[str, ...] = ()
 
 
@@ -212,10 +212,10 @@ class FollowUpClient:
         """From now on this colleague follows it through."""
         self._service.post(f"/v1/episodes/{episode_id}/owner", {"owner_id": str(owner_id)}, version=version)
 
-    def reach_out_list(self, practitioner_id: UUID | None) -> tuple[Reach, ...]:
+    def reach_out_list(self, practitioner_id: UUID | None) -> tuple[ReachOutClient, ...]:
         """Whom to reach out to; everybody's clients when no practitioner is named."""
         who = str(practitioner_id) if practitioner_id else None
-        return read_all(Reach, self._service.get("/v1/reach-out", {"practitioner_id": who}))
+        return read_all(ReachOutClient, self._service.get("/v1/reach-out", {"practitioner_id": who}))
 
     def note_reach_out(self, client_id: UUID, note: dict[str, str], *, key: str) -> None:
         """Somebody reached out, or decided not to for now."""

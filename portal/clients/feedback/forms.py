@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class FormOption:
     """One answer of a choice: what is kept and what is read."""
 
     code: str
@@ -28,7 +28,7 @@ class ShownWhenAny:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class FormItem:
     """One question; `kind` is scale, rating, decimal, choice or text."""
 
     id: str
@@ -39,7 +39,7 @@ class Item:
     step: float | None = None
     low_label: str | None = None
     high_label: str | None = None
-    options: tuple[Option, ...] = ()
+    options: tuple[FormOption, ...] = ()
     optional: bool = False
     shown_when: ShownWhen | None = None
     hint: str | None = None
@@ -88,7 +88,7 @@ class Form:
     version: str | int
     intro: str = ""
     label: str = ""
-    items: tuple[Item, ...] = ()
+    items: tuple[FormItem, ...] = ()
     side: str = "client"
     moment: str = "after"
     name: str = ""

@@ -78,7 +78,7 @@ class Registered:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class RegisteredOption:
     """One answer."""
 
     code: str
@@ -86,7 +86,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class RegisteredItem:
     """One question; without words where the clinic brought none."""
 
     id: str
@@ -94,7 +94,7 @@ class Item:
     kind: str
     min: float
     max: float
-    options: tuple[Option, ...] = ()
+    options: tuple[RegisteredOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class Detail(Registered):
 
     label: str
     stem: str
-    items: tuple[Item, ...]
+    items: tuple[RegisteredItem, ...]
     risk_items: dict[str, int]
     not_established: tuple[str, ...]
     wordings: tuple[KeptWording, ...]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class OutcomeSentence:
     """One sentence by template id and parameters, and a suggested next step."""
 
     template: str
@@ -37,7 +37,7 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class Option:
+class ScoredOption:
     """One answer of an item."""
 
     code: str
@@ -45,13 +45,13 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class ScoredItem:
     """A scored item; no text where its words are not in the program."""
 
     id: str
     part: str = ""
     text: str = ""
-    options: tuple[Option, ...] = ()
+    options: tuple[ScoredOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class OutcomeMeasure:
     better: str
     label: str = ""
     attribution: str | None = None
-    items: tuple[Item, ...] = ()
+    items: tuple[ScoredItem, ...] = ()
     subscales: tuple[Subscale, ...] = ()
 
     @property
@@ -150,15 +150,15 @@ class MeasureOutcome:
 
     measure: OutcomeMeasure
     status: str
-    sentence: Said
-    further: tuple[Said, ...] = ()
+    sentence: OutcomeSentence
+    further: tuple[OutcomeSentence, ...] = ()
     change: Change | None = None
     reliable_change: Threshold | None = None
     cut_off: Threshold | None = None
     variants: tuple[Variant, ...] = ()
     points: tuple[OutcomePoint, ...] = ()
     curve: Curve | None = None
-    curve_sentence: Said | None = None
+    curve_sentence: OutcomeSentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class NhsOutcome:
     recovery: bool
     change: str
     reliable_recovery: bool
-    sentence: Said | None = None
+    sentence: OutcomeSentence | None = None
 
 
 @dataclass(frozen=True, slots=True)

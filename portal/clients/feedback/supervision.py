@@ -28,7 +28,7 @@ class PackSentence:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class SupervisionPoint:
     """Something that was agreed on."""
 
     code: str
@@ -50,7 +50,7 @@ class PackItem:
     episode: Episode | None = None
     talked_about: bool | None = None
     wish: str | None = None
-    points: tuple[Point, ...] = ()
+    points: tuple[SupervisionPoint, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

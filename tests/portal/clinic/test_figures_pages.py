@@ -18,11 +18,11 @@ from portal.clients.feedback.figures import (
     Clients,
     ClinicFigures,
     Completion,
+    FigurePart,
     MeasureFigures,
     NhsFigures,
     Number,
     OutcomeFigures,
-    Part,
 )
 from portal.kit.charts.bars import Bar, bars_chart
 from portal.kit.wording.figures import DEFINITIONS, TITLES, WHY, why_not
@@ -48,8 +48,8 @@ BARS = [
 
 def told(**more: Number) -> ClinicFigures:
     numbers = {"repair": Number(18, 2 / 3), "days_to_repair": Number(12, 21.0), "talked_about": Number(18, 0.5)} | more
-    missing = Part(("declined", "technical"), 10, 0.2)
-    forms = Completion("client", "after", Number(50, 0.8), (Part(("link",), 40, 0.8),), (missing,))
+    missing = FigurePart(("declined", "technical"), 10, 0.2)
+    forms = Completion("client", "after", Number(50, 0.8), (FigurePart(("link",), 40, 0.8),), (missing,))
     return ClinicFigures(date(2026, 9, 30), True, Clients(45, 5), (forms,), Alliance(**numbers))
 
 
@@ -84,7 +84,7 @@ def measured(**more: Any) -> MeasureFigures:
     told: dict[str, Any] = {
         "n": 30,
         "shares": (Number(30, 0.7, code="improvement"), Number(30, None, "too_few", code="deterioration")),
-        "parts": (Part(("recovered", "improved"), 21, 0.7), Part(("unchanged", "deteriorated"), 9, 0.3)),
+        "parts": (FigurePart(("recovered", "improved"), 21, 0.7), FigurePart(("unchanged", "deteriorated"), 9, 0.3)),
         "effect_size": Number(30, -0.314),
     }
     return MeasureFigures("phq-9", 1, "PHQ-9", **(told | more))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from portal.clients.feedback.course import Absence, Course, Episode, Measure, Point, Restart, SaidSo, Usual
+from portal.clients.feedback.course import Absence, Course, Episode, Measure, Point, Restart, StrainReported, Usual
 
 FORM = Measure("project-client", "1", "session_check_in", 0, 100, validated=False)
 FIRST_DAY = date(2026, 1, 13)
@@ -36,7 +36,7 @@ def point(
         missing_reason=reason,
         usual=Usual(*usual) if usual else None,
         frozen=frozen,
-        said_so=SaidSo(*said),
+        said_so=StrainReported(*said),
     )
 
 

@@ -10,12 +10,12 @@ from portal.clients.feedback.outcome import (
     Change,
     Correction,
     Curve,
-    Item,
     MeasureOutcome,
-    Option,
     OutcomeMeasure,
     OutcomePoint,
-    Said,
+    OutcomeSentence,
+    ScoredItem,
+    ScoredOption,
     Threshold,
     Variant,
 )
@@ -23,7 +23,9 @@ from tests.cast import ANA, BEN
 from tests.feedback.conftest import NOW
 from tests.portal.kit.chart_courses import session_day
 
-WORDED = tuple(Option(str(n), words) for n, words in enumerate(("Not at all", "Several days", "Nearly every day")))
+WORDED = tuple(
+    ScoredOption(str(n), words) for n, words in enumerate(("Not at all", "Several days", "Nearly every day"))
+)
 PHQ_9 = OutcomeMeasure(
     "phq-9",
     1,
@@ -33,9 +35,14 @@ PHQ_9 = OutcomeMeasure(
     27,
     "lower",
     label="A published questionnaire.",
-    items=(Item("q1", text="Little interest", options=WORDED), Item("q2", text="Feeling down", options=WORDED)),
+    items=(
+        ScoredItem("q1", text="Little interest", options=WORDED),
+        ScoredItem("q2", text="Feeling down", options=WORDED),
+    ),
 )
-ORS = OutcomeMeasure("ors", 1, "Outcome Rating Scale", "ORS", 0, 40, "higher", items=(Item("q1", part="individual"),))
+ORS = OutcomeMeasure(
+    "ors", 1, "Outcome Rating Scale", "ORS", 0, 40, "higher", items=(ScoredItem("q1", part="individual"),)
+)
 
 
 def outcome_point(number: int, total: float | None, **more: Any) -> OutcomePoint:
@@ -59,7 +66,7 @@ def measured(measure: OutcomeMeasure, totals: Sequence[float | None], status: st
     return MeasureOutcome(
         measure=measure,
         status=status,
-        sentence=Said(f"outcome_{status}", ends | {"measure": measure.short_name}, "ask_what_helped"),
+        sentence=OutcomeSentence(f"outcome_{status}", ends | {"measure": measure.short_name}, "ask_what_helped"),
         change=Change(scored[0], scored[-1], scored[0] - scored[-1]) if len(scored) > 1 else None,
         reliable_change=Threshold(6, "NHS manual", "stated", 95),
         cut_off=Threshold(10 if lower else 25, "NHS manual", "expert", code="caseness"),

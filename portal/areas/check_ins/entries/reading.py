@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from portal.areas.check_ins.hand_over.presenters import read_answers
-from portal.clients.feedback.forms import Form, Item
+from portal.clients.feedback.forms import Form, FormItem
 from portal.kit.forms import Filled
 from portal.kit.wording.codes import SHARING
 
@@ -27,7 +27,7 @@ class TotalField:
     hint: str
 
 
-def marks_of(form: Form, *, correcting: bool) -> tuple[Item, ...]:
+def marks_of(form: Form, *, correcting: bool) -> tuple[FormItem, ...]:
     """The items on the page: all but the sharing choice, which stands by itself; in a correction none of their own."""
     left_out = CLIENTS_OWN if correcting else frozenset({ASKS_SHARING})
     return tuple(item for item in form.items if item.id not in left_out)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.clients.feedback.forms import Form, Item
+from portal.clients.feedback.forms import Form, FormItem
 from portal.kit.forms import Filled
 
 Given = int | float | str
@@ -74,7 +74,7 @@ def read_answers(form: Form, filled: Filled) -> dict[str, Given]:
     return given
 
 
-def words_of(item: Item, answer: object) -> str:
+def words_of(item: FormItem, answer: object) -> str:
     """An answer as it was worded, or the number itself."""
     text = next((option.text for option in item.options if option.code == str(answer)), "")
     if item.kind == "rating" and text:
@@ -84,7 +84,7 @@ def words_of(item: Item, answer: object) -> str:
     return text or str(answer)
 
 
-def _read(item: Item, value: str) -> Given | None:
+def _read(item: FormItem, value: str) -> Given | None:
     if item.kind == "decimal":
         typed = value.replace(",", ".")
         number = float(typed) if _ONE_PLACE.fullmatch(typed) else None
@@ -96,19 +96,19 @@ def _read(item: Item, value: str) -> Given | None:
     return value if item.kind == "choice" else int(value)
 
 
-def _refusal(item: Item) -> str:
+def _refusal(item: FormItem) -> str:
     if item.kind == "decimal":
         return f"Enter a number {_ends(item)}"
     return "Choose one of the answers" if item.kind == "choice" else "Choose one of the numbers"
 
 
-def _ends(item: Item) -> str:
+def _ends(item: FormItem) -> str:
     if item.kind != "decimal" or item.min is None or item.max is None:
         return ""
     return f"from {item.min:g} to {item.max:g}, with one decimal place at most"
 
 
-def _choices(item: Item) -> tuple[tuple[str, str, str], ...]:
+def _choices(item: FormItem) -> tuple[tuple[str, str, str], ...]:
     if item.kind == "scale" and item.min is not None and item.max is not None:
         numbers = range(int(item.min), int(item.max) + 1, int(item.step or 1))
         return tuple((str(n), str(n), "") for n in numbers)
@@ -116,7 +116,7 @@ def _choices(item: Item) -> tuple[tuple[str, str, str], ...]:
     return tuple((option.code, option.code if number else "", option.text) for option in item.options)
 
 
-def _is_asked(item: Item, given: Mapping[str, Given]) -> bool:
+def _is_asked(item: FormItem, given: Mapping[str, Given]) -> bool:
     if item.shown_when_any is not None:
         numbers = (given.get(name) for name in item.shown_when_any.items)
         if not any(isinstance(n, int | float) and n >= item.shown_when_any.at_least for n in numbers):

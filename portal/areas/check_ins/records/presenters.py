@@ -22,7 +22,7 @@ _NO_ANSWER = "No answer"
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLine:
+class CheckInVersionLine:
     """One form of a client's, whatever became of it."""
 
     offer_id: UUID
@@ -56,14 +56,16 @@ class Shown:
     may_correct: bool
 
 
-def present_history(offers: Sequence[Offer], measures: Mapping[str, Form], reader: UUID | None) -> list[HistoryLine]:
+def present_history(
+    offers: Sequence[Offer], measures: Mapping[str, Form], reader: UUID | None
+) -> list[CheckInVersionLine]:
     """
     Every form, the latest session first.
 
     What a client said about the work with another therapist than the `reader` is named and not opened; None opens all.
     """
     return [
-        HistoryLine(
+        CheckInVersionLine(
             offer.id,
             long_day(offer.session_date),
             word(MOMENTS, offer.moment),

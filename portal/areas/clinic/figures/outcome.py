@@ -25,7 +25,7 @@ _OPEN = {"unchanged", "deteriorated"}  # drawn as outlines: no gain
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FigureLine:
     """One number of a card; `value` is empty where it is not told, and then `why` says why."""
 
     label: str
@@ -44,7 +44,7 @@ class OutcomeCard:
     n: str
     paired: str
     why: str
-    lines: tuple[Line, ...]
+    lines: tuple[FigureLine, ...]
     note: str = ""
     figure: Figure | None = None
     is_wide: bool = False
@@ -101,9 +101,9 @@ def _measure(told: MeasureFigures, *, several: bool) -> OutcomeCard:
     )
 
 
-def _line(words: tuple[str, str], told: Number, value: str) -> Line:
+def _line(words: tuple[str, str], told: Number, value: str) -> FigureLine:
     label, definition = words
-    return Line(label, value, _n(told.n), definition, why_not(told.why, told.n))
+    return FigureLine(label, value, _n(told.n), definition, why_not(told.why, told.n))
 
 
 def _bars(told: MeasureFigures) -> Sequence[Bar]:

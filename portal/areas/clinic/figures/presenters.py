@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from portal.areas.clinic.figures.outcome import OutcomeCard, present_outcome
 from portal.areas.clinic.figures.shares import percent, share_words
-from portal.clients.feedback.figures import ClinicFigures, Completion, Number, Part
+from portal.clients.feedback.figures import ClinicFigures, Completion, FigurePart, Number
 from portal.kit.charts.bars import Bar, bars_chart
 from portal.kit.charts.figure import Figure
 from portal.kit.wording.codes import word
@@ -137,7 +137,7 @@ def _completion(told: Completion) -> Card:
     )
 
 
-def _bars(parts: Sequence[Part], words: dict[str, str], before: str, *, is_open: bool = False) -> list[Bar]:
+def _bars(parts: Sequence[FigurePart], words: dict[str, str], before: str, *, is_open: bool = False) -> list[Bar]:
     return [
         Bar(
             before + " or ".join(word(words, code) for code in part.codes),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from portal.clients.feedback.measures import Detail, Item, Registered, Sourced
+from portal.clients.feedback.measures import Detail, Registered, RegisteredItem, Sourced
 from portal.kit.wording.codes import word
 from portal.kit.wording.measures import CONSTRUCTS, CONTEXTS, LICENCES, MARKS, STATUSES
 from portal.kit.wording.states import Tag
@@ -12,7 +12,7 @@ _BROUGHT = {"byo_wording", "open_nd_nc"}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class MeasureRow:
     """One measure in the list."""
 
     id: str
@@ -29,11 +29,11 @@ class Group:
 
     id: str
     title: str
-    lines: list[Line]
+    lines: list[MeasureRow]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class RegisteredQuestion:
     """One question as it is asked, or its number where there are no words."""
 
     text: str
@@ -52,7 +52,7 @@ class MeasurePage:
     label: str
     facts: list[tuple[str, str]]
     stem: str
-    questions: list[Question]
+    questions: list[RegisteredQuestion]
     count: int
     outline: str
     unknown: tuple[str, ...]
@@ -100,8 +100,8 @@ def present_measure(measure: Detail) -> MeasurePage:
     )
 
 
-def _line(measure: Registered) -> Line:
-    return Line(
+def _line(measure: Registered) -> MeasureRow:
+    return MeasureRow(
         measure.id,
         measure.short_name,
         measure.name if measure.name != measure.short_name else "",
@@ -148,12 +148,12 @@ def _sourced(known: Sourced, *, confident: bool = False) -> str:
     return f"{known.points:g} points{sure}. {known.source} ({word(MARKS, known.mark)})."
 
 
-def _question(item: Item, measure: Detail) -> Question:
+def _question(item: RegisteredItem, measure: Detail) -> RegisteredQuestion:
     worded = " / ".join(option.text for option in item.options if option.text)
-    return Question(item.text, worded or _range(item), item.id in measure.risk_items)
+    return RegisteredQuestion(item.text, worded or _range(item), item.id in measure.risk_items)
 
 
-def _range(item: Item) -> str:
+def _range(item: RegisteredItem) -> str:
     return f"{item.min:g} to {item.max:g}" if item.min < item.max else ""
 
 

@@ -23,7 +23,7 @@ class VersionLine:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryLine:
+class RulesSwitchLine:
     """A change that was made."""
 
     version: str
@@ -45,7 +45,7 @@ class RulesPage:
     done_percent: int | None  # None: nothing is under way
     others: list[VersionLine]
     proposal: str
-    history: list[HistoryLine]
+    history: list[RulesSwitchLine]
 
 
 def present_rules(rules: Rules, names: Mapping[UUID, str], zone: ZoneInfo) -> RulesPage:
@@ -63,7 +63,7 @@ def present_rules(rules: Rules, names: Mapping[UUID, str], zone: ZoneInfo) -> Ru
         done_percent=100 * (rules.courses - rules.to_read) // rules.courses if rules.to_read else None,
         others=_others(rules),
         proposal=_proposal(rules),
-        history=[HistoryLine(one.version, _when(one, names, zone), one.reason) for one in rules.history],
+        history=[RulesSwitchLine(one.version, _when(one, names, zone), one.reason) for one in rules.history],
     )
 
 

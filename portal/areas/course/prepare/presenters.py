@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from portal.clients.feedback.course import Absence, Course, Point, Signal
-from portal.clients.feedback.follow_up import Preparation, Said
+from portal.clients.feedback.follow_up import Preparation, StrainAnswers
 from portal.kit.charts.course_words import points_of
 from portal.kit.charts.figure import Figure
 from portal.kit.charts.glance import glance_chart
@@ -85,7 +85,7 @@ def _signal(signal: Signal) -> SignalLine:
     return SignalLine(sentence(signal.template, signal.params), next_step(signal.next_step), signal.code)
 
 
-def _said(said: Said | None) -> str:
+def _said(said: StrainAnswers | None) -> str:
     if said is None or said.said not in SAID:
         return ""
     told = f"After session {said.session_number} they said there was {SAID[said.said]}"

@@ -43,7 +43,7 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DayRow:
     """One line of the list: an hour, or the line that says what time it is."""
 
     hour: Hour | None
@@ -107,18 +107,18 @@ def present_lines(
     offers: Sequence[Offer],
     now: datetime,
     today: Day,
-) -> list[Line]:
+) -> list[DayRow]:
     """All hours in order of time, with the line of the present between past and future."""
     open_offers = {packet.first.appointment_id: packet.first.id for packet in reversed(packets(offers))}
-    lines: list[Line] = []
+    lines: list[DayRow] = []
     is_drawn = not today.is_today
     for appointment in appointments:
         if not is_drawn and appointment.starts_at > now:
             if lines:
-                lines.append(Line(None, today.now))
+                lines.append(DayRow(None, today.now))
             is_drawn = True
         lines.append(
-            Line(present_hour(appointment, names, staff=staff, rooms=rooms, offers=open_offers, now=now)),
+            DayRow(present_hour(appointment, names, staff=staff, rooms=rooms, offers=open_offers, now=now)),
         )
     return lines
 

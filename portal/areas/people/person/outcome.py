@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from portal.clients.feedback.forms import called
-from portal.clients.feedback.outcome import Item, MeasureOutcome, Outcome, Threshold, Variant
+from portal.clients.feedback.outcome import MeasureOutcome, Outcome, ScoredItem, Threshold, Variant
 from portal.kit.charts.course_words import points_of
 from portal.kit.charts.figure import Figure
 from portal.kit.charts.outcome import outcome_chart
@@ -124,7 +124,7 @@ def _items(found: MeasureOutcome) -> ItemTable | None:
     )
 
 
-def _item_name(item: Item, place: int) -> str:
+def _item_name(item: ScoredItem, place: int) -> str:
     part = f" ({item.part})" if item.part and not item.text else ""
     return f"{place}. {item.text}" if item.text else f"Item {place}{part}"
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from portal.clients.feedback.course import Episode
-from portal.clients.feedback.supervision import Pack, PackItem, Point
+from portal.clients.feedback.supervision import Pack, PackItem, SupervisionPoint
 from portal.clinic_time import local_day
 from portal.kit.wording.codes import word
 from portal.kit.wording.numbers import number
@@ -154,7 +154,7 @@ def _talked(episode: Episode) -> str:
     return f"Talked about on {plain_day(held)}." if held else "Not yet marked as talked about."
 
 
-def _point(point: Point, zone: ZoneInfo) -> PointLine:
+def _point(point: SupervisionPoint, zone: ZoneInfo) -> PointLine:
     return PointLine(
         word(POINTS, point.code), point.text or "", f"agreed on {short_day(local_day(point.noted_at, zone))}"
     )

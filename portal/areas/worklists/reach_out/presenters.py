@@ -6,7 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from portal.clients.feedback.client import Offer
-from portal.clients.feedback.follow_up import Reach, ReachNote
+from portal.clients.feedback.follow_up import ReachOutClient, ReachOutNote
 from portal.kit.components.impression import still_to_give
 from portal.kit.wording.codes import word
 from portal.kit.wording.follow_up import DRAFT, NOT_NOW
@@ -16,7 +16,7 @@ from portal.names import Names, PersonLink
 
 
 @dataclass(frozen=True, slots=True)
-class ReachLine:
+class ReachOutLine:
     """One client: the parts with their points, and what was noted last."""
 
     person: PersonLink
@@ -34,13 +34,13 @@ class ReachList:
     """In three parts: own impressions first, whom to reach, who rests."""
 
     first: list[tuple[PersonLink, UUID]]
-    lines: list[ReachLine]
-    resting: list[ReachLine]
+    lines: list[ReachOutLine]
+    resting: list[ReachOutLine]
     unread: bool
 
 
 def present_reach_out(
-    found: Sequence[Reach],
+    found: Sequence[ReachOutClient],
     names: Names,
     *,
     staff: Mapping[UUID, str],
@@ -62,13 +62,13 @@ def present_reach_out(
     return shown
 
 
-def people_of(found: Iterable[Reach], mirrors: Mapping[UUID, Offer]) -> list[UUID]:
+def people_of(found: Iterable[ReachOutClient], mirrors: Mapping[UUID, Offer]) -> list[UUID]:
     """Everybody on the page, for the one look-up of names."""
     return [*(reach.client_id for reach in found), *mirrors]
 
 
-def _line(reach: Reach, names: Names, staff: Mapping[UUID, str], viewer: str, today: date) -> ReachLine:
-    return ReachLine(
+def _line(reach: ReachOutClient, names: Names, staff: Mapping[UUID, str], viewer: str, today: date) -> ReachOutLine:
+    return ReachOutLine(
         person=names.person(reach.client_id, reach.spoken_code),
         therapist=staff.get(reach.practitioner_id, "a colleague"),
         parts=tuple((sentence(part.template, part.params), count(part.points, "point")) for part in reach.parts),
@@ -82,7 +82,7 @@ def _line(reach: Reach, names: Names, staff: Mapping[UUID, str], viewer: str, to
     )
 
 
-def _noted(note: ReachNote | None) -> str:
+def _noted(note: ReachOutNote | None) -> str:
     if note is None:
         return ""
     if note.on:
