@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from uuid import UUID
 
+from flask import redirect
+from werkzeug.wrappers import Response
+
 from portal.clients.service_client import ServiceRefused
+from portal.kit.wording.refusals import refusal_sentence
 
 _MOST_DIGITS = 6  # no number that people type here is longer; Python refuses to read endless ones
 
@@ -95,16 +99,52 @@ class Filled:
             self.refuse(name, missing)
             return None
 
-    def take_refusal(self, refused: ServiceRefused, where: Mapping[str, str], otherwise: Callable[[int], str]) -> None:
+    def take_refusal(self, refused: ServiceRefused, where: Mapping[str, str]) -> None:
         """
         Turn a service's no into problems of this form.
 
         Args:
             refused: What the service said.
             where: The service's field names -> ids of our inputs.
-            otherwise: The sentence for a status without a detail of its own.
         """
         for name, message in refused.fields:
             self.refuse(where.get(name, ""), message)
         if not refused.fields:
-            self.refuse("", refused.detail or otherwise(refused.status))
+            self.refuse("", refused.detail or refusal_sentence(refused.status))
+
+
+def submit(
+    filled: Filled,
+    act: Callable[[], object],
+    *,
+    page: Callable[[], str],
+    done: str,
+    fields: Mapping[str, str] | None = None,
+    gone: Callable[[], tuple[str, int]] | None = None,
+) -> Response | tuple[str, int]:
+    """
+    Send a form to a service: from what was typed to the next page.
+
+    Args:
+        filled: The form as read; while it has problems nothing is sent.
+        act: Asks the service.
+        page: The page of the form, shown again with what is wrong.
+        done: Where it leads once the service has kept it.
+        fields: The service's field names -> ids of our inputs.
+        gone: The page for what the service does not know; without it, the one for every 404.
+
+    Returns:
+        A redirect; or the page, with 422 or the status of the refusal.
+    """
+    if filled.problems:
+        return page(), 422
+    try:
+        act()
+    except ServiceRefused as refused:
+        if refused.status == 404:
+            if gone is None:
+                raise
+            return gone()
+        filled.take_refusal(refused, fields or {})
+        return page(), refused.status
+    return redirect(done, 303)

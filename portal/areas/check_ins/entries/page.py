@@ -8,7 +8,6 @@ from portal.areas.check_ins.hand_over.presenters import present_questions
 from portal.clients.feedback.forms import Form
 from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import refusal_sentence
 from portal.request_context import RequestContext
 
 
@@ -40,7 +39,7 @@ def with_refusal(filled: Filled, refused: ServiceRefused, measure: Form) -> Fill
     where = {f"answers.{item.id}": item.id for item in measure.items} | {"total": "entry_total"}
     where |= {f"subscales.{part.id}": f"sub_{part.id}" for part in measure.subscales}
     where |= {"answers.s1": "entry_sharing", "sharing": "entry_sharing", "channel": "entry_channel"}
-    filled.take_refusal(refused, where, refusal_sentence)
+    filled.take_refusal(refused, where)
     return filled
 
 

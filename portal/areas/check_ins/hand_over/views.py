@@ -149,7 +149,7 @@ def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
     except ServiceRefused as refused:
         if refused.status == 404:
             raise
-        filled.take_refusal(refused, {f"answers.{item.id}": item.id for item in form.items}, refusal_sentence)
+        filled.take_refusal(refused, {f"answers.{item.id}": item.id for item in form.items})
         return _page(current, offer, filled), 409 if refused.status == 409 else 422
     return redirect(url_for("person.show", client_id=offer.client_id, done="impression"), 303)
 

@@ -5,14 +5,14 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.clients.feedback.check_ins import Kiosk
 from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.clinic_time import local, local_day
-from portal.kit.forms import Filled
-from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
+from portal.kit.forms import Filled, submit
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.kit.wording.states import Tag
 from portal.kit.wording.times import ago, day_and_hour, hour, plain_day
 from portal.request_context import request_context
@@ -51,7 +51,7 @@ def add() -> str | tuple[str, int]:
     try:
         made = current.check_ins.add_kiosk(label, key=filled.get("key"))
     except ServiceRefused as refused:
-        filled.take_refusal(refused, {"label": "label"}, refusal_sentence)
+        filled.take_refusal(refused, {"label": "label"})
         return _page(filled), refused.status
     address = f"{current.dependencies.checkin_base_url.rstrip('/')}/kiosk/enrol/{made.token}"
     return render_template("areas/check_ins/kiosks/added.html", label=made.label, address=address)
@@ -62,14 +62,12 @@ def add() -> str | tuple[str, int]:
 def end(kiosk_id: UUID) -> str | Response | tuple[str, int]:
     """It was lost or put away."""
     filled = Filled(request.form)
-    try:
-        request_context().check_ins.end_kiosk(kiosk_id, key=filled.get("key"))
-    except ServiceRefused as refused:
-        if refused.status == 404:
-            raise
-        filled.take_refusal(refused, {}, refusal_sentence)
-        return _page(filled), refused.status
-    return redirect(url_for("kiosks.index", done="ended"), 303)
+    return submit(
+        filled,
+        lambda: request_context().check_ins.end_kiosk(kiosk_id, key=filled.get("key")),
+        page=lambda: _page(filled),
+        done=url_for("kiosks.index", done="ended"),
+    )
 
 
 def _page(filled: Filled) -> str:

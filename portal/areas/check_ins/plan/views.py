@@ -1,6 +1,6 @@
 """What we ask: which measures are offered when; read by those who lead the clinic, changed by them."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.check_ins.plan.presenters import (
@@ -15,8 +15,8 @@ from portal.areas.check_ins.plan.presenters import (
 )
 from portal.clients.feedback.check_ins import Plan
 from portal.clients.feedback.forms import Form
-from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
-from portal.kit.forms import Filled
+from portal.clients.service_client import Unavailable, or_unavailable
+from portal.kit.forms import Filled, submit
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import RequestContext, request_context
 from portal.security.permissions import PLANNING, requires
@@ -46,14 +46,13 @@ def change() -> str | Response | tuple[str, int]:
         filled.refuse("", refusal_sentence(412))
         return _page(current, plan, Filled(values_of(plan), filled.problems)), 412
     wanted = read_plan(plan, filled, _measures(current, plan))
-    if filled.problems:
-        return _page(current, plan, filled), 422
-    try:
-        current.check_ins.change_plan(wanted, version=version)
-    except ServiceRefused as refused:
-        filled.take_refusal(refused, fields_of(plan, filled), refusal_sentence)
-        return _page(current, plan, filled), refused.status
-    return redirect(url_for("plan.show", done="changed"), 303)
+    return submit(
+        filled,
+        lambda: current.check_ins.change_plan(wanted, version=version),
+        page=lambda: _page(current, plan, filled),
+        done=url_for("plan.show", done="changed"),
+        fields=fields_of(plan, filled),
+    )
 
 
 def _measures(current: RequestContext, plan: Plan) -> dict[str, Form]:

@@ -1,13 +1,13 @@
 """Rooms for the calendar; the crisis help that every form shows, without which no form opens."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.clinic.overview.presenters import CRISIS_FIELDS, present_crisis, values_of
 from portal.clients.feedback.client import CrisisInformation
-from portal.clients.service_client import ServiceRefused, Unavailable, optional
-from portal.kit.forms import Filled
-from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
+from portal.clients.service_client import Unavailable, optional
+from portal.kit.forms import Filled, submit
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.request_context import request_context
 from portal.security.permissions import EXPORTING, PAGES, RULES, requires
 
@@ -29,14 +29,13 @@ def add_room() -> str | Response | tuple[str, int]:
     """A room, by what stands on its door."""
     filled = Filled(request.form)
     label = filled.text("label", "Enter what stands on the door", most=64)
-    if filled.problems:
-        return _page(filled), 422
-    try:
-        request_context().scheduling.add_room(label, key=filled.get("key"))
-    except ServiceRefused as refused:
-        filled.take_refusal(refused, {"label": "label"}, refusal_sentence)
-        return _page(filled), refused.status
-    return redirect(url_for("clinic.show", done="room"), 303)
+    return submit(
+        filled,
+        lambda: request_context().scheduling.add_room(label, key=filled.get("key")),
+        page=lambda: _page(filled),
+        done=url_for("clinic.show", done="room"),
+        fields={"label": "label"},
+    )
 
 
 @screen.get("/clinic/crisis-help")
@@ -55,15 +54,14 @@ def enter_crisis() -> str | Response | tuple[str, int]:
         filled.text(name, f"Enter: {label[0].lower()}{label[1:]}", most=300)
     for name in ("checked_on", "review_on"):
         filled.day(name, "Enter a date")
-    if filled.problems:
-        return _crisis_page(filled), 422
     names = (*CRISIS_FIELDS, "checked_on", "review_on")
-    try:
-        request_context().feedback.enter_crisis_information({name: filled.get(name) for name in names})
-    except ServiceRefused as refused:
-        filled.take_refusal(refused, {name: name for name in names}, refusal_sentence)
-        return _crisis_page(filled), refused.status
-    return redirect(url_for("clinic.show", done="crisis"), 303)
+    return submit(
+        filled,
+        lambda: request_context().feedback.enter_crisis_information({name: filled.get(name) for name in names}),
+        page=lambda: _crisis_page(filled),
+        done=url_for("clinic.show", done="crisis"),
+        fields={name: name for name in names},
+    )
 
 
 def _information() -> CrisisInformation | None:

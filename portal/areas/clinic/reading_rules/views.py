@@ -1,13 +1,13 @@
 """How readings are made: for the clinical lead, who alone switches."""
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.clinic.reading_rules.presenters import present_difference, present_rules
 from portal.clients.feedback.reading_rules import Rules
-from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
-from portal.kit.forms import Filled
-from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
+from portal.clients.service_client import Unavailable, or_unavailable
+from portal.kit.forms import Filled, submit
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.request_context import request_context
 from portal.security.permissions import RULES, requires
 
@@ -39,12 +39,13 @@ def switch() -> str | Response | tuple[str, int]:
     number = filled.number("version", 0, 999999, "Reload the page and try again")
     if filled.problems:
         return _differences(filled, chosen, None, status=422)
-    try:
-        request_context().feedback.switch_rules(chosen, reason, version=number or 0)
-    except ServiceRefused as refused:
-        filled.take_refusal(refused, {"reason": "reason", "version": "chosen"}, refusal_sentence)
-        return _page(filled), refused.status
-    return redirect(url_for("reading_rules.show", done="switched"), 303)
+    return submit(
+        filled,
+        lambda: request_context().feedback.switch_rules(chosen, reason, version=number or 0),
+        page=lambda: _page(filled),
+        done=url_for("reading_rules.show", done="switched"),
+        fields={"reason": "reason", "version": "chosen"},
+    )
 
 
 def _page(filled: Filled) -> str:

@@ -3,19 +3,19 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.course.first_impression import first_impression_page, looks_anyway
 from portal.areas.course.prepare.notes import TALKED, read_note
 from portal.areas.course.prepare.presenters import present_preparation
 from portal.clients.feedback.follow_up import Preparation
-from portal.clients.service_client import ServiceRefused, Unavailable, optional
+from portal.clients.service_client import Unavailable, optional
 from portal.kit.components.hour import when_line
 from portal.kit.components.impression import own_impression_first
 from portal.kit.error_pages import not_kept
-from portal.kit.forms import Filled
-from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
+from portal.kit.forms import Filled, submit
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.request_context import RequestContext, request_context
 from portal.security.access_log import answers_shown
 from portal.security.permissions import READINGS, requires
@@ -56,16 +56,14 @@ def take_note_back(client_id: UUID, episode_id: UUID) -> Response | tuple[str, i
 
 
 def _attempt(client_id: UUID, filled: Filled, act: Callable[[], None], done: str) -> Response | tuple[str, int]:
-    if not filled.problems:
-        try:
-            act()
-        except ServiceRefused as refused:
-            if refused.status == 404:
-                return not_kept()
-            filled.take_refusal(refused, {"held_on": "held_on", "not_yet": "not_yet"}, refusal_sentence)
-            return _page(request_context(), client_id, filled), refused.status
-        return redirect(url_for("prepare.show", client_id=client_id, done=done), 303)
-    return _page(request_context(), client_id, filled), 422
+    return submit(
+        filled,
+        act,
+        page=lambda: _page(request_context(), client_id, filled),
+        done=url_for("prepare.show", client_id=client_id, done=done),
+        fields={"held_on": "held_on", "not_yet": "not_yet"},
+        gone=not_kept,
+    )
 
 
 def _page(current: RequestContext, client_id: UUID, filled: Filled) -> str:

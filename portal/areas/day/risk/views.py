@@ -2,14 +2,12 @@
 
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.clients.service_client import ServiceRefused
 from portal.kit.components.risk import RiskFound, find_risk, risk_panel
-from portal.kit.forms import Filled
+from portal.kit.forms import Filled, submit
 from portal.kit.wording.codes import RISK_OUTCOMES
-from portal.kit.wording.refusals import refusal_sentence
 from portal.request_context import request_context
 from portal.security.permissions import READINGS, requires
 
@@ -30,16 +28,13 @@ def acknowledge(risk_id: UUID) -> str | Response | tuple[str, int]:
     filled = Filled(request.form)
     outcome = filled.choice("outcome", RISK_OUTCOMES, "Choose what came of it")
     version = filled.number("version", 1, 9999, "Reload the page and try again")
-    if filled.problems:
-        return _page(risk_id, filled), 422
-    try:
-        request_context().check_ins.acknowledge(risk_id, outcome, version=version)
-    except ServiceRefused as refused:
-        if refused.status == 404:
-            raise
-        filled.take_refusal(refused, {"outcome": "outcome"}, refusal_sentence)
-        return _page(risk_id, filled), refused.status
-    return redirect(url_for("today.show", done="risk_read"), 303)
+    return submit(
+        filled,
+        lambda: request_context().check_ins.acknowledge(risk_id, outcome, version=version),
+        page=lambda: _page(risk_id, filled),
+        done=url_for("today.show", done="risk_read"),
+        fields={"outcome": "outcome"},
+    )
 
 
 def _page(risk_id: UUID, filled: Filled) -> str:

@@ -10,7 +10,7 @@ from portal.clients.intake import Client
 from portal.clients.scheduling import Appointment, NewAppointment
 from portal.clients.service_client import ServiceRefused, Unavailable, optional
 from portal.kit.components.hour import when_line
-from portal.kit.forms import Filled
+from portal.kit.forms import Filled, submit
 from portal.kit.wording.codes import MODALITIES, TYPES
 from portal.kit.wording.refusals import refusal_sentence
 from portal.names import PersonLink
@@ -59,7 +59,7 @@ def book(client_id: UUID) -> str | Response | tuple[str, int]:
     except ServiceRefused as refused:
         if refused.status == 404:
             raise
-        filled.take_refusal(refused, _FIELDS, refusal_sentence)
+        filled.take_refusal(refused, _FIELDS)
         filled.problems[:] = [type(p)(p.field or "day", refusal_sentence(409, p.message)) for p in filled.problems]
         return _page(client, filled), 409 if refused.status == 409 else 422
     return redirect(url_for("person.show", client_id=client_id, done="booked"), 303)
@@ -81,16 +81,13 @@ def move(appointment_id: UUID) -> str | Response | tuple[str, int]:
     filled = Filled(request.form)
     start = _start(filled)
     version = filled.number("version", 0, 999999, "Reload the page and try again")
-    if filled.problems:
-        return _move_page(appointment, filled), 422
-    try:
-        current.scheduling.move(appointment_id, start, version=version)
-    except ServiceRefused as refused:
-        if refused.status == 404:
-            raise
-        filled.take_refusal(refused, _FIELDS, refusal_sentence)
-        return _move_page(appointment, filled), refused.status
-    return redirect(url_for("person.show", client_id=appointment.client_id, done="moved"), 303)
+    return submit(
+        filled,
+        lambda: current.scheduling.move(appointment_id, start, version=version),
+        page=lambda: _move_page(appointment, filled),
+        done=url_for("person.show", client_id=appointment.client_id, done="moved"),
+        fields=_FIELDS,
+    )
 
 
 def _start(filled: Filled) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.people.booking.presenters import as_last_time, practitioner_options, present_slots
@@ -23,15 +23,15 @@ from portal.areas.people.person.presenters import (
 from portal.clients.feedback.course import Course, answered_sessions
 from portal.clients.intake import Client, ConsentGiven
 from portal.clients.scheduling import Neighbours
-from portal.clients.service_client import ServiceRefused, ServiceUnavailable, Unavailable, optional
+from portal.clients.service_client import ServiceUnavailable, Unavailable, optional
 from portal.kit.components.impression import own_impression_first
 from portal.kit.components.risk import find_risk, risk_panel
 from portal.kit.error_pages import not_kept
-from portal.kit.forms import Filled, Problem
+from portal.kit.forms import Filled, Problem, submit
 from portal.kit.wording.codes import CLOSING_REASONS, ENDING_REASONS, MISSING_REASONS, PURPOSES
 from portal.kit.wording.consents import TEXT_VERSION
 from portal.kit.wording.exports import COURSE_REASONS
-from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.names import Names
 from portal.request_context import RequestContext, request_context
 from portal.security.access_log import answers_shown
@@ -95,8 +95,6 @@ def record_consent(client_id: UUID) -> str | Response | tuple[str, int]:
     """Keep a consent, or its withdrawal, which counts at once."""
     filled = Filled(request.form)
     purpose = filled.choice("purpose", PURPOSES, "Choose a purpose")
-    if filled.problems:
-        return _page(client_id, filled), 422
     consent = ConsentGiven(purpose, filled.get("given") == "yes", TEXT_VERSION)
     return _attempt(
         client_id,
@@ -114,16 +112,13 @@ def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
     filled = Filled(request.form)
     reason = filled.choice("reason_code", ENDING_REASONS, "Choose how it ended")
     version = filled.number("version", 0, 999999, "Reload the page and try again")
-    if filled.problems:
-        return _page(client_id, filled), 422
-    try:
-        request_context().intake.end_care(client_id, reason, version=version)
-    except ServiceRefused as refused:
-        if refused.status == 404:
-            raise
-        filled.take_refusal(refused, {"reason_code": "reason_code"}, refusal_sentence)
-        return _page(client_id, filled), refused.status
-    return redirect(url_for("people.index", done="ended"), 303)
+    return submit(
+        filled,
+        lambda: request_context().intake.end_care(client_id, reason, version=version),
+        page=lambda: _page(client_id, filled),
+        done=url_for("people.index", done="ended"),
+        fields={"reason_code": "reason_code"},
+    )
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/closing")
@@ -133,8 +128,6 @@ def close_episode(client_id: UUID, episode_id: UUID) -> str | Response | tuple[s
     filled = Filled(request.form)
     reason = filled.choice("closing_reason", CLOSING_REASONS, "Choose a reason")
     version = filled.number("version", 0, 999999, "Reload the page and try again")
-    if filled.problems:
-        return _page(client_id, filled), 422
     return _attempt(
         client_id,
         filled,
@@ -185,14 +178,14 @@ def note_conversation(client_id: UUID, episode_id: UUID) -> str | Response | tup
 def _attempt(
     client_id: UUID, filled: Filled, act: Callable[[], None], where: dict[str, str], done: str
 ) -> Response | tuple[str, int]:
-    try:
-        act()
-    except ServiceRefused as refused:
-        if refused.status == 404:
-            return not_kept()
-        filled.take_refusal(refused, where, refusal_sentence)
-        return _page(client_id, filled), refused.status
-    return redirect(url_for("person.show", client_id=client_id, done=done), 303)
+    return submit(
+        filled,
+        act,
+        page=lambda: _page(client_id, filled),
+        done=url_for("person.show", client_id=client_id, done=done),
+        fields=where,
+        gone=not_kept,
+    )
 
 
 def _page(client_id: UUID, filled: Filled) -> str:

@@ -14,7 +14,6 @@ from portal.clients.service_client import ServiceRefused, optional
 from portal.kit.forms import Filled
 from portal.kit.wording.codes import DECLINE_REASONS, PURPOSES, SOURCES
 from portal.kit.wording.consents import TEXT_VERSION
-from portal.kit.wording.refusals import refusal_sentence
 from portal.request_context import request_context
 from portal.security.permissions import PAGES, requires
 
@@ -73,7 +72,7 @@ def receive() -> str | Response | tuple[str, int]:
     try:
         referral = request_context().intake.receive(body, key=filled.get("key"))
     except ServiceRefused as refused:
-        filled.take_refusal(refused, _FIELDS, refusal_sentence)
+        filled.take_refusal(refused, _FIELDS)
         return _form(filled), 422 if refused.status < 500 else refused.status
     return redirect(url_for("referrals.show", referral_id=referral.id, done="received"), 303)
 
@@ -118,7 +117,7 @@ def _decide(referral_id: UUID, filled: Filled, act: Callable[[], None], done: st
         except ServiceRefused as refused:
             if refused.status == 404:
                 raise
-            filled.take_refusal(refused, {"reason_code": "reason_code", "consents": "consents"}, refusal_sentence)
+            filled.take_refusal(refused, {"reason_code": "reason_code", "consents": "consents"})
             return _page(request_context().intake.referral(referral_id), filled), refused.status
         referral = request_context().intake.referral(referral_id)
         if done == "accepted":

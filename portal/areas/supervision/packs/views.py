@@ -2,15 +2,15 @@
 
 from uuid import UUID
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.areas.supervision.packs.presenters import client_ids, present_pack
 from portal.clients.feedback.supervision import Pack
 from portal.clients.service_client import ServiceRefused, ServiceUnavailable, Unavailable, optional, or_unavailable
-from portal.kit.forms import Filled
-from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
+from portal.kit.forms import Filled, submit
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.kit.wording.supervision import POINTS, PROMPTS_LABEL
 from portal.request_context import RequestContext, request_context
 from portal.security.permissions import PAGES, SUPERVISING, requires
@@ -70,16 +70,13 @@ def note_point(staff_id: UUID, client_id: UUID) -> str | Response | tuple[str, i
     if len(text) > _MOST_WORDS:
         filled.refuse("text", f"Use at most {_MOST_WORDS} characters")
     week = request.args.get("week", "")
-    if filled.problems:
-        return _point_page(staff_id, client_id, filled), 422
-    try:
-        current.supervision.note_point(staff_id, client_id, week, code, text, key=filled.get("key"))
-    except ServiceRefused as refused:
-        if refused.status == 404:
-            raise NotFound from refused
-        filled.take_refusal(refused, {"code": "code", "text": "text"}, refusal_sentence)
-        return _point_page(staff_id, client_id, filled), refused.status
-    return redirect(url_for("supervision.show", of=str(staff_id), week=week, done="point"), 303)
+    return submit(
+        filled,
+        lambda: current.supervision.note_point(staff_id, client_id, week, code, text, key=filled.get("key")),
+        page=lambda: _point_page(staff_id, client_id, filled),
+        done=url_for("supervision.show", of=str(staff_id), week=week, done="point"),
+        fields={"code": "code", "text": "text"},
+    )
 
 
 def _point_page(staff_id: UUID, client_id: UUID, filled: Filled) -> str:

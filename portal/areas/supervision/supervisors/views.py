@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from portal.areas.supervision.supervisors.presenters import present_pairs, supervisor_boxes
 from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
+from portal.kit.wording.refusals import unavailable_sentence
 from portal.request_context import RequestContext, request_context
 from portal.security.access_log import note
 from portal.security.accounts import Staff, all_staff
@@ -51,7 +51,7 @@ def arrange(staff_id: UUID) -> Response | tuple[str, int]:
     try:
         current.supervision.set_supervisors(staff_id, chosen)
     except ServiceRefused as refused:
-        filled.take_refusal(refused, {"supervisor_ids": "supervisors"}, refusal_sentence)
+        filled.take_refusal(refused, {"supervisor_ids": "supervisors"})
         return _page(staff_id, filled), refused.status
     with current.dependencies.database.transaction(trace=current.trace) as tx:
         note(tx, current.staff, "supervision.arranged", about=[staff_id, *chosen], now=current.now)
