@@ -6,10 +6,10 @@ from services.feedback.measures.domain import Measure, Method
 from services.feedback.measures.domain.evidence import Evidence, ReliableChange, Threshold
 from services.feedback.measures.store.definitions import measures
 
-_HEAD = """Every measure is a file in `services/feedback/measures/registry/`, one per version; `./rapport measures check FILE`
-says what is wrong with one. Classes: `public_domain` and `own` ship with their words. `open_nd_nc` comes as a pack of
-its own. `byo_wording` is structure alone: the clinic imports the words it is licensed to use. `score_entry_only` takes
-numbers from licensed paper.
+_HEAD = """Every measure is a file in `services/feedback/measures/registry/`, one per version; `./rapport measures
+check FILE` says what is wrong with one. Classes: `public_domain` and `own` ship with their words. `open_nd_nc` comes
+as a pack of its own. `byo_wording` is structure alone: the clinic imports the words it is licensed to use.
+`score_entry_only` takes numbers from licensed paper.
 
 Marks: *stated* by a public source, *expert* knowledge that nobody verified here, *doubtful*, *computed*, or *ours*.
 What is not established is left out; nothing is filled in by guess."""
