@@ -19,7 +19,7 @@ from bench.load import request, wait_until_ready
 from bench.replay import WritingDown, script
 from deploy.kafka.broker import free_ports
 from services.scheduling.app import SERVICE
-from services.scheduling.commands import diaries
+from services.scheduling.resources import commands as diaries
 from shared.database import Database, Tx
 from shared.database.provision import ServiceUrls, provision
 from shared.ids import uuid7

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from embedded.demo.calendar import MINUTES
-from services.scheduling.commands import booking, changes, diaries
-from services.scheduling.domain.appointment import Marking
-from services.scheduling.domain.booking import Modality, Wish
-from services.scheduling.domain.status import Status
+from services.scheduling.appointments.commands import booking, changes
+from services.scheduling.appointments.domain.appointment import Marking
+from services.scheduling.appointments.domain.booking import Modality, Wish
+from services.scheduling.appointments.domain.status import Status
+from services.scheduling.resources import commands as diaries
 from shared.database import Tx
 from shared.scope import Scope
 

@@ -1,6 +1,6 @@
 """How intake is put together."""
 
-from services.intake.api import STATUS, v1
+from services.intake.client_file.api import STATUS, v1
 from services.intake.consumers import HEARS
 from shared.service import Service
 

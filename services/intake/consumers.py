@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from services.intake.commands import care
-from services.intake.schemas.heard import PractitionerAddedHeardSchema, SessionHeldHeardSchema
+from services.intake.allocation import commands as care
+from services.intake.allocation.schemas import PractitionerAddedHeardSchema, SessionHeldHeardSchema
 from shared.database import Tx
 from shared.envelope import Message
 from shared.scope import system_scope

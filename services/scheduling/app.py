@@ -1,6 +1,6 @@
 """How scheduling is put together."""
 
-from services.scheduling.api import STATUS, v1
+from services.scheduling.appointments.api import STATUS, v1
 from services.scheduling.consumers import HEARS
 from services.scheduling.jobs import JOBS
 from shared.service import Service

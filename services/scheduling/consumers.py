@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from services.scheduling.commands import diaries
-from services.scheduling.schemas import ClientAllocatedHeard, ClientRegisteredHeard, TherapyEndedHeard
+from services.scheduling.appointments.schemas import ClientAllocatedHeard, ClientRegisteredHeard, TherapyEndedHeard
+from services.scheduling.resources import commands as diaries
 from shared.database import Tx
 from shared.envelope import Message
 from shared.scope import system_scope

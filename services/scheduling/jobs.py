@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from services.scheduling import queries
+from services.scheduling.appointments import queries
 from shared.database import Tx
 from shared.metrics import Metric
 from shared.scope import system_scope

@@ -8,8 +8,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from embedded.postgres import EmbeddedPostgres
+from services.intake.allocation import commands as care
 from services.intake.app import SERVICE
-from services.intake.commands import care
 from shared.database import Database, Tx
 from shared.database.provision import ServiceUrls
 from shared.scope import Scope, system_scope

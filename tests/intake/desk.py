@@ -9,10 +9,11 @@ from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
 
-from services.intake.commands import care, referrals
-from services.intake.domain.consent import ConsentAnswer, Purpose
-from services.intake.domain.person import Person
-from services.intake.domain.referral import NewReferral, Referral
+from services.intake.allocation import commands as care
+from services.intake.consents.domain import ConsentAnswer, Purpose
+from services.intake.people.domain.person import Person
+from services.intake.referrals import commands as referrals
+from services.intake.referrals.domain import NewReferral, Referral
 from shared.database import Row, Tx
 from shared.scope import Scope
 

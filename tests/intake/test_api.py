@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.intake.api import STATUS
+from services.intake.client_file.api import STATUS
 from services.intake.consumers import session_held
 from shared.database import Database
 from shared.envelope import Message

@@ -10,14 +10,16 @@ import pytest
 from jsonschema import Draft202012Validator
 from marshmallow import RAISE, ValidationError
 
-from services.intake import events
-from services.intake.commands import care, consents, referrals
+from services.intake.allocation import commands as care
+from services.intake.allocation import events
+from services.intake.allocation.schemas import PractitionerAddedHeardSchema, SessionHeldHeardSchema
+from services.intake.consents import commands as consents
+from services.intake.consents.domain import ConsentState, Purpose
 from services.intake.consumers import HEARS, practitioner_added, session_held
-from services.intake.domain.client import ClientState
-from services.intake.domain.codes import ENDING_REASONS, NOT_TAKEN_ON, REFERRAL_SOURCES
-from services.intake.domain.consent import ConsentState, Purpose
-from services.intake.queries import lists
-from services.intake.schemas.heard import PractitionerAddedHeardSchema, SessionHeldHeardSchema
+from services.intake.people import lists
+from services.intake.people.domain.clients import ClientState
+from services.intake.people.domain.codes import ENDING_REASONS, NOT_TAKEN_ON, REFERRAL_SOURCES
+from services.intake.referrals import commands as referrals
 from shared.database import Tx
 from shared.envelope import Message
 from shared.scope import Scope

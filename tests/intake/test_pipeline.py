@@ -7,10 +7,10 @@ from uuid import UUID
 import pytest
 
 from embedded.postgres import EmbeddedPostgres
+from services.intake.allocation import commands as care
 from services.intake.app import SERVICE
-from services.intake.commands import care
-from services.intake.domain.refusal import FieldsRefused
-from services.intake.queries import lists
+from services.intake.people import lists
+from services.intake.people.domain.refusals import FieldsRefused
 from shared.database import Database
 from shared.database.provision import ServiceUrls
 from shared.envelope import Event, from_record, to_record

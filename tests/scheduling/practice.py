@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
-from services.scheduling.commands import booking, changes, diaries
-from services.scheduling.commands.series import Series, book_series
+from services.scheduling.appointments.commands import booking, changes
+from services.scheduling.appointments.domain.appointment import Appointment, Marking
+from services.scheduling.appointments.domain.booking import Modality, SeriesWish, Wish
+from services.scheduling.appointments.domain.status import Status
 from services.scheduling.consumers import HEARS
-from services.scheduling.domain.appointment import Appointment, Marking
-from services.scheduling.domain.booking import Modality, SeriesWish, Wish
-from services.scheduling.domain.status import Status
+from services.scheduling.resources import commands as diaries
+from services.scheduling.series.commands import Series, book_series
 from shared.database import Database, Tx
 from shared.envelope import Message
 from shared.scope import Scope

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from services.scheduling.app import SERVICE
-from services.scheduling.domain import refusals
+from services.scheduling.resources.domain import refusals
 from tests.scheduling.desk import Desk, fields_at_fault
 from tests.scheduling.practice import NOW
 

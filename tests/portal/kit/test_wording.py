@@ -11,12 +11,12 @@ from portal.kit.wording import codes, sentences
 from portal.kit.wording.states import course_tag, status_tag
 from services.feedback.alliance.domain.sentences import TEMPLATES, NextStep
 from services.feedback.alliance.domain.series import Missing, State, Talked
-from services.intake.domain.client import ClientState
-from services.intake.domain.codes import ENDING_REASONS, NOT_TAKEN_ON, REFERRAL_SOURCES
-from services.intake.domain.consent import Purpose
-from services.scheduling.domain.booking import Modality
-from services.scheduling.domain.cancelling import REASONS
-from services.scheduling.domain.status import Status
+from services.intake.consents.domain import Purpose
+from services.intake.people.domain.clients import ClientState
+from services.intake.people.domain.codes import ENDING_REASONS, NOT_TAKEN_ON, REFERRAL_SOURCES
+from services.scheduling.appointments.domain.booking import Modality
+from services.scheduling.appointments.domain.cancelling import REASONS
+from services.scheduling.appointments.domain.status import Status
 
 NEVER = ("failing", "poor alliance", "non-compliant", "refused", "at risk of drop-out", "alarm", "%")
 TOKENS = Path(__file__).parents[3] / "portal" / "kit" / "styles" / "tokens.css"

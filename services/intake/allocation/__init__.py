@@ -1,0 +1,1 @@
+"""Two people come together, begin, and come to an end."""

@@ -1,1 +1,0 @@
-"""The rules of intake: pure functions over plain values, without I/O, clocks or ids."""

@@ -1,0 +1,121 @@
+"""Clients without their names: code, state, since when, with whom."""
+
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from services.intake.people.domain.clients import Client, ClientState, Ending
+from services.intake.people.store.visibility import OPEN_TO, access
+from shared.database import Row, Tx
+from shared.scope import Scope
+
+_CLIENT: LiteralString = """
+    SELECT c.client_id, c.version, c.spoken_code, c.state, c.since, c.registered_at, a.practitioner_id
+      FROM client c LEFT JOIN allocation a ON a.client_id = c.client_id AND a.ended_at IS NULL
+"""
+_ENDING: LiteralString = """
+    SELECT e.reason_code, e.ended_at FROM ending e JOIN client c USING (client_id)
+     WHERE c.client_id = %(client)s AND """
+_LISTED: LiteralString = (
+    _CLIENT
+    + "WHERE (%(state)s::text IS NULL OR c.state = %(state)s)"
+    + " AND (%(practitioner)s::uuid IS NULL OR a.practitioner_id = %(practitioner)s) AND "
+    + OPEN_TO
+)
+_PAGES: dict[tuple[str, bool], LiteralString] = {
+    ("since", False): _LISTED
+    + "AND (%(after)s::timestamptz IS NULL OR (c.since, c.client_id) > (%(after)s, %(after_id)s::uuid))"
+    + " ORDER BY c.since, c.client_id LIMIT %(limit)s",
+    ("since", True): _LISTED
+    + "AND (%(after)s::timestamptz IS NULL OR (c.since, c.client_id) < (%(after)s, %(after_id)s::uuid))"
+    + " ORDER BY c.since DESC, c.client_id DESC LIMIT %(limit)s",
+    ("registered_at", False): _LISTED
+    + "AND (%(after)s::timestamptz IS NULL OR (c.registered_at, c.client_id) > (%(after)s, %(after_id)s::uuid))"
+    + " ORDER BY c.registered_at, c.client_id LIMIT %(limit)s",
+    ("registered_at", True): _LISTED
+    + "AND (%(after)s::timestamptz IS NULL OR (c.registered_at, c.client_id) < (%(after)s, %(after_id)s::uuid))"
+    + " ORDER BY c.registered_at DESC, c.client_id DESC LIMIT %(limit)s",
+}
+SORTS = ("since", "registered_at")
+
+
+def next_spoken_code(tx: Tx) -> str:
+    """The next free spoken code, like "K-1042"; short enough to be said on the phone."""
+    return f"K-{tx.value('SELECT nextval(%s)', ('spoken_number',))}"
+
+
+def add_client(tx: Tx, client: Client) -> None:
+    """Keep a new client."""
+    tx.execute(
+        "INSERT INTO client (client_id, version, spoken_code, state, since, registered_at)"
+        " VALUES (%s, %s, %s, %s, %s, %s)",
+        (client.client_id, client.version, client.spoken_code, client.state, client.since, client.registered_at),
+    )
+
+
+def lock_client(tx: Tx, scope: Scope, client_id: UUID) -> Client | None:
+    """One client, held for this transaction: whoever else wants to change them waits."""
+    # Two statements on purpose: the second has a fresh snapshot, so it also sees what the one before us changed.
+    tx.execute("SELECT 1 FROM client WHERE client_id = %s FOR UPDATE", (client_id,))
+    return find_client(tx, scope, client_id)
+
+
+def find_client(tx: Tx, scope: Scope, client_id: UUID) -> Client | None:
+    """One client, if the scope opens them."""
+    row = tx.row(_CLIENT + "WHERE c.client_id = %(client)s AND " + OPEN_TO, {"client": client_id, **access(scope)})
+    return None if row is None else _client(row)
+
+
+def clients(
+    tx: Tx,
+    scope: Scope,
+    *,
+    state: ClientState | None,
+    practitioner_id: UUID | None,
+    sort: str,
+    descending: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Client]:
+    """A page of clients; `after` is the sort value and id of the last one seen."""
+    moment, last = after or (None, None)
+    found = tx.rows(
+        _PAGES[sort, descending],
+        {
+            "state": state,
+            "practitioner": practitioner_id,
+            "after": moment,
+            "after_id": last,
+            "limit": limit,
+            **access(scope),
+        },
+    )
+    return [_client(row) for row in found]
+
+
+def next_version(tx: Tx, client_id: UUID) -> int:
+    """Count one more event of a client, and lock their row by doing so."""
+    return int(tx.value("UPDATE client SET version = version + 1 WHERE client_id = %s RETURNING version", (client_id,)))
+
+
+def set_state(tx: Tx, client_id: UUID, state: ClientState, *, since: datetime) -> None:
+    """Note where a client stands, and since when."""
+    tx.execute("UPDATE client SET state = %s, since = %s WHERE client_id = %s", (state, since, client_id))
+
+
+def add_ending(tx: Tx, client_id: UUID, ending: Ending) -> None:
+    """Keep when and why care ended."""
+    tx.execute(
+        "INSERT INTO ending (client_id, reason_code, ended_at) VALUES (%s, %s, %s)",
+        (client_id, ending.reason_code, ending.ended_at),
+    )
+
+
+def find_ending(tx: Tx, scope: Scope, client_id: UUID) -> Ending | None:
+    """When and why a client's care ended."""
+    row = tx.row(_ENDING + OPEN_TO, {"client": client_id, **access(scope)})
+    return None if row is None else Ending(**row)
+
+
+def _client(row: Row) -> Client:
+    return Client(**{**row, "state": ClientState(row["state"])})

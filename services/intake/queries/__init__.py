@@ -1,1 +1,0 @@
-"""What can be asked of intake. Every read of client data leaves a row in the audit trail."""

@@ -1,1 +1,0 @@
-"""What shape comes in and goes out: requests (closed), answers, and events heard (open)."""

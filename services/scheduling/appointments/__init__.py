@@ -1,0 +1,1 @@
+"""Appointments: booked, marked, taken back, moved; and whom and what they keep busy."""

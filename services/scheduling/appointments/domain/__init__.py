@@ -1,0 +1,1 @@
+"""What is true about appointments in the clinic. Pure functions only."""

@@ -1,0 +1,227 @@
+"""Shapes: what comes in (closed), what goes out, and what is heard from intake (only what is read here)."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+
+from services.scheduling.appointments.domain.appointment import Marking
+from services.scheduling.appointments.domain.booking import MINUTES_MAX, MINUTES_MIN, Modality, SeriesWish, Wish
+from services.scheduling.appointments.domain.cancelling import REASONS
+from services.scheduling.appointments.domain.status import Status
+from services.scheduling.series.domain import MAX_WEEKS
+from shared.fields import YesOrNo
+
+_LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:00)?")
+_TYPE_CODE = validate.Regexp(
+    r"^[a-z0-9][a-z0-9_]{0,31}\Z", error="A type is a code of up to 32 small letters, digits and underscores."
+)
+MARKS = (Status.ARRIVED, Status.COMPLETED, Status.NO_SHOW, Status.CLIENT_CANCELLED, Status.CLINIC_CANCELLED)
+
+
+class LocalTime(fields.Field[datetime]):
+    """Wall time to the minute, like 2026-12-01T15:00; the zone is a field of its own, so an offset is refused."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        described = {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:00)?$"}
+        super().__init__(metadata={**described, **kwargs.pop("metadata", {})}, **kwargs)
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002
+        return None if value is None else f"{value:%Y-%m-%dT%H:%M}"
+
+    def _deserialize(
+        self,
+        value: Any,
+        attr: str | None,  # noqa: ARG002 - marshmallow calls it with these
+        data: Mapping[str, Any] | None,  # noqa: ARG002
+        **kwargs: Any,  # noqa: ARG002
+    ) -> datetime:
+        if not isinstance(value, str) or not value.isascii() or not _LOCAL.fullmatch(value):
+            raise ValidationError("Write local time without a zone, like 2026-12-01T15:00.")
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            raise ValidationError("There is no such date and time.") from None
+
+
+class UtcTime(fields.AwareDateTime):
+    """An instant; given in any offset, kept and shown in UTC."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(format="iso", default_timezone=None, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
+        try:
+            moment: datetime = super()._deserialize(value, attr, data, **kwargs)
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise ValidationError("Not a date and time that can be kept.") from None
+
+
+def _minutes(*, required: bool) -> fields.Integer:
+    return fields.Integer(
+        strict=True, required=required, validate=validate.Range(MINUTES_MIN, MINUTES_MAX), metadata={"unit": "minutes"}
+    )
+
+
+def _zone() -> fields.String:
+    return fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
+
+
+class PractitionerSchema(Schema):
+    id = fields.UUID()
+    zone = fields.String()
+
+
+class PractitionerDiarySchema(Schema):
+    zone = fields.String(required=True, validate=validate.Length(1, 64))
+
+
+class RoomSchema(Schema):
+    id = fields.UUID()
+    label = fields.String()
+
+
+class NewRoomSchema(Schema):
+    label = fields.String(required=True, validate=[validate.Length(1, 64), validate.Regexp(r"^\S(.*\S)?\Z")])
+
+
+class NewAppointmentSchema(Schema):
+    client_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    room_id = fields.UUID(load_default=None, allow_none=True)
+    type_code = fields.String(required=True, validate=_TYPE_CODE)
+    modality = fields.Enum(Modality, by_value=True, required=True)
+    local_start = LocalTime(required=True)
+    zone = _zone()
+    minutes = _minutes(required=True)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Wish:
+        return Wish(**data)
+
+
+class NewSeriesSchema(NewAppointmentSchema):
+    weeks = fields.Integer(strict=True, required=True, validate=validate.Range(1, MAX_WEEKS))
+    skip_conflicts = YesOrNo(load_default=False)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> SeriesWish:
+        weeks, skip = data.pop("weeks"), data.pop("skip_conflicts")
+        return SeriesWish(Wish(**data), weeks, skip)
+
+
+class AppointmentSchema(Schema):
+    id = fields.UUID()
+    version = fields.Integer()
+    status = fields.Enum(Status, by_value=True)
+    client_id = fields.UUID()
+    spoken_code = fields.String(allow_none=True)
+    practitioner_id = fields.UUID()
+    room_id = fields.UUID(allow_none=True)
+    type_code = fields.String()
+    modality = fields.Enum(Modality, by_value=True)
+    starts_at = UtcTime()
+    ends_at = UtcTime()
+    local_start = LocalTime()
+    zone = fields.String()
+    minutes = fields.Integer()
+    series_id = fields.UUID(allow_none=True)
+    reason_code = fields.String(allow_none=True)
+    late = fields.Boolean()
+    attendance_code = fields.String(allow_none=True)
+    undo_until = UtcTime(allow_none=True)
+
+
+class SeriesSchema(Schema):
+    id = fields.UUID()
+    rule = fields.String()
+    appointments = fields.List(fields.Nested(AppointmentSchema))
+    skipped = fields.List(LocalTime())
+
+
+class SeriesCancellationSchema(Schema):
+    by = fields.String(required=True, validate=validate.OneOf(["client", "clinic"]))
+    reason_code = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(list(REASONS)))
+
+
+class MarkingSchema(Schema):
+    to = fields.Enum(
+        Status, by_value=True, required=True, validate=validate.OneOf(MARKS, error="Not a status to be set.")
+    )
+    reason_code = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(list(REASONS)))
+    waive_late = YesOrNo(load_default=False)
+    late_start = YesOrNo(load_default=False)
+
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> Marking:
+        return Marking(**data)
+
+
+class MoveSchema(Schema):
+    """`room_id` left out keeps the room, null gives it up; `minutes` left out keeps the length."""
+
+    local_start = LocalTime(required=True)
+    minutes = _minutes(required=False)
+    room_id = fields.UUID(allow_none=True)
+
+
+class WindowSchema(Schema):
+    """Appointments that begin in [from, to)."""
+
+    from_ = UtcTime(data_key="from", load_default=None)
+    to = UtcTime(load_default=None)
+    practitioner_id = fields.UUID(load_default=None)
+    client_id = fields.UUID(load_default=None)
+
+
+class ClientIdsSchema(Schema):
+    client_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(0, 200))
+
+
+class NeighboursSchema(Schema):
+    client_id = fields.UUID()
+    next = fields.Nested(AppointmentSchema, allow_none=True)
+    last = fields.Nested(AppointmentSchema, allow_none=True)
+
+
+class WantedHourSchema(Schema):
+    client_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    minutes = fields.Integer(load_default=None, validate=validate.Range(MINUTES_MIN, MINUTES_MAX))
+
+
+class SuggestionSchema(Schema):
+    local_start = LocalTime()
+    zone = fields.String()
+    starts_at = UtcTime()
+    ends_at = UtcTime()
+    is_usual = fields.Boolean()
+
+
+class _Heard(Schema):
+    """Open: only the fields that are read here, so that the sender may add others."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class ClientRegisteredHeard(_Heard):
+    client_id = fields.UUID(required=True)
+    spoken_code = fields.String(required=True, validate=validate.Length(1, 16))
+
+
+class ClientAllocatedHeard(_Heard):
+    client_id = fields.UUID(required=True)
+    allocation_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    allocated_at = UtcTime(required=True)
+
+
+class TherapyEndedHeard(_Heard):
+    client_id = fields.UUID(required=True)
+    allocation_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    ended_at = UtcTime(required=True)

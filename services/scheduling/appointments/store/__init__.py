@@ -1,0 +1,1 @@
+"""Where appointments are kept, and what they keep busy."""

@@ -1,0 +1,130 @@
+"""
+Who and what is busy when; the constraint `no_double_booking` has the last word.
+
+Order in every command: read the appointment, lock the resources it has and will have
+(`lock`), lock its row, look for clashes, write. A row locked before a resource would
+deadlock with another command.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from psycopg.errors import ExclusionViolation
+
+from services.scheduling.appointments.domain.appointment import Appointment
+from services.scheduling.appointments.domain.occupancy import Taken
+from services.scheduling.care.store.visibility import seen_by
+from services.scheduling.resources.domain.refusals import Clash, Seen, SlotTaken
+from shared.database import Tx
+from shared.scope import Scope
+
+_LOCK_CLASS = 7_241  # first half of the advisory lock's key; the second is the resource's number
+
+Interval = tuple[datetime, datetime]
+
+
+def resource_numbers(tx: Tx, scope: Scope, ids: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
+    """The numbers of resources by kind and id; those that do not exist are left out."""
+    wanted = sorted(set(ids))
+    found = tx.rows(
+        "SELECT r.kind, r.id, r.resource_no FROM resource r JOIN unnest(%(kinds)s::text[], %(ids)s::uuid[]) "
+        "AS w(kind, id) USING (kind, id) WHERE %(any_staff)s",
+        {"kinds": [k for k, _ in wanted], "ids": [i for _, i in wanted], "any_staff": bool(scope.roles)},
+    )
+    return {(row["kind"], row["id"]): row["resource_no"] for row in found}
+
+
+def lock(tx: Tx, numbers: Iterable[int]) -> None:
+    """Wait until nobody else decides about these resources; held to the end of the transaction."""
+    # unnest hands the numbers out in the order of the array: ascending, so that no two commands wait in a circle.
+    tx.execute("SELECT pg_advisory_xact_lock(%s, n) FROM unnest(%s::int[]) AS n", (_LOCK_CLASS, sorted(set(numbers))))
+
+
+def clashes(
+    tx: Tx, scope: Scope, numbers: Sequence[int], intervals: Sequence[Interval], *, leaving_out: UUID | None = None
+) -> dict[int, list[Clash]]:
+    """
+    What stands in the way, by the interval's place in `intervals`.
+
+    The resources `numbers` are wanted in each of the intervals (half-open, UTC);
+    `leaving_out` is an appointment that does not count: the one that is being moved.
+    """
+    found = tx.rows(
+        "SELECT w.n - 1 AS place, r.kind, lower(o.during) AS starts_at, upper(o.during) AS ends_at, "
+        "a.local_start, a.zone, coalesce(%(sees_all)s OR a.practitioner_id = %(diary_of)s, false) AS seen "
+        "FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY AS w(starts_at, ends_at, n) "
+        "CROSS JOIN unnest(%(numbers)s::int[]) AS wanted(no) "
+        "JOIN occupancy o ON o.blocking AND o.during && tstzrange(w.starts_at, w.ends_at) "
+        "AND int4range(o.resource_no, o.resource_no, '[]') && int4range(wanted.no, wanted.no, '[]') "
+        "JOIN appointment a USING (appointment_id) JOIN resource r ON r.resource_no = o.resource_no "
+        "WHERE o.appointment_id IS DISTINCT FROM %(leaving_out)s::uuid ORDER BY w.n, r.kind DESC, o.during",
+        {
+            "numbers": list(numbers),
+            "starts": [start for start, _ in intervals],
+            "ends": [end for _, end in intervals],
+            "leaving_out": leaving_out,
+            **seen_by(scope),
+        },
+    )
+    taken: dict[int, list[Clash]] = {}
+    for row in found:
+        by = Seen(row["starts_at"], row["ends_at"], row["local_start"], row["zone"]) if row["seen"] else None
+        clash = Clash(row["kind"], by)
+        if clash not in taken.setdefault(row["place"], []):
+            taken[row["place"]].append(clash)
+    return taken
+
+
+def busy(tx: Tx, scope: Scope, numbers: Sequence[int], window: Interval) -> list[Interval]:
+    """When any of these resources is taken within a window, without saying by whom."""
+    found = tx.rows(
+        "SELECT lower(o.during) AS starts_at, upper(o.during) AS ends_at "
+        "FROM unnest(%(numbers)s::int[]) AS wanted(no) JOIN occupancy o ON o.blocking "
+        "AND o.during && tstzrange(%(start)s, %(end)s) "
+        "AND int4range(o.resource_no, o.resource_no, '[]') && int4range(wanted.no, wanted.no, '[]') "
+        "WHERE %(any_staff)s ORDER BY 1, 2",
+        {"numbers": list(numbers), "start": window[0], "end": window[1], "any_staff": bool(scope.roles)},
+    )
+    return [(row["starts_at"], row["ends_at"]) for row in found]
+
+
+def occupy(tx: Tx, appointments: Sequence[Appointment], numbers: Sequence[int]) -> None:
+    """
+    Keep the resources busy for these appointments.
+
+    Raises:
+        SlotTaken: the constraint refused it. The transaction is broken then and must end.
+    """
+    try:
+        tx.many(
+            "INSERT INTO occupancy (appointment_id, resource_no, during, blocking) "
+            "VALUES (%s, %s, tstzrange(%s, %s), %s)",
+            [(a.id, number, a.starts_at, a.ends_at, a.blocks) for a in appointments for number in numbers],
+        )
+    except ExclusionViolation:
+        raise SlotTaken([]) from None
+
+
+def release(tx: Tx, appointment_id: UUID) -> None:
+    """Give all resources of an appointment back, before it takes others."""
+    tx.execute("DELETE FROM occupancy WHERE appointment_id = %s", (appointment_id,))
+
+
+def set_blocking(tx: Tx, appointment: Appointment) -> None:
+    """Let an appointment block, or stop blocking, as its status says; raises SlotTaken like `occupy`."""
+    try:
+        tx.execute("UPDATE occupancy SET blocking = %s WHERE appointment_id = %s", (appointment.blocks, appointment.id))
+    except ExclusionViolation:
+        raise SlotTaken([]) from None
+
+
+def taken_between(tx: Tx, scope: Scope, window: Interval) -> list[Taken]:
+    """Everything that blocks within a window, as plain numbers for the independent check."""
+    found = tx.rows(
+        "SELECT resource_no, appointment_id, extract(epoch FROM lower(during))::float8 AS start, "
+        "extract(epoch FROM upper(during))::float8 AS end FROM occupancy "
+        "WHERE blocking AND during && tstzrange(%(start)s, %(end)s) AND %(sees_all)s",
+        {"start": window[0], "end": window[1], **seen_by(scope)},
+    )
+    return [Taken(**row) for row in found]

@@ -1,0 +1,1 @@
+"""When practitioner and client are free."""

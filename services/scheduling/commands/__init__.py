@@ -1,1 +1,0 @@
-"""What can be done about hours. The caller holds the transaction; nothing here commits or asks a clock."""

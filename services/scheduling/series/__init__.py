@@ -1,0 +1,1 @@
+"""Weekly series of appointments."""
