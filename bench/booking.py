@@ -19,7 +19,8 @@ from bench.load import request, wait_until_ready
 from bench.replay import WritingDown, script
 from deploy.kafka.broker import free_ports
 from services.scheduling.app import SERVICE
-from services.scheduling.resources import commands as diaries
+from services.scheduling.care import commands as care
+from services.scheduling.resources.commands import keep_diary
 from shared.database import Database, Tx
 from shared.database.provision import ServiceUrls, provision
 from shared.ids import uuid7
@@ -52,10 +53,15 @@ def fill(ground: Ground) -> ServiceUrls:
     database = Database(urls.app, name="bench").open()
     with database.transaction() as tx:
         for pair in range(CAPTURED + 1):
-            diaries.keep_diary(tx, practitioner(pair), "UTC", now=now)
-            diaries.know_client(tx, client(pair), f"K-{1000 + pair}", now=now)
-            diaries.allocate(
-                tx, uuid7(), client_id=client(pair), practitioner_id=practitioner(pair), allocated_at=now, now=now
+            keep_diary(tx, practitioner(pair), "UTC", now=now)
+            care.register_client(tx, client_id=client(pair), spoken_code=f"K-{1000 + pair}", now=now)
+            care.allocate(
+                tx,
+                allocation_id=uuid7(),
+                client_id=client(pair),
+                practitioner_id=practitioner(pair),
+                allocated_at=now,
+                now=now,
             )
     database.close()
     with psycopg.connect(urls.owner, autocommit=True) as connection:

@@ -6,9 +6,9 @@ from uuid import UUID
 from embedded.demo.calendar import MINUTES
 from services.scheduling.appointments.commands import booking, changes
 from services.scheduling.appointments.domain.appointment import Marking
-from services.scheduling.appointments.domain.booking import Modality, Wish
+from services.scheduling.appointments.domain.booking import BookingRequest, Modality
 from services.scheduling.appointments.domain.status import Status
-from services.scheduling.resources import commands as diaries
+from services.scheduling.resources import commands as resources
 from shared.database import Tx
 from shared.scope import Scope
 
@@ -19,12 +19,12 @@ def _desk(by: UUID) -> Scope:
 
 def keep_diary(tx: Tx, practitioner_id: UUID, zone: str, *, now: datetime) -> None:
     """A practitioner can be booked from now on."""
-    diaries.keep_diary(tx, practitioner_id, zone, now=now)
+    resources.keep_diary(tx, practitioner_id, zone, now=now)
 
 
 def add_room(tx: Tx, label: str, *, now: datetime) -> UUID:
     """A room for sessions."""
-    return diaries.add_room(tx, label, now=now).id
+    return resources.add_room(tx, label, now=now).id
 
 
 def book(
@@ -39,7 +39,7 @@ def book(
     now: datetime,
 ) -> UUID:
     """An hour is booked: in a room, or by video where there is none."""
-    wish = Wish(
+    request = BookingRequest(
         client_id=client_id,
         practitioner_id=practitioner_id,
         type_code="assessment" if first else "individual",
@@ -48,7 +48,7 @@ def book(
         minutes=MINUTES,
         room_id=room_id,
     )
-    return booking.book(tx, wish, scope=_desk(by), now=now).id
+    return booking.book(tx, request, scope=_desk(by), now=now).id
 
 
 def mark(tx: Tx, appointment_id: UUID, *, came: bool, by: UUID, now: datetime) -> None:

@@ -1,17 +1,22 @@
 """How scheduling is put together."""
 
-from services.scheduling.appointments.api import STATUS, v1
+from services.scheduling.appointments import api as appointments
+from services.scheduling.availability import api as availability
 from services.scheduling.consumers import HEARS
 from services.scheduling.jobs import JOBS
+from services.scheduling.resources import api as resources
+from services.scheduling.routes import v1
+from services.scheduling.series import api as series
 from shared.service import Service
 
+_APIS = (resources, appointments, availability, series)
 _STAFF = frozenset({"front_desk", "therapist", "supervisor", "clinical_lead", "manager"})
 
 SERVICE = Service(
     name="scheduling",
     title="Rapport scheduling",
     api=v1,
-    errors=STATUS,
+    errors={error: status for api in _APIS for error, status in api.ERRORS.items()},
     migrations="services.scheduling.migrations",
     hears=HEARS,
     jobs=JOBS,

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from services.scheduling.appointments.schemas import ClientAllocatedHeard, ClientRegisteredHeard, TherapyEndedHeard
-from services.scheduling.resources import commands as diaries
+from services.scheduling.care import commands as care
+from services.scheduling.care.schemas import ClientAllocated, ClientRegistered, TherapyEnded
+from services.scheduling.series import commands as series
 from shared.database import Tx
 from shared.envelope import Message
 from shared.scope import system_scope
@@ -11,35 +12,27 @@ from shared.service import Handler
 
 
 def client_registered(tx: Tx, message: Message, *, now: datetime) -> None:
-    """A client exists; from now on hours can be kept for them."""
-    heard = ClientRegisteredHeard().load(message.data)
-    diaries.know_client(tx, heard["client_id"], heard["spoken_code"], now=now)
+    """A client exists; from now on they can be booked."""
+    care.register_client(tx, **ClientRegistered().load(message.data), now=now)
 
 
 def client_allocated(tx: Tx, message: Message, *, now: datetime) -> None:
     """Client and practitioner work together."""
-    heard = ClientAllocatedHeard().load(message.data)
-    diaries.allocate(
-        tx,
-        heard["allocation_id"],
-        client_id=heard["client_id"],
-        practitioner_id=heard["practitioner_id"],
-        allocated_at=heard["allocated_at"],
-        now=now,
-    )
+    care.allocate(tx, **ClientAllocated().load(message.data), now=now)
 
 
 def therapy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
-    """Client and practitioner no longer work together."""
-    heard = TherapyEndedHeard().load(message.data)
-    diaries.end_therapy(
-        tx,
-        heard["allocation_id"],
-        client_id=heard["client_id"],
-        practitioner_id=heard["practitioner_id"],
-        ended_at=heard["ended_at"],
-        scope=system_scope("therapy ended", trace_id=message.trace.trace_id),
-        now=now,
+    """
+    Client and practitioner no longer work together.
+
+    Their weekly appointments ahead are called off, so that others can have the time. A single
+    appointment stays until a person decides: it may be the farewell.
+    """
+    ended = TherapyEnded().load(message.data)
+    scope = system_scope("therapy ended", trace_id=message.trace.trace_id)
+    care.end_allocation(tx, **ended, scope=scope, now=now)
+    series.end_planned_series(
+        tx, client_id=ended["client_id"], practitioner_id=ended["practitioner_id"], scope=scope, now=now
     )
 
 

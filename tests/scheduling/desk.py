@@ -55,7 +55,7 @@ class Desk:
         assert answer.status_code == 200, answer.text
         return answer.json
 
-    def wish(self, **changes: Any) -> dict[str, Any]:
+    def body(self, **changes: Any) -> dict[str, Any]:
         asked = {
             "client_id": str(self.practice.mara),
             "practitioner_id": str(self.practice.ana),
@@ -67,7 +67,7 @@ class Desk:
         return asked | changes
 
     def book(self, **changes: Any) -> dict[str, Any]:
-        answer = self.ask("POST", "/v1/appointments", self.wish(**changes))
+        answer = self.ask("POST", "/v1/appointments", self.body(**changes))
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json or {}
         return found

@@ -9,11 +9,12 @@ from uuid import UUID, uuid4
 
 from services.scheduling.appointments.commands import booking, changes
 from services.scheduling.appointments.domain.appointment import Appointment, Marking
-from services.scheduling.appointments.domain.booking import Modality, SeriesWish, Wish
+from services.scheduling.appointments.domain.booking import BookingRequest, Modality
 from services.scheduling.appointments.domain.status import Status
 from services.scheduling.consumers import HEARS
-from services.scheduling.resources import commands as diaries
-from services.scheduling.series.commands import Series, book_series
+from services.scheduling.resources.commands import add_room, keep_diary
+from services.scheduling.series.commands import book_series
+from services.scheduling.series.domain import Series, SeriesRequest
 from shared.database import Database, Tx
 from shared.envelope import Message
 from shared.scope import Scope
@@ -57,7 +58,7 @@ class Practice:
 
     def open(self) -> "Practice":
         for practitioner in (self.ana, self.ben):
-            self.run(lambda tx, p=practitioner: diaries.keep_diary(tx, p, BERLIN, now=NOW))  # type: ignore[misc]
+            self.run(lambda tx, p=practitioner: keep_diary(tx, p, BERLIN, now=NOW))  # type: ignore[misc]
         self.welcome(self.mara, "K-1042", self.ana)
         self.welcome(self.noor, "K-1043", self.ben)
         return self
@@ -105,7 +106,7 @@ class Practice:
     def therapist(self, who: UUID) -> Scope:
         return Scope(who, frozenset({"therapist"}), "own diary", "portal")
 
-    def wish(self, **changes: Any) -> Wish:
+    def request(self, **changes: Any) -> BookingRequest:
         asked: dict[str, Any] = {
             "client_id": self.mara,
             "practitioner_id": self.ana,
@@ -114,11 +115,11 @@ class Practice:
             "local_start": TUESDAY_15,
             "minutes": 50,
         }
-        return Wish(**(asked | changes))
+        return BookingRequest(**(asked | changes))
 
     def book(self, *, scope: Scope | None = None, now: datetime = NOW, **changes: Any) -> Appointment:
-        wish = self.wish(**changes)
-        return self.run(lambda tx: booking.book(tx, wish, scope=scope or self.desk(), now=now))
+        request = self.request(**changes)
+        return self.run(lambda tx: booking.book(tx, request, scope=scope or self.desk(), now=now))
 
     def book_series(
         self,
@@ -129,8 +130,8 @@ class Practice:
         now: datetime = NOW,
         **changes: Any,
     ) -> Series:
-        wish = SeriesWish(self.wish(**changes), weeks, skip_conflicts)
-        return self.run(lambda tx: book_series(tx, wish, scope=scope or self.desk(), now=now))
+        request = SeriesRequest(self.request(**changes), weeks, skip_conflicts)
+        return self.run(lambda tx: book_series(tx, request, scope=scope or self.desk(), now=now))
 
     def mark(
         self, appointment: Appointment, to: Status, *, now: datetime, scope: Scope | None = None, **details: Any
@@ -179,7 +180,7 @@ class Practice:
         )
 
     def room(self, label: str) -> UUID:
-        return self.run(lambda tx: diaries.add_room(tx, label, now=NOW)).id
+        return self.run(lambda tx: add_room(tx, label, now=NOW)).id
 
     def published(self) -> list[dict[str, Any]]:
         """What waits in the outbox: type, subject, sequence, key and data."""

@@ -9,8 +9,7 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 
 from services.scheduling.appointments import events
-from services.scheduling.appointments.domain.cancelling import REASONS
-from services.scheduling.appointments.domain.status import Attendance, Status
+from services.scheduling.appointments.domain.status import REASONS, Attendance, Status
 from tests.scheduling.practice import NOW, TUESDAY_15, Practice, days
 
 FOLDER = Path(__file__).parents[2] / "shared/contracts/scheduling"

@@ -1,27 +1,18 @@
-"""What scheduling tells the others: ids, codes, times and states. The files in shared/contracts are the truth."""
+"""What scheduling publishes about appointments. The files in shared/contracts are the truth."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import Schema, fields, validate
 
 from services.scheduling.appointments.domain.appointment import Appointment
 from services.scheduling.appointments.domain.booking import Modality
-from services.scheduling.appointments.domain.cancelling import REASONS
-from services.scheduling.appointments.domain.status import CANCELLED, Attendance, Status
+from services.scheduling.appointments.domain.status import CANCELLED, REASONS, Attendance, Status
 from shared.envelope import Event
-
-SERVICE = "scheduling"
-
-
-class _Closed(Schema):
-    class Meta:
-        unknown = RAISE
+from shared.events import EventData, checked
 
 
-class AppointmentData(_Closed):
+class AppointmentData(EventData):
     """What every event of an appointment says."""
 
     appointment_id = fields.UUID(required=True)
@@ -69,62 +60,46 @@ class ReopenedData(AppointmentData):
     reopened_at = fields.AwareDateTime(required=True)
 
 
-class PractitionerAddedData(_Closed):
-    practitioner_id = fields.UUID(required=True)
-    added_at = fields.AwareDateTime(required=True)
-
-
 def appointment_booked(appointment: Appointment, *, now: datetime) -> Event:
-    """An hour was agreed on."""
-    return _about(appointment, "booked", BookedData(), {"booked_at": now}, now=now)
+    """An appointment was agreed on."""
+    return _about(appointment, "booked", BookedData(), now, booked_at=now)
 
 
 def appointment_moved(appointment: Appointment, *, previous_starts_at: datetime, now: datetime) -> Event:
-    """An hour was put somewhere else; without a new time only room or length changed."""
-    more = {"previous_starts_at": previous_starts_at, "moved_at": now}
-    return _about(appointment, "moved", MovedData(), more, now=now)
+    """An appointment was put somewhere else; without a new time only room or length changed."""
+    return _about(appointment, "moved", MovedData(), now, previous_starts_at=previous_starts_at, moved_at=now)
 
 
 def appointment_marked(appointment: Appointment, *, now: datetime) -> Event:
-    """What became of an hour, told by the event that its status stands for."""
+    """What became of an appointment, told by the event that its status stands for."""
     status, attendance = appointment.status, appointment.attendance_code
     if status is Status.ARRIVED:
-        return _about(appointment, "arrived", ArrivedData(), {"arrived_at": now}, now=now)
+        return _about(appointment, "arrived", ArrivedData(), now, arrived_at=now)
     if status is Status.COMPLETED:
-        return _about(appointment, "held", HeldData(), {"attendance_code": attendance, "held_at": now}, now=now)
+        return _about(appointment, "held", HeldData(), now, attendance_code=attendance, held_at=now)
     if status is Status.NO_SHOW:
-        return _about(appointment, "missed", MissedData(), {"attendance_code": attendance, "missed_at": now}, now=now)
+        return _about(appointment, "missed", MissedData(), now, attendance_code=attendance, missed_at=now)
     if status in CANCELLED:
-        more = {
-            "cancelled_by": "clinic" if status is Status.CLINIC_CANCELLED else "client",
-            "late": appointment.late,
-            "reason_code": appointment.reason_code,
-            "cancelled_at": now,
-        }
-        return _about(appointment, "cancelled", CancelledData(), more, now=now)
+        return _about(
+            appointment,
+            "cancelled",
+            CancelledData(),
+            now,
+            cancelled_by="clinic" if status is Status.CLINIC_CANCELLED else "client",
+            late=appointment.late,
+            reason_code=appointment.reason_code,
+            cancelled_at=now,
+        )
     raise ValueError(f"no event tells of the status {status}")
 
 
 def appointment_reopened(appointment: Appointment, *, previous_status: Status, now: datetime) -> Event:
     """A change of status was taken back; `previous_status` is what no longer holds."""
-    more = {"previous_status": previous_status, "status": appointment.status, "reopened_at": now}
-    return _about(appointment, "reopened", ReopenedData(), more, now=now)
+    more = {"previous_status": previous_status, "status": appointment.status}
+    return _about(appointment, "reopened", ReopenedData(), now, **more, reopened_at=now)
 
 
-def practitioner_added(practitioner_id: UUID, *, now: datetime) -> Event:
-    """Somebody keeps a diary here from now on; told once."""
-    return Event(
-        service=SERVICE,
-        kind="practitioner.added.v1",
-        subject=f"practitioner/{practitioner_id}",
-        key=practitioner_id,
-        sequence=1,
-        time=now,
-        data=_checked(PractitionerAddedData(), {"practitioner_id": practitioner_id, "added_at": now}),
-    )
-
-
-def _about(appointment: Appointment, what: str, schema: Schema, more: Mapping[str, Any], *, now: datetime) -> Event:
+def _about(appointment: Appointment, what: str, schema: Schema, now: datetime, **more: Any) -> Event:
     data = {
         "appointment_id": appointment.id,
         "client_id": appointment.client_id,
@@ -135,18 +110,7 @@ def _about(appointment: Appointment, what: str, schema: Schema, more: Mapping[st
         "ends_at": appointment.ends_at,
         **more,
     }
-    return Event(
-        service=SERVICE,
-        kind=f"appointment.{what}.v1",
-        subject=f"appointment/{appointment.id}",
-        key=appointment.client_id,
-        sequence=appointment.version,
-        time=now,
-        data=_checked(schema, data),
-    )
-
-
-def _checked(schema: Schema, data: Mapping[str, Any]) -> dict[str, Any]:
-    shown: dict[str, Any] = schema.dump(data)
-    schema.load(shown)  # closed: an event that does not fit its own description is never published
-    return shown
+    subject = f"appointment/{appointment.id}"
+    kind = f"appointment.{what}.v1"
+    event = Event("scheduling", kind, subject, appointment.client_id, appointment.version, now, data)
+    return checked(schema, event)

@@ -1,19 +1,14 @@
-"""What can be asked about hours. Whoever reads about clients leaves a line in the audit trail."""
+"""What can be asked about appointments. Whoever reads about clients leaves a line in the audit trail."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.scheduling.appointments.domain.appointment import Appointment
+from services.scheduling.appointments.domain.appointment import Appointment, AppointmentUnknown
 from services.scheduling.appointments.domain.booking import AHEAD
 from services.scheduling.appointments.domain.occupancy import find_overlaps
 from services.scheduling.appointments.store import appointments, occupancy
-from services.scheduling.availability.domain import DAYS_AHEAD, USUAL_MINUTES, Suggestion, suggest
-from services.scheduling.care.domain import Practitioner, check_pair
-from services.scheduling.care.store.visibility import keeps_diary
-from services.scheduling.resources import store as people
-from services.scheduling.resources.domain.refusals import AppointmentUnknown, NotYourDiary, SeriesUnknown
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
@@ -24,21 +19,11 @@ CHECKED_BACK = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """A client's next and last hour, as far as the asker may see them."""
+    """A client's next and last appointment, as far as the asker may see them."""
 
     client_id: UUID
     next: Appointment | None
     last: Appointment | None
-
-
-def practitioners(tx: Tx, *, scope: Scope) -> list[Practitioner]:
-    """Everybody who keeps a diary."""
-    return people.practitioners(tx, scope)
-
-
-def rooms(tx: Tx, *, scope: Scope) -> list[people.Room]:
-    """All therapy rooms."""
-    return people.rooms(tx, scope)
 
 
 def appointment(tx: Tx, appointment_id: UUID, *, scope: Scope, now: datetime) -> Appointment:
@@ -73,52 +58,16 @@ def appointments_between(
         after=after,
         limit=limit,
     )
-    _note_reading(tx, found, scope=scope, now=now)
-    return found
-
-
-def series(tx: Tx, series_id: UUID, *, scope: Scope, now: datetime) -> list[Appointment]:
-    """All dates of a series in its order; raises SeriesUnknown."""
-    found = appointments.of_series(tx, scope, series_id)
-    if not found:
-        raise SeriesUnknown("There is no such series.")
-    _note_reading(tx, found, scope=scope, now=now)
+    record_reading(tx, found, scope=scope, now=now)
     return found
 
 
 def neighbours(tx: Tx, client_ids: Sequence[UUID], *, scope: Scope, now: datetime) -> list[Neighbours]:
-    """Next and last hour of each of these clients, in the order asked; nothing where there is nothing to see."""
+    """Next and last appointment of each of these clients, in the order asked; nothing where there is nothing to see."""
     coming = appointments.next_of(tx, scope, client_ids, now=now)
     gone = appointments.last_of(tx, scope, client_ids, now=now)
-    _note_reading(tx, [*coming.values(), *gone.values()], scope=scope, now=now)
+    record_reading(tx, [*coming.values(), *gone.values()], scope=scope, now=now)
     return [Neighbours(client_id, coming.get(client_id), gone.get(client_id)) for client_id in client_ids]
-
-
-def suggestions(
-    tx: Tx, *, client_id: UUID, practitioner_id: UUID, minutes: int | None, scope: Scope, now: datetime
-) -> list[Suggestion]:
-    """
-    Up to five hours in which both are free, the usual one first.
-
-    Without `minutes` as long as last time, or 50 if there was none.
-
-    Raises:
-        NotYourDiary, ClientUnknown, PractitionerUnknown, ClientNotAllocated.
-    """
-    if not keeps_diary(scope, practitioner_id):
-        raise NotYourDiary("A therapist sees free hours of their own diary only. Ask the front desk.")
-    practitioner = check_pair(people.pair(tx, scope, client_id=client_id, practitioner_id=practitioner_id))
-    usual = appointments.usual_of(tx, scope, client_id=client_id, practitioner_id=practitioner_id)
-    both = occupancy.resource_numbers(tx, scope, [("client", client_id), ("practitioner", practitioner_id)])
-    window = (now - timedelta(days=1), now + timedelta(days=DAYS_AHEAD + 2))
-    audit.record(tx, scope, "suggestions.read", about=[client_id], fields=["starts_at"], now=now)
-    return suggest(
-        occupancy.busy(tx, scope, list(both.values()), window),
-        usual=usual.local_start if usual else None,
-        zone=practitioner.zone,
-        minutes=minutes or (usual.minutes if usual else USUAL_MINUTES),
-        now=now,
-    )
 
 
 def overlap_violations(tx: Tx, *, scope: Scope, now: datetime) -> int:
@@ -128,11 +77,12 @@ def overlap_violations(tx: Tx, *, scope: Scope, now: datetime) -> int:
     Looks 30 days back and all the way ahead, by a sweep that shares nothing with the
     constraint that forbids overlaps.
     """
-    taken = occupancy.taken_between(tx, scope, (now - CHECKED_BACK, now + 2 * AHEAD))
+    taken = occupancy.taken_between(tx, scope, now - CHECKED_BACK, now + 2 * AHEAD)
     return len(find_overlaps(taken))
 
 
-def _note_reading(tx: Tx, found: Sequence[Appointment], *, scope: Scope, now: datetime) -> None:
+def record_reading(tx: Tx, found: Sequence[Appointment], *, scope: Scope, now: datetime) -> None:
+    """Note in the audit trail about whom somebody has read."""
     about = sorted({appointment.client_id for appointment in found})
     if about:
         audit.record(tx, scope, "appointment.read", about=about, fields=FIELDS, now=now)

@@ -1,17 +1,15 @@
-"""Shapes: what comes in (closed), what goes out, and what is heard from intake (only what is read here)."""
+"""Shapes of appointments, as they come in (closed) and go out."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.scheduling.appointments.domain.appointment import Marking
-from services.scheduling.appointments.domain.booking import MINUTES_MAX, MINUTES_MIN, Modality, SeriesWish, Wish
-from services.scheduling.appointments.domain.cancelling import REASONS
-from services.scheduling.appointments.domain.status import Status
-from services.scheduling.series.domain import MAX_WEEKS
+from services.scheduling.appointments.domain.booking import MINUTES_MAX, MINUTES_MIN, BookingRequest, Modality
+from services.scheduling.appointments.domain.status import REASONS, Status
 from shared.fields import YesOrNo
 
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:00)?")
@@ -70,24 +68,6 @@ def _zone() -> fields.String:
     return fields.String(load_default=None, allow_none=True, validate=validate.Length(1, 64))
 
 
-class PractitionerSchema(Schema):
-    id = fields.UUID()
-    zone = fields.String()
-
-
-class PractitionerDiarySchema(Schema):
-    zone = fields.String(required=True, validate=validate.Length(1, 64))
-
-
-class RoomSchema(Schema):
-    id = fields.UUID()
-    label = fields.String()
-
-
-class NewRoomSchema(Schema):
-    label = fields.String(required=True, validate=[validate.Length(1, 64), validate.Regexp(r"^\S(.*\S)?\Z")])
-
-
 class NewAppointmentSchema(Schema):
     client_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
@@ -99,52 +79,30 @@ class NewAppointmentSchema(Schema):
     minutes = _minutes(required=True)
 
     @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> Wish:
-        return Wish(**data)
-
-
-class NewSeriesSchema(NewAppointmentSchema):
-    weeks = fields.Integer(strict=True, required=True, validate=validate.Range(1, MAX_WEEKS))
-    skip_conflicts = YesOrNo(load_default=False)
-
-    @post_load
-    def _make(self, data: dict[str, Any], **_: Any) -> SeriesWish:
-        weeks, skip = data.pop("weeks"), data.pop("skip_conflicts")
-        return SeriesWish(Wish(**data), weeks, skip)
+    def _make(self, data: dict[str, Any], **_: Any) -> BookingRequest:
+        return BookingRequest(**data)
 
 
 class AppointmentSchema(Schema):
-    id = fields.UUID()
-    version = fields.Integer()
-    status = fields.Enum(Status, by_value=True)
-    client_id = fields.UUID()
-    spoken_code = fields.String(allow_none=True)
-    practitioner_id = fields.UUID()
-    room_id = fields.UUID(allow_none=True)
-    type_code = fields.String()
-    modality = fields.Enum(Modality, by_value=True)
-    starts_at = UtcTime()
-    ends_at = UtcTime()
-    local_start = LocalTime()
-    zone = fields.String()
-    minutes = fields.Integer()
-    series_id = fields.UUID(allow_none=True)
-    reason_code = fields.String(allow_none=True)
-    late = fields.Boolean()
-    attendance_code = fields.String(allow_none=True)
-    undo_until = UtcTime(allow_none=True)
-
-
-class SeriesSchema(Schema):
-    id = fields.UUID()
-    rule = fields.String()
-    appointments = fields.List(fields.Nested(AppointmentSchema))
-    skipped = fields.List(LocalTime())
-
-
-class SeriesCancellationSchema(Schema):
-    by = fields.String(required=True, validate=validate.OneOf(["client", "clinic"]))
-    reason_code = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(list(REASONS)))
+    id = fields.UUID(required=True)
+    version = fields.Integer(required=True)
+    status = fields.Enum(Status, by_value=True, required=True)
+    client_id = fields.UUID(required=True)
+    spoken_code = fields.String(required=True, allow_none=True)
+    practitioner_id = fields.UUID(required=True)
+    room_id = fields.UUID(required=True, allow_none=True)
+    type_code = fields.String(required=True)
+    modality = fields.Enum(Modality, by_value=True, required=True)
+    starts_at = UtcTime(required=True)
+    ends_at = UtcTime(required=True)
+    local_start = LocalTime(required=True)
+    zone = fields.String(required=True)
+    minutes = fields.Integer(required=True)
+    series_id = fields.UUID(required=True, allow_none=True)
+    reason_code = fields.String(required=True, allow_none=True)
+    late = fields.Boolean(required=True)
+    attendance_code = fields.String(required=True, allow_none=True)
+    undo_until = UtcTime(required=True, allow_none=True)
 
 
 class MarkingSchema(Schema):
@@ -182,46 +140,6 @@ class ClientIdsSchema(Schema):
 
 
 class NeighboursSchema(Schema):
-    client_id = fields.UUID()
-    next = fields.Nested(AppointmentSchema, allow_none=True)
-    last = fields.Nested(AppointmentSchema, allow_none=True)
-
-
-class WantedHourSchema(Schema):
     client_id = fields.UUID(required=True)
-    practitioner_id = fields.UUID(required=True)
-    minutes = fields.Integer(load_default=None, validate=validate.Range(MINUTES_MIN, MINUTES_MAX))
-
-
-class SuggestionSchema(Schema):
-    local_start = LocalTime()
-    zone = fields.String()
-    starts_at = UtcTime()
-    ends_at = UtcTime()
-    is_usual = fields.Boolean()
-
-
-class _Heard(Schema):
-    """Open: only the fields that are read here, so that the sender may add others."""
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class ClientRegisteredHeard(_Heard):
-    client_id = fields.UUID(required=True)
-    spoken_code = fields.String(required=True, validate=validate.Length(1, 16))
-
-
-class ClientAllocatedHeard(_Heard):
-    client_id = fields.UUID(required=True)
-    allocation_id = fields.UUID(required=True)
-    practitioner_id = fields.UUID(required=True)
-    allocated_at = UtcTime(required=True)
-
-
-class TherapyEndedHeard(_Heard):
-    client_id = fields.UUID(required=True)
-    allocation_id = fields.UUID(required=True)
-    practitioner_id = fields.UUID(required=True)
-    ended_at = UtcTime(required=True)
+    next = fields.Nested(AppointmentSchema, required=True, allow_none=True)
+    last = fields.Nested(AppointmentSchema, required=True, allow_none=True)

@@ -1,4 +1,4 @@
-"""Which free hours to offer first: the client's usual one, then what is closest to it."""
+"""Which free times to offer first: the client's usual one, then what is closest to it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ USUAL_MINUTES = 50
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A free hour; `is_usual` when weekday and time are those of last time."""
+    """A free time; `is_usual` when weekday and time are those of last time."""
 
     local_start: datetime
     zone: str
@@ -33,16 +33,16 @@ def suggest(
     now: datetime,
 ) -> list[Suggestion]:
     """
-    Up to five free hours within the next 28 days.
+    Up to five free times within the next 28 days.
 
     Same weekday and time as last time come first, then the same time on other days,
     then the same weekday at other full hours, then anything from Monday to Friday,
-    9 to 18 o'clock; each group in order of time. An hour that the clocks skip or
+    9 to 18 o'clock; each group in order of time. A time that the clocks skip or
     repeat is never offered.
 
     Args:
         busy: Half-open intervals (UTC) in which client or practitioner are taken.
-        usual: Local start of the last hour these two had or planned, None if there is none.
+        usual: Local start of the last appointment these two had or planned, None if there is none.
         zone: The practitioner's zone.
         minutes: Length wanted.
         now: Nothing before it is offered.

@@ -1,17 +1,9 @@
-"""Whether client and practitioner may have an hour together."""
+"""Whether client and practitioner may have an appointment together."""
 
 from dataclasses import dataclass
-from uuid import UUID
 
-from services.scheduling.resources.domain.refusals import ClientNotAllocated, ClientUnknown, PractitionerUnknown
-
-
-@dataclass(frozen=True, slots=True)
-class Practitioner:
-    """Somebody who keeps a diary here; the id is a staff id, `zone` where their hours are promised."""
-
-    id: UUID
-    zone: str
+from services.scheduling.resources.domain.refusals import FieldRefused, Refusal
+from services.scheduling.resources.domain.resources import Practitioner, PractitionerUnknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +12,26 @@ class Pair:
     What is known of the two who are to meet.
 
     `client_known` is false also for a client with whom the asker has nothing to do:
-    that somebody is in therapy here is itself private.
+    that somebody is in therapy here is itself private. `spoken_code` is None until
+    intake has told it.
     """
 
     client_known: bool
+    spoken_code: str | None
     practitioner: Practitioner | None
     allocated: bool
+
+
+class ClientUnknown(FieldRefused):
+    """Intake has not told of this client, or the asker has nothing to do with them."""
+
+
+class ClientNotAllocated(Refusal):
+    """Client and practitioner do not work together (any more, or yet)."""
+
+
+class NotYourDiary(Refusal):
+    """A therapist changes their own diary only."""
 
 
 def check_pair(pair: Pair) -> Practitioner:

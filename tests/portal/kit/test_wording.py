@@ -15,8 +15,7 @@ from services.intake.consents.domain import Purpose
 from services.intake.people.domain.clients import ClientState
 from services.intake.people.domain.codes import ENDING_REASONS, NOT_TAKEN_ON, REFERRAL_SOURCES
 from services.scheduling.appointments.domain.booking import Modality
-from services.scheduling.appointments.domain.cancelling import REASONS
-from services.scheduling.appointments.domain.status import Status
+from services.scheduling.appointments.domain.status import REASONS, Status
 
 NEVER = ("failing", "poor alliance", "non-compliant", "refused", "at risk of drop-out", "alarm", "%")
 TOKENS = Path(__file__).parents[3] / "portal" / "kit" / "styles" / "tokens.css"

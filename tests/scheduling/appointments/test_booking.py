@@ -11,18 +11,13 @@ from psycopg.errors import ExclusionViolation
 from psycopg.rows import dict_row
 
 from services.scheduling.appointments.commands import changes
+from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.appointments.domain.status import Status
 from services.scheduling.appointments.queries import overlap_violations
+from services.scheduling.care.domain import ClientNotAllocated, ClientUnknown
 from services.scheduling.jobs import JOBS, OVERLAPS, check_overlaps
-from services.scheduling.resources.domain.refusals import (
-    ClientNotAllocated,
-    ClientUnknown,
-    PractitionerUnknown,
-    RoomUnknown,
-    SlotTaken,
-    TimeOutOfReach,
-    ZoneUnknown,
-)
+from services.scheduling.resources.domain.resources import PractitionerUnknown, RoomUnknown
+from services.scheduling.resources.domain.zones import TimeOutOfReach, ZoneUnknown
 from shared.database import Tx
 from shared.jobs import Jobs
 from shared.metrics_pipeline import PipelineMetrics

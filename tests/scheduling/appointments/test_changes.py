@@ -4,14 +4,11 @@ from uuid import uuid4
 import pytest
 
 from services.scheduling.appointments import queries
+from services.scheduling.appointments.domain.appointment import AppointmentUnknown, ChangedMeanwhile
+from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.appointments.domain.status import Status
-from services.scheduling.resources.domain.refusals import (
-    AppointmentUnknown,
-    ChangedMeanwhile,
-    NotYourDiary,
-    RoomUnknown,
-    SlotTaken,
-)
+from services.scheduling.care.domain import NotYourDiary
+from services.scheduling.resources.domain.resources import RoomUnknown
 from tests.scheduling.practice import NOW, TUESDAY_15, Practice, days
 
 

@@ -7,22 +7,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scheduling.appointments.domain.appointment import UNDO_WITHIN, Appointment, Marking, mark, move, undo
-from services.scheduling.appointments.domain.booking import Modality
-from services.scheduling.appointments.domain.cancelling import REASONS, is_late
-from services.scheduling.appointments.domain.status import ALLOWED, BLOCKING, CANCELLED, RANK, Status
-from services.scheduling.resources.domain.refusals import (
+from services.scheduling.appointments.domain.appointment import (
+    UNDO_WITHIN,
+    Appointment,
     ChangeNotAllowed,
     DetailDoesNotFit,
+    Marking,
     MoveChangesNothing,
     NothingToUndo,
-    Refusal,
-    TimeOutOfReach,
     TooEarly,
     WaiverNeedsReason,
+    mark,
+    move,
+    undo,
 )
+from services.scheduling.appointments.domain.booking import Modality
+from services.scheduling.appointments.domain.status import ALLOWED, BLOCKING, CANCELLED, REASONS, Status, is_late
+from services.scheduling.resources.domain.refusals import Refusal
+from services.scheduling.resources.domain.zones import TimeOutOfReach
 from tests.scheduling.practice import local
 
+# A change never lowers the rank; going back is `undo`, which others hear about.
+RANK = {Status.BOOKED: 1, Status.ARRIVED: 2} | dict.fromkeys(set(Status) - {Status.BOOKED, Status.ARRIVED}, 4)
 START = datetime(2026, 3, 10, 14, 0, tzinfo=UTC)
 AFTER = START + timedelta(hours=1)
 DAYS_BEFORE = START - timedelta(days=3)

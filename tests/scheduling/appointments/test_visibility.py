@@ -6,14 +6,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.scheduling.appointments import queries
-from services.scheduling.appointments.domain.appointment import Appointment
+from services.scheduling.appointments.domain.appointment import Appointment, AppointmentUnknown
 from services.scheduling.appointments.domain.status import Status
-from services.scheduling.resources.domain.refusals import (
-    AppointmentUnknown,
-    ClientNotAllocated,
-    ClientUnknown,
-    NotYourDiary,
-)
+from services.scheduling.availability.queries import suggestions
+from services.scheduling.care.domain import ClientNotAllocated, ClientUnknown, NotYourDiary
 from shared.scope import Scope
 from tests.scheduling.practice import NOW, TUESDAY_15, Practice, days
 
@@ -134,7 +130,7 @@ def test_suggestions_avoid_what_both_have_planned(practice: Practice) -> None:
     practice.book(client_id=other, local_start=TUESDAY_15 + days(7))
 
     found = practice.run(
-        lambda tx: queries.suggestions(
+        lambda tx: suggestions(
             tx, client_id=practice.mara, practitioner_id=practice.ana, minutes=None, scope=practice.desk(), now=NOW
         )
     )
@@ -147,7 +143,7 @@ def test_suggestions_avoid_what_both_have_planned(practice: Practice) -> None:
 def test_suggestions_are_for_the_own_diary(practice: Practice) -> None:
     with pytest.raises(NotYourDiary):
         practice.run(
-            lambda tx: queries.suggestions(
+            lambda tx: suggestions(
                 tx,
                 client_id=practice.noor,
                 practitioner_id=practice.ben,

@@ -10,8 +10,9 @@ from marshmallow import ValidationError
 
 from services.scheduling.appointments.domain.status import Status
 from services.scheduling.appointments.store import appointments
+from services.scheduling.care.domain import ClientNotAllocated
 from services.scheduling.consumers import HEARS
-from services.scheduling.resources.domain.refusals import ClientNotAllocated
+from services.scheduling.series.store import dates as dates_of
 from tests.scheduling.practice import NOW, TUESDAY_15, Practice, days
 
 CONTRACTS = Path(__file__).parents[3] / "shared/contracts/intake"
@@ -114,7 +115,7 @@ def test_the_end_of_therapy_frees_the_weekly_hours_and_leaves_the_farewell(pract
 
     practice.end(client, practice.ana, allocation, at=first.ends_at)
 
-    dates = practice.run(lambda tx: appointments.of_series(tx, practice.desk(), weekly.id))
+    dates = practice.run(lambda tx: dates_of(tx, practice.desk(), weekly.id))
     assert [a.status.value for a in dates] == ["completed"] + ["clinic_cancelled"] * 3
     assert {a.reason_code for a in dates[1:]} == {"prov-dch"}
     still = practice.run(lambda tx: appointments.find(tx, practice.desk(), farewell.id))

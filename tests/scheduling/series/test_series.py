@@ -5,23 +5,24 @@ import pytest
 
 from services.scheduling.appointments.domain.appointment import Appointment
 from services.scheduling.appointments.domain.status import Status
-from services.scheduling.appointments.store import appointments
-from services.scheduling.resources import commands as diaries
-from services.scheduling.resources.domain.refusals import SeriesBlocked, SeriesUnknown, TimeOutOfReach
+from services.scheduling.resources.commands import keep_diary
+from services.scheduling.resources.domain.zones import TimeOutOfReach
 from services.scheduling.series import commands as series
+from services.scheduling.series import store
+from services.scheduling.series.domain import Series, SeriesBlocked, SeriesUnknown
 from tests.scheduling.practice import NOW, TUESDAY_15, Practice, days, local
 
 WEEK = timedelta(weeks=1)
 
 
-def cancel(practice: Practice, booked: series.Series, *, now: datetime, by: str = "clinic") -> list[Appointment]:
+def cancel(practice: Practice, booked: Series, *, now: datetime, by: str = "clinic") -> list[Appointment]:
     return practice.run(
         lambda tx: series.cancel_series(tx, booked.id, by=by, reason_code=None, scope=practice.desk(), now=now)
     )
 
 
-def dates_of(practice: Practice, booked: series.Series) -> list[Appointment]:
-    return practice.run(lambda tx: appointments.of_series(tx, practice.desk(), booked.id))
+def dates_of(practice: Practice, booked: Series) -> list[Appointment]:
+    return practice.run(lambda tx: store.dates(tx, practice.desk(), booked.id))
 
 
 def test_a_weekly_series_is_rows_each_with_its_own_event(practice: Practice) -> None:
@@ -144,7 +145,7 @@ def test_a_colleagues_series_cannot_be_called_off(practice: Practice) -> None:
 def test_a_practitioner_who_changes_zone_keeps_the_instants_of_all_appointments(practice: Practice) -> None:
     booked = practice.book_series(3)
 
-    practice.run(lambda tx: diaries.keep_diary(tx, practice.ana, "Europe/Lisbon", now=NOW))
+    practice.run(lambda tx: keep_diary(tx, practice.ana, "Europe/Lisbon", now=NOW))
 
     assert dates_of(practice, booked) == booked.appointments
     assert practice.book(local_start=TUESDAY_15 + days(1)).zone == "Europe/Lisbon"

@@ -1,15 +1,21 @@
-"""What becomes of an hour: marked, taken back, moved."""
+"""What becomes of an appointment: marked, taken back, moved; each under the locks of what it keeps busy."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from services.scheduling.appointments import events
-from services.scheduling.appointments.commands.booking import needed_resources
-from services.scheduling.appointments.commands.locking import take_in_hand
 from services.scheduling.appointments.domain import appointment as rules
-from services.scheduling.appointments.domain.appointment import Appointment, Marking
+from services.scheduling.appointments.domain.appointment import (
+    Appointment,
+    AppointmentUnknown,
+    ChangedMeanwhile,
+    Marking,
+)
+from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.appointments.store import appointments, occupancy
-from services.scheduling.resources.domain.refusals import RoomUnknown, SlotTaken
+from services.scheduling.resources.domain.resources import Resource, RoomUnknown
+from services.scheduling.resources.store import lock_resources
 from shared.database import Tx
 from shared.outbox import publish
 from shared.scope import Scope
@@ -20,16 +26,16 @@ def mark_appointment(
     tx: Tx, appointment_id: UUID, marking: Marking, *, expected_version: int, scope: Scope, now: datetime
 ) -> Appointment:
     """
-    Record that the client came, that the hour was held or missed, or that one side called it off.
+    Record that the client came, that the session was held or missed, or that one side called it off.
 
     Raises:
         AppointmentUnknown, ChangedMeanwhile, ChangeNotAllowed, TooEarly, WaiverNeedsReason, DetailDoesNotFit.
     """
-    appointment = take_in_hand(tx, appointment_id, expected_version=expected_version, scope=scope)
-    return keep_marked(tx, rules.mark(appointment, marking, now=now), scope=scope, now=now)
+    appointment, _ = lock_appointment(tx, appointment_id, expected_version=expected_version, scope=scope)
+    return save_marked(tx, rules.mark(appointment, marking, now=now), scope=scope, now=now)
 
 
-def keep_marked(tx: Tx, marked: Appointment, *, scope: Scope, now: datetime) -> Appointment:
+def save_marked(tx: Tx, marked: Appointment, *, scope: Scope, now: datetime) -> Appointment:
     """Keep a marked appointment, let its time go if it no longer blocks, and tell the others."""
     appointments.save(tx, marked)
     occupancy.set_blocking(tx, marked)
@@ -44,18 +50,11 @@ def undo_marking(tx: Tx, appointment_id: UUID, *, expected_version: int, scope: 
 
     Raises:
         AppointmentUnknown, ChangedMeanwhile, NothingToUndo.
-        SlotTaken: the hour was called off, and somebody else has it by now.
+        SlotTaken: the appointment was called off, and somebody else has its time by now.
     """
-    appointment = take_in_hand(tx, appointment_id, expected_version=expected_version, scope=scope)
+    appointment, numbers = lock_appointment(tx, appointment_id, expected_version=expected_version, scope=scope)
     reopened = rules.undo(appointment, now=now)
     if reopened.blocks and not appointment.blocks:
-        numbers = needed_resources(
-            tx,
-            scope,
-            client_id=reopened.client_id,
-            practitioner_id=reopened.practitioner_id,
-            room_id=reopened.room_id,
-        )
         _require_free(tx, reopened, list(numbers.values()), scope=scope)
     appointments.save(tx, reopened)
     occupancy.set_blocking(tx, reopened)
@@ -86,7 +85,7 @@ def move_appointment(
         AppointmentUnknown, ChangedMeanwhile, RoomUnknown, ChangeNotAllowed,
         MoveChangesNothing, TimeOutOfReach, SlotTaken.
     """
-    appointment = take_in_hand(
+    appointment, locked = lock_appointment(
         tx, appointment_id, expected_version=expected_version, room_id=None if keep_room else room_id, scope=scope
     )
     moved = rules.move(
@@ -96,18 +95,44 @@ def move_appointment(
         room_id=appointment.room_id if keep_room else room_id,
         now=now,
     )
-    numbers = needed_resources(
-        tx, scope, client_id=moved.client_id, practitioner_id=moved.practitioner_id, room_id=moved.room_id
-    )
-    if moved.room_id is not None and ("room", moved.room_id) not in numbers:
+    if not locked.keys() >= set(moved.needs):
         raise RoomUnknown("room_id", "There is no such room. Choose one of the list, or none.")
-    _require_free(tx, moved, list(numbers.values()), scope=scope)
-    occupancy.release(tx, moved.id)
+    numbers = [locked[resource] for resource in moved.needs]
+    _require_free(tx, moved, numbers, scope=scope)
     appointments.save(tx, moved)
-    occupancy.occupy(tx, [moved], list(numbers.values()))
+    occupancy.move(tx, moved, numbers)
     publish(tx, events.appointment_moved(moved, previous_starts_at=appointment.starts_at, now=now))
     audit.record(tx, scope, "appointment.move", about=[moved.client_id], fields=["starts_at", "room_id"], now=now)
     return moved
+
+
+def lock_appointment(
+    tx: Tx, appointment_id: UUID, *, expected_version: int, room_id: UUID | None = None, scope: Scope
+) -> tuple[Appointment, Mapping[Resource, int]]:
+    """
+    Lock one appointment for a change and read it as it is now, with the numbers of what was locked.
+
+    `expected_version` is what the asker saw; `room_id` a room it is to have afterwards,
+    which is locked as well.
+
+    Raises:
+        AppointmentUnknown, ChangedMeanwhile.
+    """
+    seen = appointments.find(tx, scope, appointment_id)
+    if seen is None:
+        raise AppointmentUnknown("There is no such appointment.")
+    room = [] if room_id is None else [Resource("room", room_id)]
+    numbers = lock_resources(tx, scope, [*seen.needs, *room])
+    [current] = appointments.lock(tx, scope, [appointment_id])
+    if current.version != expected_version:
+        raise ChangedMeanwhile("Somebody changed this appointment meanwhile. Look at it again, then decide.")
+    return current, numbers
+
+
+def lock_appointments(tx: Tx, seen: Sequence[Appointment], *, scope: Scope) -> list[Appointment]:
+    """Lock several appointments for a change and read them as they are now."""
+    lock_resources(tx, scope, [resource for appointment in seen for resource in appointment.needs])
+    return appointments.lock(tx, scope, [appointment.id for appointment in seen])
 
 
 def _require_free(tx: Tx, appointment: Appointment, numbers: list[int], *, scope: Scope) -> None:

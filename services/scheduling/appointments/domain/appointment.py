@@ -5,32 +5,60 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.scheduling.appointments.domain.booking import Modality, check_reach
-from services.scheduling.appointments.domain.cancelling import REASONS, UNSTATED, is_late
 from services.scheduling.appointments.domain.status import (
     ALLOWED,
     BLOCKING,
     CANCELLED,
+    REASONS,
+    UNSTATED,
     Attendance,
     Status,
     attendance_of,
+    is_late,
 )
-from services.scheduling.resources.domain.refusals import (
-    ChangeNotAllowed,
-    DetailDoesNotFit,
-    MoveChangesNothing,
-    NothingToUndo,
-    TooEarly,
-    WaiverNeedsReason,
-)
+from services.scheduling.resources.domain.refusals import FieldRefused, Refusal
+from services.scheduling.resources.domain.resources import Resource
 from services.scheduling.resources.domain.zones import end_of, to_instant, to_local
 
 UNDO_WITHIN = timedelta(minutes=3)
 
 
+class AppointmentUnknown(Refusal):
+    """There is no such appointment, or it is not the asker's to see."""
+
+
+class ChangedMeanwhile(Refusal):
+    """Somebody else changed the appointment since it was read."""
+
+
+class ChangeNotAllowed(Refusal):
+    """The appointment's status does not lead there."""
+
+
+class TooEarly(Refusal):
+    """What is to be recorded cannot have happened yet."""
+
+
+class NothingToUndo(Refusal):
+    """The last change was made too long ago, or there was none."""
+
+
+class MoveChangesNothing(FieldRefused):
+    """The appointment is already then and there."""
+
+
+class WaiverNeedsReason(FieldRefused):
+    """A late cancellation can be waived, but not without saying why."""
+
+
+class DetailDoesNotFit(FieldRefused):
+    """A detail was given that belongs to another change of status."""
+
+
 @dataclass(frozen=True, slots=True)
 class Appointment:
     """
-    An hour that client and practitioner agreed on.
+    A time that client and practitioner agreed on for a session.
 
     `local_start` and `zone` are what was agreed; `starts_at` and `ends_at` (UTC, half-open)
     follow from them. `version` counts the changes, each of which is one event. `recurrence_id`
@@ -77,11 +105,17 @@ class Appointment:
         """Tell whether it keeps practitioner, client and room busy."""
         return self.status in BLOCKING
 
+    @property
+    def needs(self) -> list[Resource]:
+        """Whom and what it keeps busy."""
+        needed = [Resource("client", self.client_id), Resource("practitioner", self.practitioner_id)]
+        return needed if self.room_id is None else [*needed, Resource("room", self.room_id)]
+
 
 @dataclass(frozen=True, slots=True)
 class Marking:
     """
-    What somebody says became of an hour.
+    What somebody says became of an appointment.
 
     `to` is never LATE_CANCELLED: whether a client cancelled late is reckoned, not said;
     `waive_late` overrules it and needs a reason. `late_start` says the client came late
@@ -96,7 +130,7 @@ class Marking:
 
 def mark(appointment: Appointment, marking: Marking, *, now: datetime) -> Appointment:
     """
-    Record what became of an hour.
+    Record what became of an appointment.
 
     Raises:
         ChangeNotAllowed: the table `ALLOWED` has no such step.
@@ -152,7 +186,7 @@ def move(
     `recurrence_id`, but no change to the whole touches it.
 
     Raises:
-        ChangeNotAllowed: the client has come already, or the hour is over or cancelled.
+        ChangeNotAllowed: the client has come already, or the appointment is over or cancelled.
         MoveChangesNothing, TimeOutOfReach.
     """
     if appointment.status is not Status.BOOKED:

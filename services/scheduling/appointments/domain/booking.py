@@ -1,13 +1,13 @@
-"""What is asked for when an hour is booked, and how far back or ahead an hour may lie."""
+"""What is asked for when an appointment is booked, and how far back or ahead it may lie."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from services.scheduling.resources.domain.refusals import TimeOutOfReach
+from services.scheduling.resources.domain.zones import TimeOutOfReach
 
-AFTERWARDS = timedelta(days=14)  # an hour that took place unplanned can still be entered
+AFTERWARDS = timedelta(days=14)  # a session that took place unplanned can still be entered
 AHEAD = timedelta(days=548)  # eighteen months; further promises are slips of the pen
 MINUTES_MIN, MINUTES_MAX = 5, 480
 
@@ -21,9 +21,9 @@ class Modality(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class BookingRequest:
     """
-    An hour as somebody asks for it.
+    An appointment as somebody asks for it.
 
     `local_start` is wall time in `zone`; without a zone, in the practitioner's. `minutes`
     are real minutes.
@@ -39,17 +39,8 @@ class Wish:
     room_id: UUID | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SeriesWish:
-    """A weekly series as somebody asks for it: the first date, how many, and whether taken dates are left out."""
-
-    first: Wish
-    weeks: int
-    skip_conflicts: bool = False
-
-
 def check_reach(starts_at: datetime, now: datetime) -> None:
-    """Raise TimeOutOfReach when an hour lies more than 14 days back or 18 months ahead."""
+    """Raise TimeOutOfReach when an appointment lies more than 14 days back or 18 months ahead."""
     if starts_at < now - AFTERWARDS:
         raise TimeOutOfReach("local_start", f"An hour can be entered up to {AFTERWARDS.days} days afterwards.")
     if starts_at > now + AHEAD:

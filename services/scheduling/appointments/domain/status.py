@@ -1,5 +1,6 @@
-"""The life of an appointment as a table: which status may follow which, and what each means to others."""
+"""The life of an appointment as a table: which status may follow which, what each means, and why one is called off."""
 
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -28,18 +29,7 @@ ALLOWED: dict[Status, frozenset[Status]] = {
     Status.CLINIC_CANCELLED: frozenset(),
 }
 
-# A change never lowers the rank; going back is `undo`, which others hear about.
-RANK: dict[Status, int] = {
-    Status.BOOKED: 1,
-    Status.ARRIVED: 2,
-    Status.COMPLETED: 4,
-    Status.NO_SHOW: 4,
-    Status.CLIENT_CANCELLED: 4,
-    Status.LATE_CANCELLED: 4,
-    Status.CLINIC_CANCELLED: 4,
-}
-
-# A missed hour was kept free for the client, so it blocks as if it had been held.
+# A missed appointment was kept free for the client, so it blocks as if it had been held.
 BLOCKING = frozenset(Status) - CANCELLED
 
 
@@ -61,7 +51,7 @@ def attendance_of(status: Status, *, came: bool, late_start: bool) -> Attendance
     Args:
         status: The status now.
         came: The client had arrived before; a no-show who came was too late to be seen.
-        late_start: The hour was held, but the client was late for it.
+        late_start: The session was held, but the client was late for it.
     """
     match status:
         case Status.COMPLETED:
@@ -74,3 +64,37 @@ def attendance_of(status: Status, *, came: bool, late_start: bool) -> Attendance
             return Attendance.CLINIC_CANCELLED
         case Status.BOOKED | Status.ARRIVED:
             return None
+
+
+LATE_WITHIN = timedelta(hours=24)  # elapsed hours, so a change of the clocks makes nobody late
+
+# Codes of http://terminology.hl7.org/CodeSystem/appointment-cancellation-reason (CC0), those a
+# psychotherapy clinic meets. The channel (by phone, by reminder) is not a reason and not in here.
+REASONS: dict[str, str] = {
+    "pat": "client unwell or busy",
+    "pat-fb": "client feels better",
+    "pat-lt": "no transport",
+    "pat-mv": "client moved away",
+    "pat-mt": "cover ended",
+    "pat-ucp": "client unhappy with, or changed, therapist",
+    "pat-swl": "client took an earlier hour",
+    "pat-dec": "client died",
+    "prov": "clinic cannot keep the hour",
+    "prov-pers": "therapist ill or private",
+    "prov-hosp": "therapist in hospital",
+    "prov-edu": "therapist in training",
+    "prov-dch": "therapy ended",
+    "oth-room": "no room",
+    "oth-int": "no interpreter",
+    "oth-fin": "money",
+    "oth-weath": "weather",
+    "oth-err": "our mistake",
+    "other": "other",
+}
+
+UNSTATED = {"client": "pat", "clinic": "prov"}  # the plainest code of each side, where no reason was given
+
+
+def is_late(starts_at: datetime, cancelled_at: datetime) -> bool:
+    """Tell whether a client cancels less than 24 elapsed hours before the appointment, or after it began."""
+    return starts_at - cancelled_at < LATE_WITHIN

@@ -1,25 +1,63 @@
-"""Appointments and series as rows."""
+"""Appointments as rows. A new one and the time it takes are written together or not at all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
+from typing import Any, LiteralString
 from uuid import UUID
+
+from psycopg.errors import ExclusionViolation
 
 from services.scheduling.appointments.domain.appointment import Appointment
 from services.scheduling.appointments.domain.booking import Modality
+from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.appointments.domain.status import Attendance, Status
 from services.scheduling.care.store.visibility import seen_by
 from shared.database import Row, Tx
 from shared.scope import Scope
 
+_VISIBLE: LiteralString = " FROM appointment_shown WHERE (%(sees_all)s OR practitioner_id = %(diary_of)s) AND "
+
+
+# Appointment and occupancy in one statement; nothing is written if any of the time is taken.
+_ADD: LiteralString = """
+    WITH wanted AS (
+        SELECT * FROM unnest(
+            %(ids)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[], %(locals)s::timestamp[]
+        ) AS w(id, starts_at, ends_at, local_start)
+    ), needed AS (
+        SELECT no FROM unnest(%(numbers)s::int[]) AS n(no)
+    ), booked AS (
+        INSERT INTO appointment (
+            appointment_id, version, status, client_id, practitioner_id, room_id, type_code, modality,
+            starts_at, ends_at, local_start, zone, series_id, recurrence_id, booked_at, status_changed_at)
+        SELECT
+            id, %(version)s, %(status)s, %(client_id)s, %(practitioner_id)s, %(room_id)s::uuid, %(type_code)s,
+            %(modality)s, starts_at, ends_at, local_start, %(zone)s, %(series_id)s::uuid,
+            CASE WHEN %(series_id)s::uuid IS NOT NULL THEN local_start END, %(booked_at)s, %(booked_at)s
+        FROM wanted
+        WHERE NOT EXISTS (
+            SELECT 1 FROM wanted w CROSS JOIN needed
+            JOIN occupancy o ON o.blocking AND o.during && tstzrange(w.starts_at, w.ends_at)
+                AND int4range(o.resource_no, o.resource_no, '[]') && int4range(needed.no, needed.no, '[]'))
+        RETURNING appointment_id, starts_at, ends_at
+    )
+    INSERT INTO occupancy (appointment_id, resource_no, during, blocking)
+    SELECT appointment_id, no, tstzrange(starts_at, ends_at), true FROM booked CROSS JOIN needed"""
+
+
+def find_where(
+    tx: Tx, scope: Scope, condition: LiteralString, params: Mapping[str, Any], *, columns: LiteralString = "*"
+) -> list[Appointment]:
+    """Those that a condition is true of and that the asker may see; the condition may end in an order."""
+    found = tx.rows("SELECT " + columns + _VISIBLE + condition, {**params, **seen_by(scope)})
+    return [_appointment(row) for row in found]
+
 
 def find(tx: Tx, scope: Scope, appointment_id: UUID) -> Appointment | None:
     """One appointment, None if it does not exist for the asker."""
-    row = tx.row(
-        "SELECT * FROM appointment_shown WHERE appointment_id = %(id)s "
-        "AND (%(sees_all)s OR practitioner_id = %(diary_of)s)",
-        {"id": appointment_id, **seen_by(scope)},
-    )
-    return _appointment(row) if row else None
+    found = find_where(tx, scope, "appointment_id = %(id)s", {"id": appointment_id})
+    return found[0] if found else None
 
 
 def lock(tx: Tx, scope: Scope, appointment_ids: Sequence[UUID]) -> list[Appointment]:
@@ -28,12 +66,8 @@ def lock(tx: Tx, scope: Scope, appointment_ids: Sequence[UUID]) -> list[Appointm
         "SELECT 1 FROM appointment WHERE appointment_id = ANY(%s) ORDER BY appointment_id FOR UPDATE",
         (list(appointment_ids),),
     )
-    found = tx.rows(
-        "SELECT * FROM appointment_shown WHERE appointment_id = ANY(%(ids)s) "
-        "AND (%(sees_all)s OR practitioner_id = %(diary_of)s) ORDER BY appointment_id",
-        {"ids": list(appointment_ids), **seen_by(scope)},
-    )
-    return [_appointment(row) for row in found]
+    condition: LiteralString = "appointment_id = ANY(%(ids)s) ORDER BY appointment_id"
+    return find_where(tx, scope, condition, {"ids": list(appointment_ids)})
 
 
 def in_window(
@@ -48,9 +82,11 @@ def in_window(
     limit: int,
 ) -> list[Appointment]:
     """Appointments that begin in a half-open window, by time then id, continuing after a given one."""
-    found = tx.rows(
-        "SELECT * FROM appointment_shown WHERE (%(sees_all)s OR practitioner_id = %(diary_of)s) "
-        "AND (%(from)s::timestamptz IS NULL OR starts_at >= %(from)s) "
+    after_at, after_id = after or (None, None)
+    return find_where(
+        tx,
+        scope,
+        "(%(from)s::timestamptz IS NULL OR starts_at >= %(from)s) "
         "AND (%(before)s::timestamptz IS NULL OR starts_at < %(before)s) "
         "AND (%(practitioner)s::uuid IS NULL OR practitioner_id = %(practitioner)s) "
         "AND (%(client)s::uuid IS NULL OR client_id = %(client)s) "
@@ -61,142 +97,89 @@ def in_window(
             "before": begins_before,
             "practitioner": practitioner_id,
             "client": client_id,
-            "after_at": after[0] if after else None,
-            "after_id": after[1] if after else None,
+            "after_at": after_at,
+            "after_id": after_id,
             "limit": limit,
-            **seen_by(scope),
         },
     )
-    return [_appointment(row) for row in found]
 
 
 def next_of(tx: Tx, scope: Scope, client_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, Appointment]:
-    """Of each client the hour that runs or comes next and is not cancelled."""
-    found = tx.rows(
-        "SELECT DISTINCT ON (client_id) * FROM appointment_shown WHERE client_id = ANY(%(clients)s) "
-        "AND ends_at > %(now)s AND status IN ('booked', 'arrived') "
-        "AND (%(sees_all)s OR practitioner_id = %(diary_of)s) ORDER BY client_id, starts_at, appointment_id",
-        {"clients": list(client_ids), "now": now, **seen_by(scope)},
+    """Of each client the appointment that runs or comes next and is not cancelled."""
+    found = find_where(
+        tx,
+        scope,
+        "client_id = ANY(%(clients)s) AND ends_at > %(now)s AND status IN ('booked', 'arrived') "
+        "ORDER BY client_id, starts_at, appointment_id",
+        {"clients": list(client_ids), "now": now},
+        columns="DISTINCT ON (client_id) *",
     )
-    return {row["client_id"]: _appointment(row) for row in found}
+    return {appointment.client_id: appointment for appointment in found}
 
 
 def last_of(tx: Tx, scope: Scope, client_ids: Sequence[UUID], *, now: datetime) -> dict[UUID, Appointment]:
-    """Of each client the latest hour that is over, held or missed, and was not cancelled."""
-    found = tx.rows(
-        "SELECT DISTINCT ON (client_id) * FROM appointment_shown WHERE client_id = ANY(%(clients)s) "
+    """Of each client the latest appointment that is over, held or missed, and was not cancelled."""
+    found = find_where(
+        tx,
+        scope,
+        "client_id = ANY(%(clients)s) "
         "AND (status IN ('completed', 'no_show') OR (ends_at <= %(now)s AND status IN ('booked', 'arrived'))) "
-        "AND (%(sees_all)s OR practitioner_id = %(diary_of)s) ORDER BY client_id, starts_at DESC, appointment_id DESC",
-        {"clients": list(client_ids), "now": now, **seen_by(scope)},
+        "ORDER BY client_id, starts_at DESC, appointment_id DESC",
+        {"clients": list(client_ids), "now": now},
+        columns="DISTINCT ON (client_id) *",
     )
-    return {row["client_id"]: _appointment(row) for row in found}
+    return {appointment.client_id: appointment for appointment in found}
 
 
 def usual_of(tx: Tx, scope: Scope, *, client_id: UUID, practitioner_id: UUID) -> Appointment | None:
-    """The latest hour that these two had or have planned, leaving out cancelled ones."""
-    row = tx.row(
-        "SELECT * FROM appointment_shown WHERE client_id = %(client)s AND practitioner_id = %(practitioner)s "
+    """The latest appointment that these two had or have planned, leaving out cancelled ones."""
+    found = find_where(
+        tx,
+        scope,
+        "client_id = %(client)s AND practitioner_id = %(practitioner)s "
         "AND status IN ('booked', 'arrived', 'completed', 'no_show') "
-        "AND (%(sees_all)s OR practitioner_id = %(diary_of)s) ORDER BY starts_at DESC, appointment_id DESC LIMIT 1",
-        {"client": client_id, "practitioner": practitioner_id, **seen_by(scope)},
+        "ORDER BY starts_at DESC, appointment_id DESC LIMIT 1",
+        {"client": client_id, "practitioner": practitioner_id},
     )
-    return _appointment(row) if row else None
+    return found[0] if found else None
 
 
-def of_series(tx: Tx, scope: Scope, series_id: UUID) -> list[Appointment]:
-    """All dates of a series, in order of the series."""
-    found = tx.rows(
-        "SELECT * FROM appointment_shown WHERE series_id = %(series)s "
-        "AND (%(sees_all)s OR practitioner_id = %(diary_of)s) ORDER BY recurrence_id",
-        {"series": series_id, **seen_by(scope)},
-    )
-    return [_appointment(row) for row in found]
+def add(tx: Tx, booked: Sequence[Appointment], numbers: Sequence[int]) -> bool:
+    """
+    Keep new appointments and the time they take of the resources `numbers`, all of them if all that time is free.
 
+    The appointments are those of one request: they differ in when they are. Tells whether
+    they were kept; otherwise nothing was.
 
-def planned_in_series(
-    tx: Tx, scope: Scope, *, client_id: UUID, practitioner_id: UUID, after: datetime
-) -> list[Appointment]:
-    """Dates of any series of these two that lie ahead and still stand."""
-    found = tx.rows(
-        "SELECT * FROM appointment_shown WHERE client_id = %(client)s AND practitioner_id = %(practitioner)s "
-        "AND series_id IS NOT NULL AND status = 'booked' AND starts_at > %(after)s "
-        "AND (%(sees_all)s OR practitioner_id = %(diary_of)s) ORDER BY starts_at, appointment_id",
-        {"client": client_id, "practitioner": practitioner_id, "after": after, **seen_by(scope)},
-    )
-    return [_appointment(row) for row in found]
-
-
-def add_series(tx: Tx, series_id: UUID, *, rule: str, first: Appointment, local_start: datetime) -> None:
-    """Keep the rule of a series; `first` is its first date that was booked."""
-    tx.execute(
-        "INSERT INTO series (series_id, client_id, practitioner_id, rule, local_start, zone, minutes, booked_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            series_id,
-            first.client_id,
-            first.practitioner_id,
-            rule,
-            local_start,
-            first.zone,
-            first.minutes,
-            first.booked_at,
-        ),
-    )
-
-
-def add(tx: Tx, appointments: Sequence[Appointment]) -> None:
-    """Keep new appointments."""
-    tx.many(
-        "INSERT INTO appointment (appointment_id, version, status, client_id, practitioner_id, room_id, type_code, "
-        "modality, starts_at, ends_at, local_start, zone, series_id, recurrence_id, booked_at, status_changed_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [
-            (
-                a.id,
-                a.version,
-                a.status,
-                a.client_id,
-                a.practitioner_id,
-                a.room_id,
-                a.type_code,
-                a.modality,
-                a.starts_at,
-                a.ends_at,
-                a.local_start,
-                a.zone,
-                a.series_id,
-                a.recurrence_id,
-                a.booked_at,
-                a.status_changed_at,
-            )
-            for a in appointments
-        ],
-    )
+    Raises:
+        SlotTaken: the constraint refused it. The transaction is broken then and must end.
+    """
+    try:
+        kept = tx.execute(
+            _ADD,
+            {
+                **asdict(booked[0]),
+                "ids": [appointment.id for appointment in booked],
+                "starts": [appointment.starts_at for appointment in booked],
+                "ends": [appointment.ends_at for appointment in booked],
+                "locals": [appointment.local_start for appointment in booked],
+                "numbers": list(numbers),
+            },
+        )
+    except ExclusionViolation:
+        raise SlotTaken([]) from None
+    return kept > 0
 
 
 def save(tx: Tx, appointment: Appointment) -> None:
     """Keep what has changed of an appointment; its row is locked by the caller."""
-    a = appointment
     tx.execute(
-        "UPDATE appointment SET version = %s, status = %s, room_id = %s, starts_at = %s, ends_at = %s, "
-        "local_start = %s, detached = %s, status_changed_at = %s, previous_status = %s, reason_code = %s, late = %s, "
-        "late_waived = %s, attendance_code = %s WHERE appointment_id = %s",
-        (
-            a.version,
-            a.status,
-            a.room_id,
-            a.starts_at,
-            a.ends_at,
-            a.local_start,
-            a.detached,
-            a.status_changed_at,
-            a.previous_status,
-            a.reason_code,
-            a.late,
-            a.late_waived,
-            a.attendance_code,
-            a.id,
-        ),
+        "UPDATE appointment SET version = %(version)s, status = %(status)s, room_id = %(room_id)s, "
+        "starts_at = %(starts_at)s, ends_at = %(ends_at)s, local_start = %(local_start)s, detached = %(detached)s, "
+        "status_changed_at = %(status_changed_at)s, previous_status = %(previous_status)s, "
+        "reason_code = %(reason_code)s, late = %(late)s, late_waived = %(late_waived)s, "
+        "attendance_code = %(attendance_code)s WHERE appointment_id = %(id)s",
+        asdict(appointment),
     )
 
 

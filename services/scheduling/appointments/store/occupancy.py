@@ -2,8 +2,8 @@
 Who and what is busy when; the constraint `no_double_booking` has the last word.
 
 Order in every command: read the appointment, lock the resources it has and will have
-(`lock`), lock its row, look for clashes, write. A row locked before a resource would
-deadlock with another command.
+(`lock_resources`), lock its row, look for clashes, write. A row locked before a resource
+would deadlock with another command.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,32 +13,11 @@ from uuid import UUID
 from psycopg.errors import ExclusionViolation
 
 from services.scheduling.appointments.domain.appointment import Appointment
-from services.scheduling.appointments.domain.occupancy import Taken
+from services.scheduling.appointments.domain.occupancy import Clash, Interval, Seen, SlotTaken, Taken
 from services.scheduling.care.store.visibility import seen_by
-from services.scheduling.resources.domain.refusals import Clash, Seen, SlotTaken
+from services.scheduling.resources.domain.resources import Resource
 from shared.database import Tx
 from shared.scope import Scope
-
-_LOCK_CLASS = 7_241  # first half of the advisory lock's key; the second is the resource's number
-
-Interval = tuple[datetime, datetime]
-
-
-def resource_numbers(tx: Tx, scope: Scope, ids: Iterable[tuple[str, UUID]]) -> dict[tuple[str, UUID], int]:
-    """The numbers of resources by kind and id; those that do not exist are left out."""
-    wanted = sorted(set(ids))
-    found = tx.rows(
-        "SELECT r.kind, r.id, r.resource_no FROM resource r JOIN unnest(%(kinds)s::text[], %(ids)s::uuid[]) "
-        "AS w(kind, id) USING (kind, id) WHERE %(any_staff)s",
-        {"kinds": [k for k, _ in wanted], "ids": [i for _, i in wanted], "any_staff": bool(scope.roles)},
-    )
-    return {(row["kind"], row["id"]): row["resource_no"] for row in found}
-
-
-def lock(tx: Tx, numbers: Iterable[int]) -> None:
-    """Wait until nobody else decides about these resources; held to the end of the transaction."""
-    # unnest hands the numbers out in the order of the array: ascending, so that no two commands wait in a circle.
-    tx.execute("SELECT pg_advisory_xact_lock(%s, n) FROM unnest(%s::int[]) AS n", (_LOCK_CLASS, sorted(set(numbers))))
 
 
 def clashes(
@@ -47,8 +26,8 @@ def clashes(
     """
     What stands in the way, by the interval's place in `intervals`.
 
-    The resources `numbers` are wanted in each of the intervals (half-open, UTC);
-    `leaving_out` is an appointment that does not count: the one that is being moved.
+    The resources `numbers` are wanted in each of the intervals; `leaving_out` is an
+    appointment that does not count: the one that is being moved.
     """
     found = tx.rows(
         "SELECT w.n - 1 AS place, r.kind, lower(o.during) AS starts_at, upper(o.during) AS ends_at, "
@@ -76,55 +55,58 @@ def clashes(
     return taken
 
 
-def busy(tx: Tx, scope: Scope, numbers: Sequence[int], window: Interval) -> list[Interval]:
-    """When any of these resources is taken within a window, without saying by whom."""
+def busy(tx: Tx, scope: Scope, resources: Iterable[Resource], window: Interval) -> list[Interval]:
+    """When any of these is taken within a window, without saying by whom."""
+    wanted = list(resources)
     found = tx.rows(
         "SELECT lower(o.during) AS starts_at, upper(o.during) AS ends_at "
-        "FROM unnest(%(numbers)s::int[]) AS wanted(no) JOIN occupancy o ON o.blocking "
-        "AND o.during && tstzrange(%(start)s, %(end)s) "
-        "AND int4range(o.resource_no, o.resource_no, '[]') && int4range(wanted.no, wanted.no, '[]') "
+        "FROM resource r JOIN unnest(%(kinds)s::text[], %(ids)s::uuid[]) AS w(kind, id) USING (kind, id) "
+        "JOIN occupancy o ON o.blocking AND o.during && tstzrange(%(start)s, %(end)s) "
+        "AND int4range(o.resource_no, o.resource_no, '[]') && int4range(r.resource_no, r.resource_no, '[]') "
         "WHERE %(any_staff)s ORDER BY 1, 2",
-        {"numbers": list(numbers), "start": window[0], "end": window[1], "any_staff": bool(scope.roles)},
+        {
+            "kinds": [resource.kind for resource in wanted],
+            "ids": [resource.id for resource in wanted],
+            "start": window[0],
+            "end": window[1],
+            "any_staff": bool(scope.roles),
+        },
     )
     return [(row["starts_at"], row["ends_at"]) for row in found]
 
 
-def occupy(tx: Tx, appointments: Sequence[Appointment], numbers: Sequence[int]) -> None:
+def move(tx: Tx, appointment: Appointment, numbers: Sequence[int]) -> None:
     """
-    Keep the resources busy for these appointments.
+    Give back the time and the resources that an appointment had, and take those it has now.
 
     Raises:
         SlotTaken: the constraint refused it. The transaction is broken then and must end.
     """
+    tx.execute("DELETE FROM occupancy WHERE appointment_id = %s", (appointment.id,))
     try:
-        tx.many(
+        tx.execute(
             "INSERT INTO occupancy (appointment_id, resource_no, during, blocking) "
-            "VALUES (%s, %s, tstzrange(%s, %s), %s)",
-            [(a.id, number, a.starts_at, a.ends_at, a.blocks) for a in appointments for number in numbers],
+            "SELECT %s, no, tstzrange(%s, %s), %s FROM unnest(%s::int[]) AS n(no)",
+            (appointment.id, appointment.starts_at, appointment.ends_at, appointment.blocks, list(numbers)),
         )
     except ExclusionViolation:
         raise SlotTaken([]) from None
 
 
-def release(tx: Tx, appointment_id: UUID) -> None:
-    """Give all resources of an appointment back, before it takes others."""
-    tx.execute("DELETE FROM occupancy WHERE appointment_id = %s", (appointment_id,))
-
-
 def set_blocking(tx: Tx, appointment: Appointment) -> None:
-    """Let an appointment block, or stop blocking, as its status says; raises SlotTaken like `occupy`."""
+    """Let an appointment block, or stop blocking, as its status says; raises SlotTaken like `move`."""
     try:
         tx.execute("UPDATE occupancy SET blocking = %s WHERE appointment_id = %s", (appointment.blocks, appointment.id))
     except ExclusionViolation:
         raise SlotTaken([]) from None
 
 
-def taken_between(tx: Tx, scope: Scope, window: Interval) -> list[Taken]:
+def taken_between(tx: Tx, scope: Scope, begin: datetime, end: datetime) -> list[Taken]:
     """Everything that blocks within a window, as plain numbers for the independent check."""
     found = tx.rows(
         "SELECT resource_no, appointment_id, extract(epoch FROM lower(during))::float8 AS start, "
         "extract(epoch FROM upper(during))::float8 AS end FROM occupancy "
         "WHERE blocking AND during && tstzrange(%(start)s, %(end)s) AND %(sees_all)s",
-        {"start": window[0], "end": window[1], **seen_by(scope)},
+        {"start": begin, "end": end, **seen_by(scope)},
     )
     return [Taken(**row) for row in found]

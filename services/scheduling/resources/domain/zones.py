@@ -1,7 +1,7 @@
 """
 Local time and instants: all zone arithmetic of this service, in Python, from the pinned zone data.
 
-A weekly hour is a promise in local time; its instant moves when the clocks change.
+A weekly appointment is a promise in local time; its instant moves when the clocks change.
 """
 
 import zoneinfo
@@ -9,13 +9,21 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 
-from services.scheduling.resources.domain.refusals import TimeOutOfReach, ZoneUnknown
+from services.scheduling.resources.domain.refusals import FieldRefused
 
 # zoneinfo would prefer the operating system's data, which differs from machine to machine;
 # with an empty path the pinned package `tzdata` is what counts.
 zoneinfo.reset_tzpath(to=())
 
 YEARS = range(2000, 2101)  # far from the ends of the calendar, where an offset would leave it
+
+
+class ZoneUnknown(FieldRefused):
+    """Not the name of a time zone in the IANA database."""
+
+
+class TimeOutOfReach(FieldRefused):
+    """The time lies too far in the past or in the future."""
 
 
 class Clock(StrEnum):
@@ -77,5 +85,5 @@ def clock_at(local: datetime, zone: str) -> Clock:
 
 
 def end_of(starts_at: datetime, minutes: int) -> datetime:
-    """When an hour of so many real minutes ends: 50 minutes stay 50, whatever the clocks do meanwhile."""
+    """When an appointment of so many real minutes ends: 50 minutes stay 50, whatever the clocks do meanwhile."""
     return starts_at + timedelta(minutes=minutes)

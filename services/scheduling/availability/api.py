@@ -1,0 +1,28 @@
+"""Free time over HTTP."""
+
+from services.scheduling.availability import queries, schemas
+from services.scheduling.routes import DIARIES, v1
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {}
+
+
+@v1.get("/suggestions")
+@operation(
+    "Suggest free hours",
+    permits=DIARIES,
+    gives=schemas.SuggestionSchema,
+    query=schemas.WantedHourSchema,
+    lists=True,
+)
+def get_suggestions(call: Call) -> Answer:
+    """Up to five within four weeks in which both are free, last time's weekday and hour first."""
+    found = queries.suggestions(
+        call.tx,
+        client_id=call.query["client_id"],
+        practitioner_id=call.query["practitioner_id"],
+        minutes=call.query["minutes"],
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.items(found)
