@@ -8,7 +8,7 @@ from services.intake.allocation import commands as care
 from services.intake.consents.domain import ConsentAnswer, Purpose
 from services.intake.people.domain.person import Person
 from services.intake.referrals import commands as referrals
-from services.intake.referrals.domain import NewReferral, Referral
+from services.intake.referrals.domain.referral import NewReferral, Referral
 from shared.database import Tx
 from shared.scope import Scope
 

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.intake.client_file.api import STATUS
+from services.intake.app import SERVICE
 from services.intake.consumers import session_held
 from shared.database import Database
 from shared.envelope import Message
@@ -295,7 +295,7 @@ def test_forms_get_the_code_lists_with_their_words(call: Call) -> None:
 
 
 def test_every_refusal_of_a_command_has_its_status() -> None:
-    assert all(status in (404, 409, 412, 422) for status in STATUS.values())
+    assert all(status in (404, 409, 412, 422) for status in SERVICE.errors.values())
 
 
 def test_the_api_describes_itself(http: FlaskClient) -> None:

@@ -9,7 +9,7 @@ import pytest
 from embedded.postgres import EmbeddedPostgres
 from services.intake.allocation import commands as care
 from services.intake.app import SERVICE
-from services.intake.people import lists
+from services.intake.people import queries as people
 from services.intake.people.domain.refusals import FieldsRefused
 from shared.database import Database
 from shared.database.provision import ServiceUrls
@@ -73,7 +73,7 @@ def test_a_practitioner_heard_of_can_be_allocated_to_and_the_first_hour_begins_t
     worker.step()
 
     with database.transaction() as tx:
-        assert lists.list_clients(tx, scope=dana, now=NOW).found[0].state == "in_therapy"
+        assert people.list_clients(tx, scope=dana, now=NOW).found[0].state == "in_therapy"
         assert tx.value("SELECT count(*) FROM parked_events") == 0
 
 

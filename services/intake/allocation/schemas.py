@@ -1,16 +1,40 @@
-"""Shapes of the events intake hears: only the fields it reads, everything else is let pass."""
+"""Shapes of allocations and endings; and of incoming events, of which only what is read here is named."""
 
 from marshmallow import EXCLUDE, Schema, fields
 
 from shared.fields import UtcTime
 
 
-class _Heard(Schema):
+class NewAllocationSchema(Schema):
+    """With whom a client is placed."""
+
+    practitioner_id = fields.UUID(required=True)
+
+
+class AllocationSchema(Schema):
+    """With whom a client is, and since when."""
+
+    allocation_id = fields.UUID(required=True)
+    client_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    allocated_at = fields.AwareDateTime(required=True)
+
+
+class EndingSchema(Schema):
+    """When and why care ended."""
+
+    reason_code = fields.String(required=True)
+    ended_at = fields.AwareDateTime(required=True)
+
+
+class IncomingEvent(Schema):
+    """Open, so that the sender may add others."""
+
     class Meta:
         unknown = EXCLUDE
 
 
-class SessionHeldHeardSchema(_Heard):
+class SessionHeld(IncomingEvent):
     """rapport.scheduling.appointment.held.v1"""
 
     client_id = fields.UUID(required=True)
@@ -18,7 +42,7 @@ class SessionHeldHeardSchema(_Heard):
     held_at = UtcTime(required=True)
 
 
-class PractitionerAddedHeardSchema(_Heard):
+class PractitionerAdded(IncomingEvent):
     """rapport.scheduling.practitioner.added.v1"""
 
     practitioner_id = fields.UUID(required=True)

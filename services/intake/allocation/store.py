@@ -1,10 +1,10 @@
-"""Practitioners as heard of, and who is with whom."""
+"""Practitioners as heard of, who is with whom, and why care ended."""
 
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from services.intake.allocation.domain import Allocation
+from services.intake.allocation.domain import Allocation, Ending
 from services.intake.people.store.visibility import OPEN_TO, access
 from shared.database import Tx
 from shared.scope import Scope
@@ -13,6 +13,9 @@ _RUNNING: LiteralString = """
     SELECT a.allocation_id, a.client_id, a.practitioner_id, a.allocated_at
       FROM allocation a JOIN client c USING (client_id)
      WHERE a.client_id = %(client)s AND a.ended_at IS NULL AND """
+_ENDING: LiteralString = """
+    SELECT e.reason_code, e.ended_at FROM ending e JOIN client c USING (client_id)
+     WHERE c.client_id = %(client)s AND """
 
 
 def add_practitioner(tx: Tx, practitioner_id: UUID, *, added_at: datetime) -> None:
@@ -46,3 +49,17 @@ def find_allocation(tx: Tx, scope: Scope, client_id: UUID) -> Allocation | None:
     """With whom a client is now."""
     row = tx.row(_RUNNING + OPEN_TO, {"client": client_id, **access(scope)})
     return None if row is None else Allocation(**row)
+
+
+def add_ending(tx: Tx, client_id: UUID, ending: Ending) -> None:
+    """Keep when and why care ended."""
+    tx.execute(
+        "INSERT INTO ending (client_id, reason_code, ended_at) VALUES (%s, %s, %s)",
+        (client_id, ending.reason_code, ending.ended_at),
+    )
+
+
+def find_ending(tx: Tx, scope: Scope, client_id: UUID) -> Ending | None:
+    """When and why a client's care ended."""
+    row = tx.row(_ENDING + OPEN_TO, {"client": client_id, **access(scope)})
+    return None if row is None else Ending(**row)

@@ -3,12 +3,11 @@
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.allocation import events
-from services.intake.consents import store as consent_store
+from services.intake.consents import events, store
 from services.intake.consents.domain import Consent, ConsentAnswer, check_answer
+from services.intake.people.commands import lock_client
 from services.intake.people.domain.moments import following
-from services.intake.people.domain.unknown import ClientUnknown
-from services.intake.people.store import clients as client_store
+from services.intake.people.store.clients import next_version
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.outbox import publish
@@ -23,9 +22,7 @@ def record_consent(tx: Tx, client_id: UUID, answer: ConsentAnswer, *, scope: Sco
     Raises:
         ClientUnknown, CareIsOver.
     """
-    client = client_store.lock_client(tx, scope, client_id)
-    if client is None:
-        raise ClientUnknown("there is no such client")
+    client = lock_client(tx, scope, client_id)
     consent = keep_answer(tx, client_id, check_answer(client.state, answer), scope=scope, now=now)
     audit.record(tx, scope, "consent.record", about=[client_id], fields=["consents"], now=now)
     return consent
@@ -33,9 +30,9 @@ def record_consent(tx: Tx, client_id: UUID, answer: ConsentAnswer, *, scope: Sco
 
 def keep_answer(tx: Tx, client_id: UUID, answer: ConsentAnswer, *, scope: Scope, now: datetime) -> Consent:
     """Keep one answer of a client whose row is locked, and tell the others."""
-    recorded_at = following(now, consent_store.last_answer_at(tx, scope, client_id, answer.purpose))
+    recorded_at = following(now, store.last_answer_at(tx, scope, client_id, answer.purpose))
     consent = Consent(uuid7(), answer.purpose, answer.state, answer.text_version, recorded_at)
-    version = client_store.next_version(tx, client_id)
-    consent_store.add_consent(tx, client_id, consent)
+    version = next_version(tx, client_id)
+    store.add_consent(tx, client_id, consent)
     publish(tx, events.consent_recorded(client_id, consent, version=version))
     return consent

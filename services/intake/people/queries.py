@@ -1,23 +1,36 @@
-"""From ids to names, and from what somebody says at the desk to a client."""
+"""From ids to names, from what somebody says at the desk to a client, and clients listed without their names."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeVar
 from uuid import UUID
 
+from services.intake.people.domain.clients import Client, ClientState
 from services.intake.people.domain.contact import is_phone
 from services.intake.people.domain.spelling import WORDS_MAX, spoken_code_in, words_asked
-from services.intake.people.store import identities as people_store
+from services.intake.people.store import clients, identities
 from services.intake.people.store.identities import NamedClient
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
 FOUND_MAX = 50
+T = TypeVar("T")
+Place = tuple[datetime, UUID]  # where a page ended: the sort value and the id of its last row
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list, and where the next one begins (None: this was the last)."""
+
+    found: list[T]
+    end: Place | None
 
 
 def look_up_people(tx: Tx, client_ids: Sequence[UUID], *, scope: Scope, now: datetime) -> list[NamedClient]:
     """The names that belong to these ids; who is unknown, or not open to the asker, is left out."""
-    found = people_store.named(tx, scope, client_ids)
+    found = identities.named(tx, scope, client_ids)
     audit.record(
         tx, scope, "people.look_up", about=[person.client_id for person in found], fields=["display_name"], now=now
     )
@@ -30,22 +43,53 @@ def search_people(tx: Tx, text: str, *, scope: Scope, now: datetime) -> list[Nam
 
     Accents and case do not matter; names spelled exactly as asked come first.
     """
-    found = people_store.named(tx, scope, _ids(tx, scope, text.strip()))
+    found = identities.named(tx, scope, _ids(tx, scope, text.strip()))
     audit.record(
         tx, scope, "people.search", about=[person.client_id for person in found], fields=["display_name"], now=now
     )
     return found
 
 
+def list_clients(
+    tx: Tx,
+    *,
+    state: ClientState | None = None,
+    practitioner_id: UUID | None = None,
+    sort: str = "since",
+    descending: bool = False,
+    after: Place | None = None,
+    limit: int = 50,
+    scope: Scope,
+    now: datetime,
+) -> Page[Client]:
+    """Clients by `sort` ("since" or "registered_at"), without their names."""
+    found = clients.clients(
+        tx,
+        scope,
+        state=state,
+        practitioner_id=practitioner_id,
+        sort=sort,
+        descending=descending,
+        after=after,
+        limit=limit + 1,
+    )
+    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    fields = ["state", "practitioner_id"]
+    audit.record(tx, scope, "client.list", about=[client.client_id for client in page], fields=fields, now=now)
+    if last is None:
+        return Page(page, None)
+    return Page(page, (last.since if sort == "since" else last.registered_at, last.client_id))
+
+
 def _ids(tx: Tx, scope: Scope, text: str) -> list[UUID]:
     code = spoken_code_in(text)
     if code is not None:
-        return people_store.ids_by_code(tx, scope, code)
+        return identities.ids_by_code(tx, scope, code)
     if "@" in text:
-        return people_store.ids_by_email(tx, scope, text, limit=FOUND_MAX)
+        return identities.ids_by_email(tx, scope, text, limit=FOUND_MAX)
     if is_phone(text):
-        return people_store.ids_by_phone(tx, scope, text, limit=FOUND_MAX)
+        return identities.ids_by_phone(tx, scope, text, limit=FOUND_MAX)
     words = words_asked(text)
     if not 1 <= len(words) <= WORDS_MAX:
         return []
-    return people_store.ids_by_name(tx, scope, words, limit=FOUND_MAX)
+    return identities.ids_by_name(tx, scope, words, limit=FOUND_MAX)

@@ -5,19 +5,19 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.allocation import events
 from services.intake.consents.commands import keep_answer
 from services.intake.consents.domain import ConsentAnswer, check_first_consents
-from services.intake.people.domain.clients import Client, ClientState, step
+from services.intake.people.commands import lock_client, register_client
+from services.intake.people.domain.clients import Client, ClientState, check_version, step
 from services.intake.people.domain.moments import local_day
-from services.intake.people.domain.unknown import ClientUnknown, ReferralUnknown, check_version
-from services.intake.people.store import clients as client_store
-from services.intake.people.store import identities as people_store
-from services.intake.referrals import store as referral_store
-from services.intake.referrals.domain import (
+from services.intake.people.store.clients import set_state
+from services.intake.people.store.identities import FIELDS
+from services.intake.referrals import events, store
+from services.intake.referrals.domain.referral import (
     NewReferral,
     Referral,
     ReferralState,
+    ReferralUnknown,
     check_decline_reason,
     decide,
     referral_as_kept,
@@ -37,15 +37,7 @@ def receive_referral(tx: Tx, new: NewReferral, *, scope: Scope, now: datetime) -
         FieldsRefused: naming every field that cannot be right.
     """
     kept = referral_as_kept(new, today=local_day(now, tx.zone))
-    client = Client(
-        client_id=uuid7(),
-        version=1,
-        spoken_code=client_store.next_spoken_code(tx),
-        state=ClientState.WAITING_FOR_DECISION,
-        since=now,
-        registered_at=now,
-        practitioner_id=None,
-    )
+    client = register_client(tx, kept.client, now=now)
     referral = Referral(
         referral_id=uuid7(),
         version=1,
@@ -56,12 +48,9 @@ def receive_referral(tx: Tx, new: NewReferral, *, scope: Scope, now: datetime) -
         received_at=now,
         note=kept.note,
     )
-    client_store.add_client(tx, client)
-    people_store.add_person(tx, client.client_id, kept.client)
-    referral_store.add_referral(tx, referral)
-    publish(tx, events.client_registered(client))
+    store.add_referral(tx, referral)
     publish(tx, events.referral_received(referral))
-    fields = [*people_store.FIELDS, "source", "note"]
+    fields = [*FIELDS, "source", "note"]
     audit.record(tx, scope, "referral.receive", about=[client.client_id], fields=fields, now=now)
     return referral
 
@@ -85,9 +74,9 @@ def accept_referral(
     referral, client = _to_decide(tx, referral_id, expected_version, scope)
     state = decide(referral.state, ReferralState.ACCEPTED)
     check_first_consents(answers)
-    version = referral_store.decide_referral(tx, referral_id, state, reason_code=None, decided_at=now)
+    version = store.decide_referral(tx, referral_id, state, reason_code=None, decided_at=now)
     accepted = replace(referral, version=version, state=state, decided_at=now)
-    client_store.set_state(tx, client.client_id, step(client.state, ClientState.WAITING), since=now)
+    set_state(tx, client.client_id, step(client.state, ClientState.WAITING), since=now)
     publish(tx, events.referral_accepted(accepted, at=now))
     for answer in answers:
         keep_answer(tx, client.client_id, answer, scope=scope, now=now)
@@ -114,9 +103,9 @@ def decline_referral(
     referral, client = _to_decide(tx, referral_id, expected_version, scope)
     state = decide(referral.state, ReferralState.DECLINED)
     reason = check_decline_reason(reason_code)
-    version = referral_store.decide_referral(tx, referral_id, state, reason_code=reason, decided_at=now)
+    version = store.decide_referral(tx, referral_id, state, reason_code=reason, decided_at=now)
     declined = replace(referral, version=version, state=state, decided_at=now, reason_code=reason)
-    client_store.set_state(tx, client.client_id, step(client.state, ClientState.DECLINED), since=now)
+    set_state(tx, client.client_id, step(client.state, ClientState.DECLINED), since=now)
     publish(tx, events.referral_declined(declined, reason_code=reason, at=now))
     audit.record(tx, scope, "referral.decline", about=[client.client_id], fields=["state", "reason_code"], now=now)
     return declined
@@ -124,11 +113,8 @@ def decline_referral(
 
 def _to_decide(tx: Tx, referral_id: UUID, expected: int | None, scope: Scope) -> tuple[Referral, Client]:
     """The referral and its client, locked in this order wherever both are needed."""
-    referral = referral_store.lock_referral(tx, scope, referral_id)
+    referral = store.lock_referral(tx, scope, referral_id)
     if referral is None:
         raise ReferralUnknown("there is no such referral")
     check_version(referral.version, expected)
-    client = client_store.lock_client(tx, scope, referral.client_id)
-    if client is None:
-        raise ClientUnknown("there is no such client")
-    return referral, client
+    return referral, lock_client(tx, scope, referral.client_id)

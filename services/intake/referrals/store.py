@@ -1,11 +1,13 @@
 """Referrals; the referrer's note is sealed."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
+from services.intake.people.store.clients import continued
 from services.intake.people.store.visibility import OPEN_TO, access
-from services.intake.referrals.domain import Referral, ReferralState
+from services.intake.referrals.domain.referral import Referral, ReferralState
 from shared.database import Row, Tx
 from shared.scope import Scope
 from shared.security.sealing import Place
@@ -19,31 +21,15 @@ _NOTE: LiteralString = """
     SELECT r.note FROM referral r JOIN client c USING (client_id)
      WHERE r.referral_id = %(referral)s AND """
 _LISTED: LiteralString = _REFERRAL + "WHERE (%(state)s::text IS NULL OR r.state = %(state)s) AND " + OPEN_TO
-_PAGES: dict[bool, LiteralString] = {
-    False: _LISTED
-    + "AND (%(after)s::timestamptz IS NULL OR (r.received_at, r.referral_id) > (%(after)s, %(after_id)s::uuid))"
-    + " ORDER BY r.received_at, r.referral_id LIMIT %(limit)s",
-    True: _LISTED
-    + "AND (%(after)s::timestamptz IS NULL OR (r.received_at, r.referral_id) < (%(after)s, %(after_id)s::uuid))"
-    + " ORDER BY r.received_at DESC, r.referral_id DESC LIMIT %(limit)s",
-}
 
 
 def add_referral(tx: Tx, referral: Referral) -> None:
     """Keep a new referral, its note sealed under the client's key."""
     note = referral.note and tx.vault.seal(tx, referral.client_id, _note(referral.referral_id), referral.note)
     tx.execute(
-        "INSERT INTO referral (referral_id, version, client_id, state, source, note, received_at)"
-        " VALUES (%s, %s, %s, %s, %s, %s, %s)",
-        (
-            referral.referral_id,
-            referral.version,
-            referral.client_id,
-            referral.state,
-            referral.source,
-            note,
-            referral.received_at,
-        ),
+        "INSERT INTO referral (referral_id, version, client_id, state, source, note, received_at) VALUES "
+        "(%(referral_id)s, %(version)s, %(client_id)s, %(state)s, %(source)s, %(note)s, %(received_at)s)",
+        asdict(referral) | {"note": note},
     )
 
 
@@ -79,7 +65,7 @@ def referrals(
     """A page of referrals by the time they came in."""
     moment, last = after or (None, None)
     found = tx.rows(
-        _PAGES[descending],
+        continued(_LISTED, "r.received_at", "r.referral_id", descending=descending),
         {"state": state, "after": moment, "after_id": last, "limit": limit, **access(scope)},
     )
     return [_referral(row) for row in found]

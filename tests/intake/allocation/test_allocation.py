@@ -1,20 +1,18 @@
 """Two people come together, begin, and come to an end."""
 
 import threading
-from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from services.intake.allocation import commands as care
+from services.intake.allocation.domain import AlreadyAllocated
 from services.intake.client_file import queries as files
 from services.intake.consents import commands as consents
-from services.intake.consents.domain import CareIsOver, ConsentState, Purpose
-from services.intake.people import lists
-from services.intake.people.domain.clients import AlreadyAllocated, Client, ClientState, StepNotAllowed
+from services.intake.people import queries as people
+from services.intake.people.domain.clients import ChangedMeanwhile, Client, ClientState, ClientUnknown, StepNotAllowed
 from services.intake.people.domain.refusals import FieldsRefused
-from services.intake.people.domain.unknown import ChangedMeanwhile, ClientUnknown
 from shared.database import Database, Tx
 from shared.ids import uuid7
 from shared.scope import Scope
@@ -25,7 +23,11 @@ pytestmark = pytest.mark.usefixtures("practitioners")
 
 
 def client_of(tx: Tx, scope: Scope, client_id: UUID) -> Client:
-    return next(c for c in lists.list_clients(tx, scope=scope, now=NOW).found if c.client_id == client_id)
+    return next(c for c in people.list_clients(tx, scope=scope, now=NOW).found if c.client_id == client_id)
+
+
+def held(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID, *, at: datetime = NOW) -> None:
+    care.begin_therapy(tx, client_id=client_id, practitioner_id=practitioner_id, held_at=at, scope=scope, now=at)
 
 
 def test_a_waiting_client_is_allocated(tx: Tx, dana: Scope) -> None:
@@ -99,8 +101,7 @@ def test_therapy_begins_with_the_first_hour(tx: Tx, dana: Scope, system: Scope) 
     held_at = NOW + timedelta(days=7)
 
     for later in (timedelta(0), timedelta(days=7)):
-        held = care.SessionHeld(client_id, ANA, held_at + later)
-        care.begin_therapy(tx, held, scope=system, now=held_at + later)
+        held(tx, system, client_id, ANA, at=held_at + later)
 
     client = client_of(tx, dana, client_id)
     assert (client.state, client.since) == ("in_therapy", held_at)
@@ -109,9 +110,8 @@ def test_therapy_begins_with_the_first_hour(tx: Tx, dana: Scope, system: Scope) 
 def test_an_hour_with_somebody_else_does_not_begin_therapy(tx: Tx, dana: Scope, system: Scope) -> None:
     client_id, assessed = allocated(tx, dana, NOW, ANA), waiting(tx, dana, NOW, NOOR)
 
-    for held in (care.SessionHeld(client_id, BEN, NOW), care.SessionHeld(assessed, ANA, NOW)):
-        care.begin_therapy(tx, held, scope=system, now=NOW)
-    care.begin_therapy(tx, care.SessionHeld(uuid7(), ANA, NOW), scope=system, now=NOW)
+    for whose, practitioner in ((client_id, BEN), (assessed, ANA), (uuid7(), ANA)):
+        held(tx, system, whose, practitioner)
 
     assert client_of(tx, dana, client_id).state is ClientState.ALLOCATED
     assert client_of(tx, dana, assessed).state is ClientState.WAITING
@@ -119,7 +119,7 @@ def test_an_hour_with_somebody_else_does_not_begin_therapy(tx: Tx, dana: Scope, 
 
 def test_therapy_comes_to_an_end(tx: Tx, dana: Scope, ana: Scope, system: Scope) -> None:
     client_id = allocated(tx, dana, NOW, ANA)
-    care.begin_therapy(tx, care.SessionHeld(client_id, ANA, NOW), scope=system, now=NOW)
+    held(tx, system, client_id, ANA)
     version = client_of(tx, ana, client_id).version
 
     ended = care.end_care(tx, client_id, "46", expected_version=version, scope=ana, now=NOW + timedelta(days=90))
@@ -159,33 +159,6 @@ def test_care_ends_once(tx: Tx, dana: Scope) -> None:
 
     with pytest.raises(StepNotAllowed):
         care.end_care(tx, client_id, "47", scope=dana, now=NOW)
-
-
-def test_a_withdrawal_is_told_at_once_and_the_answer_before_it_stays_on_file(tx: Tx, dana: Scope, ana: Scope) -> None:
-    client_id = allocated(tx, dana, NOW, ANA)
-
-    consents.record_consent(tx, client_id, replace(FORMS, given=False), scope=ana, now=NOW)
-
-    last = told(tx)[-1]["data"]
-    assert (last["purpose"], last["state"]) == ("feedback_forms", "withdrawn")
-    file = files.read_client(tx, client_id, scope=ana, now=NOW)
-    assert file is not None
-    assert [(c.purpose, c.state) for c in file.consents] == [
-        (Purpose.CARE_RECORD, ConsentState.GIVEN),
-        (Purpose.FEEDBACK_FORMS, ConsentState.WITHDRAWN),
-    ]
-    assert tx.value("SELECT count(*) FROM consent WHERE client_id = %s", (client_id,)) == 3
-
-
-def test_after_the_end_a_consent_can_be_withdrawn_but_not_given(tx: Tx, dana: Scope) -> None:
-    client_id = allocated(tx, dana, NOW, ANA)
-    care.end_care(tx, client_id, "47", scope=dana, now=NOW)
-
-    withdrawn = consents.record_consent(tx, client_id, replace(FORMS, given=False), scope=dana, now=NOW)
-
-    assert withdrawn.state is ConsentState.WITHDRAWN
-    with pytest.raises(CareIsOver):
-        consents.record_consent(tx, client_id, FORMS, scope=dana, now=NOW)
 
 
 def test_a_therapist_cannot_touch_a_colleagues_client(tx: Tx, dana: Scope, ben: Scope) -> None:

@@ -4,7 +4,6 @@ import pytest
 
 from services.intake.allocation import commands as care
 from services.intake.client_file import queries as files
-from services.intake.people import lists
 from services.intake.people import queries as people
 from shared.database import Database, Tx
 from shared.ids import uuid7
@@ -21,7 +20,7 @@ def test_a_therapist_cannot_see_a_colleagues_client(tx: Tx, dana: Scope, ana: Sc
 
     assert files.read_client(tx, mara, scope=ana, now=NOW) is not None
     assert files.read_client(tx, mara, scope=ben, now=NOW) is None
-    assert [c.client_id for c in lists.list_clients(tx, scope=ana, now=NOW).found] == [mara]
+    assert [c.client_id for c in people.list_clients(tx, scope=ana, now=NOW).found] == [mara]
     assert [p.client_id for p in people.look_up_people(tx, [mara, noor], scope=ben, now=NOW)] == [noor]
     assert people.search_people(tx, "Mara", scope=ben, now=NOW) == []
     assert people.search_people(tx, "K-1001", scope=ben, now=NOW) == []
@@ -41,7 +40,7 @@ def test_no_other_role_alone_opens_anything(tx: Tx, dana: Scope, role: str) -> N
     scope = Scope(ANA, frozenset({role}), "care")
 
     assert files.read_client(tx, mara, scope=scope, now=NOW) is None
-    assert lists.list_clients(tx, scope=scope, now=NOW).found == []
+    assert people.list_clients(tx, scope=scope, now=NOW).found == []
     assert people.look_up_people(tx, [mara], scope=scope, now=NOW) == []
 
 
@@ -118,7 +117,7 @@ def test_every_look_is_on_the_trail_with_whom_it_was_about(database: Database, d
         files.read_client(tx, mara, scope=dana, now=NOW)
         people.look_up_people(tx, [mara, noor], scope=dana, now=NOW)
         people.search_people(tx, "Mara", scope=dana, now=NOW)
-        lists.list_clients(tx, scope=dana, now=NOW)
+        people.list_clients(tx, scope=dana, now=NOW)
 
     with database.transaction() as tx:
         rows = tx.rows("SELECT action, actor, about, fields FROM audit ORDER BY no")

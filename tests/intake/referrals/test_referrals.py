@@ -9,12 +9,12 @@ import pytest
 from psycopg import sql
 
 from services.intake.client_file import queries as files
-from services.intake.people import lists
-from services.intake.people.domain.clients import ClientState
+from services.intake.people import queries as people
+from services.intake.people.domain.clients import ChangedMeanwhile, ClientState
 from services.intake.people.domain.refusals import FieldsRefused
-from services.intake.people.domain.unknown import ChangedMeanwhile, ReferralUnknown
 from services.intake.referrals import commands as referrals
-from services.intake.referrals.domain import NewReferral, ReferralDecided, ReferralState
+from services.intake.referrals import queries as referral_queries
+from services.intake.referrals.domain.referral import NewReferral, ReferralDecided, ReferralState, ReferralUnknown
 from shared.database import Database, Tx
 from shared.database.provision import ServiceUrls
 from shared.ids import uuid7
@@ -73,7 +73,7 @@ def test_a_referral_is_not_accepted_without_a_yes_to_keeping_a_record(tx: Tx, da
     with pytest.raises(FieldsRefused):
         referrals.accept_referral(tx, referral.referral_id, [FORMS], scope=dana, now=NOW)
 
-    assert lists.list_referrals(tx, state=ReferralState.RECEIVED, scope=dana, now=NOW).found == [
+    assert referral_queries.list_referrals(tx, state=ReferralState.RECEIVED, scope=dana, now=NOW).found == [
         replace(referral, note=None)
     ]
 
@@ -84,7 +84,7 @@ def test_a_declined_referral_ends_the_clients_way_with_its_reason(tx: Tx, dana: 
     declined = referrals.decline_referral(tx, referral.referral_id, "11", scope=dana, now=NOW)
 
     assert (declined.state, declined.reason_code, declined.version) == ("declined", "11", 2)
-    assert lists.list_clients(tx, scope=dana, now=NOW).found[0].state is ClientState.DECLINED
+    assert people.list_clients(tx, scope=dana, now=NOW).found[0].state is ClientState.DECLINED
     assert told(tx)[-1]["data"]["reason_code"] == "11"
 
 
@@ -181,11 +181,11 @@ def test_a_sealed_field_moved_to_another_client_does_not_open(tx: Tx, dana: Scop
 def test_the_referrers_note_is_shown_to_who_reads_the_referral(tx: Tx, dana: Scope) -> None:
     referral = referred(tx, dana, NOW)
 
-    read = files.read_referral(tx, referral.referral_id, scope=dana, now=NOW)
+    read = referral_queries.read_referral(tx, referral.referral_id, scope=dana, now=NOW)
 
     assert read is not None
     assert read.note == "Asks for help with sleep."
-    assert files.read_referral(tx, uuid7(), scope=dana, now=NOW) is None
+    assert referral_queries.read_referral(tx, uuid7(), scope=dana, now=NOW) is None
 
 
 def test_a_list_is_read_in_pages_without_losing_or_doubling_anyone(tx: Tx, dana: Scope) -> None:
@@ -194,7 +194,7 @@ def test_a_list_is_read_in_pages_without_losing_or_doubling_anyone(tx: Tx, dana:
     for descending in (False, True):
         seen, after = [], None
         while True:
-            page = lists.list_referrals(tx, descending=descending, after=after, limit=3, scope=dana, now=NOW)
+            page = referral_queries.list_referrals(tx, descending=descending, after=after, limit=3, scope=dana, now=NOW)
             seen += [referral.referral_id for referral in page.found]
             after = page.end
             if after is None:

@@ -13,7 +13,7 @@ from services.feedback.alliance.domain.sentences import TEMPLATES, NextStep
 from services.feedback.alliance.domain.series import Missing, State, Talked
 from services.intake.consents.domain import Purpose
 from services.intake.people.domain.clients import ClientState
-from services.intake.people.domain.codes import ENDING_REASONS, NOT_TAKEN_ON, REFERRAL_SOURCES
+from services.intake.referrals.domain.codes import ENDING_REASONS, NOT_TAKEN_ON, REFERRAL_SOURCES
 from services.scheduling.appointments.domain.booking import Modality
 from services.scheduling.appointments.domain.status import REASONS, Status
 

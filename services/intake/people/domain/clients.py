@@ -10,9 +10,6 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.intake.people.domain.codes import ENDING_REASONS, NOT_ASSESSED, NOT_TAKEN_ON
-from services.intake.people.domain.refusals import refuse
-
 
 class ClientState(StrEnum):
     """Where a client stands."""
@@ -29,17 +26,10 @@ ALLOWED: dict[ClientState, frozenset[ClientState]] = {
     ClientState.WAITING_FOR_DECISION: frozenset({ClientState.WAITING, ClientState.DECLINED}),
     ClientState.DECLINED: frozenset(),
     ClientState.WAITING: frozenset({ClientState.ALLOCATED, ClientState.ENDED}),
-    # Allocated again: a change of therapist, after which the new relationship begins with its own first hour.
+    # Allocated again: a change of therapist, after which the new relationship begins with its own first session.
     ClientState.ALLOCATED: frozenset({ClientState.ALLOCATED, ClientState.IN_THERAPY, ClientState.ENDED}),
     ClientState.IN_THERAPY: frozenset({ClientState.ALLOCATED, ClientState.ENDED}),
     ClientState.ENDED: frozenset(),
-}
-
-# An hour that was held rules out "not assessed"; on the waiting list nobody has been taken on yet.
-ENDING_REASONS_FROM: dict[ClientState, frozenset[str]] = {
-    ClientState.WAITING: NOT_TAKEN_ON,
-    ClientState.ALLOCATED: frozenset(ENDING_REASONS),
-    ClientState.IN_THERAPY: frozenset(ENDING_REASONS) - {NOT_ASSESSED},
 }
 
 
@@ -60,38 +50,31 @@ class Client:
     practitioner_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """When and why care ended."""
+class ClientUnknown(Exception):
+    """There is no such client, or not for the one who asks."""
 
-    reason_code: str
-    ended_at: datetime
+
+class ChangedMeanwhile(Exception):
+    """Somebody changed it since it was read; read it again and decide anew."""
 
 
 class StepNotAllowed(Exception):
     """The client does not stand where this step begins."""
 
 
-class AlreadyAllocated(Exception):
-    """The client is allocated to this very practitioner."""
-
-
 def step(was: ClientState, to: ClientState) -> ClientState:
     """The state after a step; raises StepNotAllowed."""
     if to not in ALLOWED[was]:
-        raise StepNotAllowed(f"a client who is {_said(was)} cannot become {_said(to)}")
+        raise StepNotAllowed(f"a client who is {say_state(was)} cannot become {say_state(to)}")
     return to
 
 
-def check_ending_reason(state: ClientState, code: str) -> str:
-    """A known reason that fits where the client stands; raises StepNotAllowed, FieldsRefused."""
-    step(state, ClientState.ENDED)
-    if code not in ENDING_REASONS:
-        raise refuse("reason_code", "is not a known reason for ending")
-    if code not in ENDING_REASONS_FROM[state]:
-        raise refuse("reason_code", f"does not fit a client who is {_said(state)}")
-    return code
-
-
-def _said(state: ClientState) -> str:
+def say_state(state: ClientState) -> str:
+    """A state as it is said in a sentence."""
     return state.replace("_", " ")
+
+
+def check_version(was: int, expected: int | None) -> None:
+    """Compare with the version that was read before; None asks for no check. Raises ChangedMeanwhile."""
+    if expected is not None and was != expected:
+        raise ChangedMeanwhile(f"this is version {was} by now, not {expected}")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import LiteralString
 from uuid import UUID
 
-from services.intake.people.domain.clients import Client, ClientState, Ending
+from services.intake.people.domain.clients import Client, ClientState
 from services.intake.people.store.visibility import OPEN_TO, access
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -13,30 +13,21 @@ _CLIENT: LiteralString = """
     SELECT c.client_id, c.version, c.spoken_code, c.state, c.since, c.registered_at, a.practitioner_id
       FROM client c LEFT JOIN allocation a ON a.client_id = c.client_id AND a.ended_at IS NULL
 """
-_ENDING: LiteralString = """
-    SELECT e.reason_code, e.ended_at FROM ending e JOIN client c USING (client_id)
-     WHERE c.client_id = %(client)s AND """
 _LISTED: LiteralString = (
     _CLIENT
     + "WHERE (%(state)s::text IS NULL OR c.state = %(state)s)"
     + " AND (%(practitioner)s::uuid IS NULL OR a.practitioner_id = %(practitioner)s) AND "
     + OPEN_TO
 )
-_PAGES: dict[tuple[str, bool], LiteralString] = {
-    ("since", False): _LISTED
-    + "AND (%(after)s::timestamptz IS NULL OR (c.since, c.client_id) > (%(after)s, %(after_id)s::uuid))"
-    + " ORDER BY c.since, c.client_id LIMIT %(limit)s",
-    ("since", True): _LISTED
-    + "AND (%(after)s::timestamptz IS NULL OR (c.since, c.client_id) < (%(after)s, %(after_id)s::uuid))"
-    + " ORDER BY c.since DESC, c.client_id DESC LIMIT %(limit)s",
-    ("registered_at", False): _LISTED
-    + "AND (%(after)s::timestamptz IS NULL OR (c.registered_at, c.client_id) > (%(after)s, %(after_id)s::uuid))"
-    + " ORDER BY c.registered_at, c.client_id LIMIT %(limit)s",
-    ("registered_at", True): _LISTED
-    + "AND (%(after)s::timestamptz IS NULL OR (c.registered_at, c.client_id) < (%(after)s, %(after_id)s::uuid))"
-    + " ORDER BY c.registered_at DESC, c.client_id DESC LIMIT %(limit)s",
-}
-SORTS = ("since", "registered_at")
+_SORTS: dict[str, LiteralString] = {"since": "c.since", "registered_at": "c.registered_at"}
+
+
+def continued(listed: LiteralString, moment: LiteralString, key: LiteralString, *, descending: bool) -> LiteralString:
+    """A list in the order of a moment, then a key; goes on after `after` and `after_id` up to `limit` rows."""
+    beyond, order = ("<", " DESC") if descending else (">", "")
+    after: LiteralString = " (%(after)s, %(after_id)s::uuid))"
+    where = "AND (%(after)s::timestamptz IS NULL OR (" + moment + ", " + key + ") " + beyond + after
+    return listed + where + " ORDER BY " + moment + order + ", " + key + order + " LIMIT %(limit)s"
 
 
 def next_spoken_code(tx: Tx) -> str:
@@ -80,7 +71,7 @@ def clients(
     """A page of clients; `after` is the sort value and id of the last one seen."""
     moment, last = after or (None, None)
     found = tx.rows(
-        _PAGES[sort, descending],
+        continued(_LISTED, _SORTS[sort], "c.client_id", descending=descending),
         {
             "state": state,
             "practitioner": practitioner_id,
@@ -101,20 +92,6 @@ def next_version(tx: Tx, client_id: UUID) -> int:
 def set_state(tx: Tx, client_id: UUID, state: ClientState, *, since: datetime) -> None:
     """Note where a client stands, and since when."""
     tx.execute("UPDATE client SET state = %s, since = %s WHERE client_id = %s", (state, since, client_id))
-
-
-def add_ending(tx: Tx, client_id: UUID, ending: Ending) -> None:
-    """Keep when and why care ended."""
-    tx.execute(
-        "INSERT INTO ending (client_id, reason_code, ended_at) VALUES (%s, %s, %s)",
-        (client_id, ending.reason_code, ending.ended_at),
-    )
-
-
-def find_ending(tx: Tx, scope: Scope, client_id: UUID) -> Ending | None:
-    """When and why a client's care ended."""
-    row = tx.row(_ENDING + OPEN_TO, {"client": client_id, **access(scope)})
-    return None if row is None else Ending(**row)
 
 
 def _client(row: Row) -> Client:

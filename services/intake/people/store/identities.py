@@ -1,7 +1,7 @@
 """Who somebody is: sealed fields, and the blind indexes by which they are found."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import LiteralString
 from uuid import UUID
@@ -49,23 +49,16 @@ class NamedClient:
 
 def add_person(tx: Tx, client_id: UUID, person: Person) -> None:
     """Keep a person, sealed under a key of their own, and index them for look-up."""
-    texts = [
-        person.given_name,
-        person.family_name,
-        person.preferred_name,
-        person.birth_date.isoformat(),
-        person.phone,
-        person.email,
-        person.contact_note,
-    ]
-    sealed = [
-        None if text is None else tx.vault.seal(tx, client_id, Place("identity", column, client_id), text)
-        for column, text in zip(FIELDS, texts, strict=True)
-    ]
+    texts = asdict(person) | {"birth_date": person.birth_date.isoformat()}
+    sealed = {
+        column: None if text is None else tx.vault.seal(tx, client_id, Place("identity", column, client_id), text)
+        for column, text in texts.items()
+    }
     tx.execute(
         "INSERT INTO identity (client_id, given_name, family_name, preferred_name, birth_date, phone, email,"
-        " contact_note) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
-        (client_id, *sealed),
+        " contact_note) VALUES (%(client_id)s, %(given_name)s, %(family_name)s, %(preferred_name)s, %(birth_date)s,"
+        " %(phone)s, %(email)s, %(contact_note)s)",
+        sealed | {"client_id": client_id},
     )
     tx.many(
         "INSERT INTO look_up (kind, token, client_id) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",

@@ -5,10 +5,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.intake.people.domain.codes import NOT_TAKEN_ON, REFERRAL_SOURCES
 from services.intake.people.domain.person import Person, person_as_kept
 from services.intake.people.domain.refusals import FieldError, FieldsRefused, refuse
 from services.intake.people.domain.writing import NotWritable, note_as_kept
+from services.intake.referrals.domain.codes import NOT_TAKEN_ON, REFERRAL_SOURCES
 
 
 class ReferralState(StrEnum):
@@ -49,6 +49,10 @@ class Referral:
     decided_at: datetime | None = None
     reason_code: str | None = None
     note: str | None = None
+
+
+class ReferralUnknown(Exception):
+    """There is no such referral, or not for the one who asks."""
 
 
 class ReferralDecided(Exception):

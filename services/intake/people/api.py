@@ -1,0 +1,63 @@
+"""People over HTTP: listed without their names, named by id, found by what somebody says."""
+
+from services.intake.people import queries, schemas
+from services.intake.people.domain.clients import ChangedMeanwhile, ClientUnknown, StepNotAllowed
+from services.intake.people.domain.refusals import FieldsRefused
+from services.intake.routes import STAFF, cursor_of, place_of, v1
+from shared.web.operation import Answer, Call, operation
+
+ERRORS: dict[type[Exception], int] = {
+    ClientUnknown: 404,
+    ChangedMeanwhile: 412,
+    StepNotAllowed: 409,
+    FieldsRefused: 422,
+}
+
+
+@v1.get("/clients")
+@operation(
+    "List clients",
+    permits=STAFF,
+    gives=schemas.ClientSchema,
+    query=schemas.ClientsQuerySchema,
+    sorts=("since", "registered_at"),
+)
+def get_clients(call: Call) -> Answer:
+    """Without names; a therapist sees the clients allocated to them now."""
+    page = queries.list_clients(
+        call.tx,
+        **call.query,
+        sort=call.page.sort,
+        descending=call.page.descending,
+        after=place_of(call.page.after),
+        limit=call.page.limit,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.items(page.found, next_after=cursor_of(page.end))
+
+
+@v1.post("/people/look-up")
+@operation(
+    "Look up names by id",
+    permits=STAFF,
+    takes=schemas.LookUpSchema,
+    gives=schemas.NamedClientSchema,
+    lists=True,
+)
+def post_look_up(call: Call) -> Answer:
+    """Who is unknown, or not open to the asker, is left out."""
+    return call.items(queries.look_up_people(call.tx, call.body["ids"], scope=call.scope, now=call.now))
+
+
+@v1.post("/people/search")
+@operation(
+    "Find people by name, code, phone or e-mail",
+    permits=STAFF,
+    takes=schemas.SearchSchema,
+    gives=schemas.NamedClientSchema,
+    lists=True,
+)
+def post_search(call: Call) -> Answer:
+    """Whole words of a name, accents folded; 50 people at most."""
+    return call.items(queries.search_people(call.tx, call.body["text"], scope=call.scope, now=call.now))

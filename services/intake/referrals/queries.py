@@ -1,0 +1,39 @@
+"""What can be asked about referrals. Every read leaves a row in the audit trail."""
+
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from services.intake.people.queries import Page, Place
+from services.intake.referrals import store
+from services.intake.referrals.domain.referral import Referral, ReferralState
+from shared.database import Tx
+from shared.scope import Scope
+from shared.security import audit
+
+
+def read_referral(tx: Tx, referral_id: UUID, *, scope: Scope, now: datetime) -> Referral | None:
+    """One referral with what the referrer wrote; None if there is none for the one who asks."""
+    referral = store.find_referral(tx, scope, referral_id)
+    if referral is None:
+        return None
+    audit.record(tx, scope, "referral.read", about=[referral.client_id], fields=["state", "source", "note"], now=now)
+    return replace(referral, note=store.find_note(tx, scope, referral))
+
+
+def list_referrals(
+    tx: Tx,
+    *,
+    state: ReferralState | None = None,
+    descending: bool = False,
+    after: Place | None = None,
+    limit: int = 50,
+    scope: Scope,
+    now: datetime,
+) -> Page[Referral]:
+    """Referrals by the time they came in, without the referrers' notes."""
+    found = store.referrals(tx, scope, state=state, descending=descending, after=after, limit=limit + 1)
+    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
+    about = [referral.client_id for referral in page]
+    audit.record(tx, scope, "referral.list", about=about, fields=["state", "source"], now=now)
+    return Page(page, (last.received_at, last.referral_id) if last else None)
