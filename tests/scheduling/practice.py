@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from services.scheduling.appointments.commands import booking, changes
 from services.scheduling.appointments.domain.appointment import Appointment, Marking
-from services.scheduling.appointments.domain.booking import BookingRequest, Modality
+from services.scheduling.appointments.domain.booking import BookingRequest, Modality, MoveRequest
 from services.scheduling.appointments.domain.status import Status
 from services.scheduling.consumers import HEARS
 from services.scheduling.resources.commands import add_room, keep_diary
@@ -165,17 +165,10 @@ class Practice:
         scope: Scope | None = None,
         now: datetime = NOW,
     ) -> Appointment:
+        to = MoveRequest(local_start, minutes, room_id, keep_room)
         return self.run(
             lambda tx: changes.move_appointment(
-                tx,
-                appointment.id,
-                local_start=local_start,
-                minutes=minutes,
-                room_id=room_id,
-                keep_room=keep_room,
-                expected_version=appointment.version,
-                scope=scope or self.desk(),
-                now=now,
+                tx, appointment.id, to, expected_version=appointment.version, scope=scope or self.desk(), now=now
             )
         )
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from services.scheduling.appointments import queries, schemas
 from services.scheduling.appointments.commands import booking, changes
 from services.scheduling.appointments.domain import appointment as refusals
+from services.scheduling.appointments.domain.booking import Window
 from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.care.domain import ClientNotAllocated, ClientUnknown, NotYourDiary
 from services.scheduling.routes import DIARIES, v1
@@ -51,12 +52,9 @@ def post_appointment(call: Call) -> Answer:
 )
 def get_appointments(call: Call) -> Answer:
     """Those that begin in [from, to), in order of time, cancelled ones too."""
-    found = queries.appointments_between(
+    found = queries.appointments_in(
         call.tx,
-        begins_from=call.query["from_"],
-        begins_before=call.query["to"],
-        practitioner_id=call.query["practitioner_id"],
-        client_id=call.query["client_id"],
+        Window(**call.query),
         after=_place(call.page.after),
         limit=call.page.limit + 1,
         scope=call.scope,
@@ -115,15 +113,7 @@ def post_move(call: Call, appointment_id: UUID) -> Answer:
     """In the zone in which it was agreed. Without room_id the room stays; null gives it up."""
     assert call.expected_version is not None
     moved = changes.move_appointment(
-        call.tx,
-        appointment_id,
-        local_start=call.body["local_start"],
-        minutes=call.body.get("minutes"),
-        room_id=call.body.get("room_id"),
-        keep_room="room_id" not in call.body,
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
+        call.tx, appointment_id, call.body, expected_version=call.expected_version, scope=call.scope, now=call.now
     )
     return call.ok(moved, version=moved.version)
 

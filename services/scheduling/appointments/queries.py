@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from services.scheduling.appointments.domain.appointment import Appointment, AppointmentUnknown
-from services.scheduling.appointments.domain.booking import AHEAD
+from services.scheduling.appointments.domain.booking import AHEAD, Window
 from services.scheduling.appointments.domain.occupancy import find_overlaps
 from services.scheduling.appointments.store import appointments, occupancy
 from shared.database import Tx
@@ -35,29 +35,11 @@ def appointment(tx: Tx, appointment_id: UUID, *, scope: Scope, now: datetime) ->
     return found
 
 
-def appointments_between(
-    tx: Tx,
-    *,
-    begins_from: datetime | None,
-    begins_before: datetime | None,
-    practitioner_id: UUID | None,
-    client_id: UUID | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-    scope: Scope,
-    now: datetime,
+def appointments_in(
+    tx: Tx, window: Window, *, after: tuple[datetime, UUID] | None = None, limit: int, scope: Scope, now: datetime
 ) -> list[Appointment]:
-    """Appointments that begin in [from, before), all statuses, in order of time; `after` continues a page."""
-    found = appointments.in_window(
-        tx,
-        scope,
-        begins_from=begins_from,
-        begins_before=begins_before,
-        practitioner_id=practitioner_id,
-        client_id=client_id,
-        after=after,
-        limit=limit,
-    )
+    """Appointments that begin in a window, all statuses, in order of time; `after` continues a page."""
+    found = appointments.in_window(tx, scope, window, after=after, limit=limit)
     record_reading(tx, found, scope=scope, now=now)
     return found
 

@@ -8,7 +8,13 @@ from typing import Any
 from marshmallow import Schema, ValidationError, fields, post_load, validate
 
 from services.scheduling.appointments.domain.appointment import Marking
-from services.scheduling.appointments.domain.booking import MINUTES_MAX, MINUTES_MIN, BookingRequest, Modality
+from services.scheduling.appointments.domain.booking import (
+    MINUTES_MAX,
+    MINUTES_MIN,
+    BookingRequest,
+    Modality,
+    MoveRequest,
+)
 from services.scheduling.appointments.domain.status import REASONS, Status
 from shared.fields import YesOrNo
 
@@ -46,9 +52,6 @@ class LocalTime(fields.Field[datetime]):
 
 class UtcTime(fields.AwareDateTime):
     """An instant; given in any offset, kept and shown in UTC."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(format="iso", default_timezone=None, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
         try:
@@ -125,12 +128,16 @@ class MoveSchema(Schema):
     minutes = _minutes(required=False)
     room_id = fields.UUID(allow_none=True)
 
+    @post_load
+    def _make(self, data: dict[str, Any], **_: Any) -> MoveRequest:
+        return MoveRequest(**data, keep_room="room_id" not in data)
+
 
 class WindowSchema(Schema):
     """Appointments that begin in [from, to)."""
 
-    from_ = UtcTime(data_key="from", load_default=None)
-    to = UtcTime(load_default=None)
+    begins_from = UtcTime(data_key="from", load_default=None)
+    begins_before = UtcTime(data_key="to", load_default=None)
     practitioner_id = fields.UUID(load_default=None)
     client_id = fields.UUID(load_default=None)
 

@@ -12,17 +12,9 @@ ERRORS: dict[type[Exception], int] = {}
     "Suggest free hours",
     permits=DIARIES,
     gives=schemas.SuggestionSchema,
-    query=schemas.WantedHourSchema,
+    query=schemas.SuggestionsQuerySchema,
     lists=True,
 )
 def get_suggestions(call: Call) -> Answer:
     """Up to five within four weeks in which both are free, last time's weekday and hour first."""
-    found = queries.suggestions(
-        call.tx,
-        client_id=call.query["client_id"],
-        practitioner_id=call.query["practitioner_id"],
-        minutes=call.query["minutes"],
-        scope=call.scope,
-        now=call.now,
-    )
-    return call.items(found)
+    return call.items(queries.suggestions(call.tx, **call.query, scope=call.scope, now=call.now))

@@ -6,7 +6,7 @@ from services.scheduling.appointments.domain.booking import MINUTES_MAX, MINUTES
 from services.scheduling.appointments.schemas import LocalTime
 
 
-class WantedHourSchema(Schema):
+class SuggestionsQuerySchema(Schema):
     client_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
     minutes = fields.Integer(load_default=None, validate=validate.Range(MINUTES_MIN, MINUTES_MAX))

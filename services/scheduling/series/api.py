@@ -42,12 +42,5 @@ def get_series(call: Call, series_id: UUID) -> Answer:
 )
 def post_series_cancellation(call: Call, series_id: UUID) -> Answer:
     """Answers the dates called off. Past and attended dates stay, and those that were moved by themselves."""
-    gone = commands.cancel_series(
-        call.tx,
-        series_id,
-        by=call.body["by"],
-        reason_code=call.body["reason_code"],
-        scope=call.scope,
-        now=call.now,
-    )
+    gone = commands.cancel_series(call.tx, series_id, **call.body, scope=call.scope, now=call.now)
     return call.items(gone)

@@ -11,6 +11,7 @@ from psycopg.errors import ExclusionViolation
 from psycopg.rows import dict_row
 
 from services.scheduling.appointments.commands import changes
+from services.scheduling.appointments.domain.booking import MoveRequest
 from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.appointments.domain.status import Status
 from services.scheduling.appointments.queries import overlap_violations
@@ -199,17 +200,8 @@ def test_move_into_time_freed_in_the_same_transaction(practice: Practice) -> Non
 
     def swap(tx: Tx) -> None:
         for appointment, version, by in steps:
-            changes.move_appointment(
-                tx,
-                appointment.id,
-                local_start=TUESDAY_15 + by,
-                minutes=None,
-                room_id=None,
-                keep_room=True,
-                expected_version=version,
-                scope=practice.desk(),
-                now=NOW,
-            )
+            to = MoveRequest(TUESDAY_15 + by, keep_room=True)
+            changes.move_appointment(tx, appointment.id, to, expected_version=version, scope=practice.desk(), now=NOW)
 
     practice.run(swap)
 

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from services.scheduling.appointments.domain.appointment import Appointment
+from services.scheduling.appointments.domain.booking import Window
 from services.scheduling.appointments.domain.status import Status
-from services.scheduling.appointments.queries import appointments_between, overlap_violations
+from services.scheduling.appointments.queries import appointments_in, overlap_violations
 from services.scheduling.resources.domain.refusals import Refusal
 from shared.scope import system_scope
 from tests.scheduling.practice import NOW, TUESDAY_15, Practice, days
@@ -32,19 +33,7 @@ def at(quarter: int) -> datetime:
 
 
 def everything(practice: Practice) -> list[Appointment]:
-    return practice.run(
-        lambda tx: appointments_between(
-            tx,
-            begins_from=None,
-            begins_before=None,
-            practitioner_id=None,
-            client_id=None,
-            after=None,
-            limit=1000,
-            scope=SYSTEM,
-            now=NOW,
-        )
-    )
+    return practice.run(lambda tx: appointments_in(tx, Window(), limit=1000, scope=SYSTEM, now=NOW))
 
 
 def stories(practice: Practice) -> Iterator[list[int]]:

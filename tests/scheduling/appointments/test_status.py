@@ -21,7 +21,7 @@ from services.scheduling.appointments.domain.appointment import (
     move,
     undo,
 )
-from services.scheduling.appointments.domain.booking import Modality
+from services.scheduling.appointments.domain.booking import Modality, MoveRequest
 from services.scheduling.appointments.domain.status import ALLOWED, BLOCKING, CANCELLED, REASONS, Status, is_late
 from services.scheduling.resources.domain.refusals import Refusal
 from services.scheduling.resources.domain.zones import TimeOutOfReach
@@ -186,20 +186,20 @@ def test_what_was_taken_back_is_not_taken_back_again() -> None:
 def test_only_a_booked_hour_is_moved() -> None:
     for status in set(Status) - {Status.BOOKED}:
         with pytest.raises(ChangeNotAllowed):
-            move(appointment(status), local_start=local("2026-03-11T15:00"), minutes=50, room_id=None, now=AFTER)
+            move(appointment(status), MoveRequest(local("2026-03-11T15:00")), now=AFTER)
 
 
 def test_a_move_to_where_it_is_already_is_refused() -> None:
     here = appointment()
 
     with pytest.raises(MoveChangesNothing):
-        move(here, local_start=here.local_start, minutes=50, room_id=None, now=DAYS_BEFORE)
+        move(here, MoveRequest(here.local_start, minutes=50), now=DAYS_BEFORE)
 
 
 @pytest.mark.parametrize("day", [local("2026-02-10T15:00"), local("2028-03-10T15:00")])
 def test_an_hour_is_moved_within_reach_only(day: datetime) -> None:
     with pytest.raises(TimeOutOfReach):
-        move(appointment(), local_start=day, minutes=50, room_id=None, now=DAYS_BEFORE)
+        move(appointment(), MoveRequest(day), now=DAYS_BEFORE)
 
 
 @given(

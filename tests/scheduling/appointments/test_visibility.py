@@ -1,12 +1,13 @@
 """Who sees which hours: the desk all, therapists their own; what is not theirs does not exist for them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from services.scheduling.appointments import queries
 from services.scheduling.appointments.domain.appointment import Appointment, AppointmentUnknown
+from services.scheduling.appointments.domain.booking import Window
 from services.scheduling.appointments.domain.status import Status
 from services.scheduling.availability.queries import suggestions
 from services.scheduling.care.domain import ClientNotAllocated, ClientUnknown, NotYourDiary
@@ -14,18 +15,17 @@ from shared.scope import Scope
 from tests.scheduling.practice import NOW, TUESDAY_15, Practice, days
 
 
-def listed(practice: Practice, scope: Scope, **changes: object) -> list[Appointment]:
-    asked: dict[str, object] = {
-        "begins_from": None,
-        "begins_before": None,
-        "practitioner_id": None,
-        "client_id": None,
-        "after": None,
-        "limit": 200,
-    }
-    return practice.run(
-        lambda tx: queries.appointments_between(tx, scope=scope, now=NOW, **(asked | changes))  # type: ignore[arg-type]
-    )
+def listed(
+    practice: Practice,
+    scope: Scope,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+    limit: int = 200,
+    practitioner_id: UUID | None = None,
+    client_id: UUID | None = None,
+) -> list[Appointment]:
+    window = Window(practitioner_id=practitioner_id, client_id=client_id)
+    return practice.run(lambda tx: queries.appointments_in(tx, window, after=after, limit=limit, scope=scope, now=NOW))
 
 
 def role(*roles: str, actor: UUID | None = None) -> Scope:

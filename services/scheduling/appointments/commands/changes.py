@@ -12,6 +12,7 @@ from services.scheduling.appointments.domain.appointment import (
     ChangedMeanwhile,
     Marking,
 )
+from services.scheduling.appointments.domain.booking import MoveRequest
 from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.appointments.store import appointments, occupancy
 from services.scheduling.resources.domain.resources import Resource, RoomUnknown
@@ -64,37 +65,23 @@ def undo_marking(tx: Tx, appointment_id: UUID, *, expected_version: int, scope: 
 
 
 def move_appointment(
-    tx: Tx,
-    appointment_id: UUID,
-    *,
-    local_start: datetime,
-    minutes: int | None,
-    room_id: UUID | None,
-    keep_room: bool,
-    expected_version: int,
-    scope: Scope,
-    now: datetime,
+    tx: Tx, appointment_id: UUID, to: MoveRequest, *, expected_version: int, scope: Scope, now: datetime
 ) -> Appointment:
     """
     Put an appointment at another time, in another room, or both; it stays with the same two people.
-
-    `local_start` is wall time in the appointment's own zone; `minutes` None keeps the
-    length; `room_id` None gives the room up, and is not looked at with `keep_room`.
 
     Raises:
         AppointmentUnknown, ChangedMeanwhile, RoomUnknown, ChangeNotAllowed,
         MoveChangesNothing, TimeOutOfReach, SlotTaken.
     """
     appointment, locked = lock_appointment(
-        tx, appointment_id, expected_version=expected_version, room_id=None if keep_room else room_id, scope=scope
+        tx,
+        appointment_id,
+        expected_version=expected_version,
+        room_id=None if to.keep_room else to.room_id,
+        scope=scope,
     )
-    moved = rules.move(
-        appointment,
-        local_start=local_start,
-        minutes=minutes or appointment.minutes,
-        room_id=appointment.room_id if keep_room else room_id,
-        now=now,
-    )
+    moved = rules.move(appointment, to, now=now)
     if not locked.keys() >= set(moved.needs):
         raise RoomUnknown("room_id", "There is no such room. Choose one of the list, or none.")
     numbers = [locked[resource] for resource in moved.needs]

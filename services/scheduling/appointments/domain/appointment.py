@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.scheduling.appointments.domain.booking import Modality, check_reach
+from services.scheduling.appointments.domain.booking import Modality, MoveRequest, check_reach
 from services.scheduling.appointments.domain.status import (
     ALLOWED,
     BLOCKING,
@@ -176,9 +176,7 @@ def undo(appointment: Appointment, *, now: datetime) -> Appointment:
     )
 
 
-def move(
-    appointment: Appointment, *, local_start: datetime, minutes: int, room_id: UUID | None, now: datetime
-) -> Appointment:
+def move(appointment: Appointment, to: MoveRequest, *, now: datetime) -> Appointment:
     """
     Put an appointment somewhere else; it stays in the zone in which it was agreed.
 
@@ -191,13 +189,13 @@ def move(
     """
     if appointment.status is not Status.BOOKED:
         raise ChangeNotAllowed(f"An appointment that is {_said(appointment.status)} cannot be moved; book a new one.")
-    starts_at = to_instant(local_start, appointment.zone)
+    starts_at = to_instant(to.local_start, appointment.zone)
     moved = replace(
         appointment,
-        local_start=local_start,
+        local_start=to.local_start,
         starts_at=starts_at,
-        ends_at=end_of(starts_at, minutes),
-        room_id=room_id,
+        ends_at=end_of(starts_at, to.minutes or appointment.minutes),
+        room_id=appointment.room_id if to.keep_room else to.room_id,
     )
     if moved == appointment:
         raise MoveChangesNothing("local_start", "The appointment is already at this time and in this room.")

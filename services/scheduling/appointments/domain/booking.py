@@ -39,6 +39,31 @@ class BookingRequest:
     room_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """
+    Where an appointment is to be instead.
+
+    `local_start` is wall time in the appointment's own zone; `minutes` None keeps the length;
+    `room_id` None gives the room up, and is not looked at with `keep_room`.
+    """
+
+    local_start: datetime
+    minutes: int | None = None
+    room_id: UUID | None = None
+    keep_room: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Appointments that begin in [from, before), of everybody or of one practitioner or client."""
+
+    begins_from: datetime | None = None
+    begins_before: datetime | None = None
+    practitioner_id: UUID | None = None
+    client_id: UUID | None = None
+
+
 def check_reach(starts_at: datetime, now: datetime) -> None:
     """Raise TimeOutOfReach when an appointment lies more than 14 days back or 18 months ahead."""
     if starts_at < now - AFTERWARDS:

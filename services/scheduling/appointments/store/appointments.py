@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg.errors import ExclusionViolation
 
 from services.scheduling.appointments.domain.appointment import Appointment
-from services.scheduling.appointments.domain.booking import Modality
+from services.scheduling.appointments.domain.booking import Modality, Window
 from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.appointments.domain.status import Attendance, Status
 from services.scheduling.care.store.visibility import seen_by
@@ -73,34 +73,23 @@ def lock(tx: Tx, scope: Scope, appointment_ids: Sequence[UUID]) -> list[Appointm
 def in_window(
     tx: Tx,
     scope: Scope,
+    window: Window,
     *,
-    begins_from: datetime | None,
-    begins_before: datetime | None,
-    practitioner_id: UUID | None,
-    client_id: UUID | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Appointment]:
-    """Appointments that begin in a half-open window, by time then id, continuing after a given one."""
+    """Appointments that begin in a window, by time then id, continuing after a given one."""
     after_at, after_id = after or (None, None)
     return find_where(
         tx,
         scope,
-        "(%(from)s::timestamptz IS NULL OR starts_at >= %(from)s) "
-        "AND (%(before)s::timestamptz IS NULL OR starts_at < %(before)s) "
-        "AND (%(practitioner)s::uuid IS NULL OR practitioner_id = %(practitioner)s) "
-        "AND (%(client)s::uuid IS NULL OR client_id = %(client)s) "
+        "(%(begins_from)s::timestamptz IS NULL OR starts_at >= %(begins_from)s) "
+        "AND (%(begins_before)s::timestamptz IS NULL OR starts_at < %(begins_before)s) "
+        "AND (%(practitioner_id)s::uuid IS NULL OR practitioner_id = %(practitioner_id)s) "
+        "AND (%(client_id)s::uuid IS NULL OR client_id = %(client_id)s) "
         "AND (%(after_at)s::timestamptz IS NULL OR (starts_at, appointment_id) > (%(after_at)s, %(after_id)s)) "
         "ORDER BY starts_at, appointment_id LIMIT %(limit)s",
-        {
-            "from": begins_from,
-            "before": begins_before,
-            "practitioner": practitioner_id,
-            "client": client_id,
-            "after_at": after_at,
-            "after_id": after_id,
-            "limit": limit,
-        },
+        {**asdict(window), "after_at": after_at, "after_id": after_id, "limit": limit},
     )
 
 
