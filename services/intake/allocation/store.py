@@ -1,4 +1,4 @@
-"""Practitioners as heard of, who is with whom, and why care ended."""
+"""Practitioners as scheduling announced them, who is with whom, and why care ended."""
 
 from datetime import datetime
 from typing import LiteralString

@@ -8,7 +8,7 @@ from services.scheduling.resources.domain.zones import Clock, clock_at, end_of, 
 
 DAYS_AHEAD = 28
 MOST = 5
-WORKDAYS = range(5)  # Monday to Friday, unless the usual hour lies elsewhere
+WORKDAYS = range(5)  # Monday to Friday, unless the usual time lies elsewhere
 FULL_HOURS = tuple(time(hour) for hour in range(9, 18))
 USUAL_MINUTES = 50
 

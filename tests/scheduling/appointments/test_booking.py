@@ -1,6 +1,7 @@
 """Nobody and nothing is in two places at once; checked on the database that says so."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from threading import Barrier
 from uuid import UUID, uuid4
@@ -11,10 +12,12 @@ from psycopg.errors import ExclusionViolation
 from psycopg.rows import dict_row
 
 from services.scheduling.appointments.commands import changes
+from services.scheduling.appointments.commands.booking import book
 from services.scheduling.appointments.domain.booking import MoveRequest
 from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.appointments.domain.status import Status
 from services.scheduling.appointments.queries import overlap_violations
+from services.scheduling.appointments.store.appointments import find
 from services.scheduling.care.domain import ClientNotAllocated, ClientUnknown
 from services.scheduling.jobs import JOBS, OVERLAPS, check_overlaps
 from services.scheduling.resources.domain.resources import PractitionerUnknown, RoomUnknown
@@ -114,6 +117,31 @@ def test_an_overlap_with_another_start_is_refused(practice: Practice) -> None:
     assert clash.kind == "practitioner"
     assert clash.by is not None
     assert clash.by.starts_at.isoformat() == "2026-03-10T14:00:00+00:00"
+
+
+def test_a_refused_booking_leaves_nothing_behind_even_where_its_transaction_goes_on(practice: Practice) -> None:
+    other = uuid4()
+    practice.welcome(other, "K-2000", practice.ana)
+    practice.book()
+
+    def try_two(tx: Tx) -> None:
+        for start in (HALF_PAST, TUESDAY_15 + days(1)):
+            with suppress(SlotTaken):
+                book(tx, practice.request(client_id=other, local_start=start), scope=practice.desk(), now=NOW)
+
+    practice.run(try_two)
+
+    starts = practice.run(lambda tx: tx.rows("SELECT local_start FROM appointment WHERE client_id = %s", (other,)))
+    assert [row["local_start"] for row in starts] == [TUESDAY_15 + days(1)]
+    assert len(practice.published()) == 4  # two diaries, two bookings
+
+
+def test_what_a_booking_answers_is_what_is_kept(practice: Practice) -> None:
+    booked = practice.book(room_id=practice.room("Room 1"))
+    series = practice.book_series(3, local_start=TUESDAY_15 + days(1))
+
+    answered = [booked, *series.appointments]
+    assert practice.run(lambda tx: [find(tx, practice.desk(), one.id) for one in answered]) == answered
 
 
 def test_hours_that_touch_do_not_overlap(practice: Practice) -> None:

@@ -38,7 +38,7 @@ class Client:
     """
     A person in therapy, or on the way there, without their name.
 
-    `version` counts the events told of them; `since` is when they entered their state.
+    `version` counts the events published of them; `since` is when they entered their state.
     """
 
     client_id: UUID
