@@ -1,6 +1,6 @@
 """From ids to names, from what somebody says at the desk to a client, and clients listed without their names."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -26,6 +26,12 @@ class Page(Generic[T]):
 
     found: list[T]
     end: Place | None
+
+
+def page_of(found: list[T], limit: int, place: Callable[[T], Place]) -> Page[T]:
+    """The first `limit` of what was found; that there is more shows by one more."""
+    page = found[:limit]
+    return Page(page, place(page[-1]) if len(found) > limit else None)
 
 
 def look_up_people(tx: Tx, client_ids: Sequence[UUID], *, scope: Scope, now: datetime) -> list[NamedClient]:
@@ -73,12 +79,10 @@ def list_clients(
         after=after,
         limit=limit + 1,
     )
-    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
-    fields = ["state", "practitioner_id"]
-    audit.record(tx, scope, "client.list", about=[client.client_id for client in page], fields=fields, now=now)
-    if last is None:
-        return Page(page, None)
-    return Page(page, (last.since if sort == "since" else last.registered_at, last.client_id))
+    page = page_of(found, limit, lambda last: (last.since if sort == "since" else last.registered_at, last.client_id))
+    about = [client.client_id for client in page.found]
+    audit.record(tx, scope, "client.list", about=about, fields=["state", "practitioner_id"], now=now)
+    return page
 
 
 def _ids(tx: Tx, scope: Scope, text: str) -> list[UUID]:

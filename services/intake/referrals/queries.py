@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from services.intake.people.queries import Page, Place
+from services.intake.people.queries import Page, Place, page_of
 from services.intake.referrals import store
 from services.intake.referrals.domain.referral import Referral, ReferralState
 from shared.database import Tx
@@ -33,7 +33,7 @@ def list_referrals(
 ) -> Page[Referral]:
     """Referrals by the time they came in, without the referrers' notes."""
     found = store.referrals(tx, scope, state=state, descending=descending, after=after, limit=limit + 1)
-    page, last = found[:limit], found[limit - 1] if len(found) > limit else None
-    about = [referral.client_id for referral in page]
+    page = page_of(found, limit, lambda last: (last.received_at, last.referral_id))
+    about = [referral.client_id for referral in page.found]
     audit.record(tx, scope, "referral.list", about=about, fields=["state", "source"], now=now)
-    return Page(page, (last.received_at, last.referral_id) if last else None)
+    return page
