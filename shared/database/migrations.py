@@ -1,4 +1,10 @@
-"""Numbered, forward-only SQL migrations: checksummed, one transaction a file, under one advisory lock."""
+"""
+Numbered, forward-only SQL migrations: checksummed, one transaction a file, under one advisory lock.
+
+A file whose first line is `-- outside a transaction` runs statement by statement without one, as
+CREATE INDEX CONCURRENTLY asks for. It is recorded when it has come to its end: an interrupted one
+is run again from its beginning, so each of its statements must bear that (IF NOT EXISTS, or drop first).
+"""
 
 import hashlib
 import re
@@ -10,6 +16,7 @@ import psycopg
 
 _NAME = re.compile(r"(\d{4})_[a-z0-9_]+\.sql")
 _LOCK = 7_240_001  # any number that nothing else in the database uses
+OUTSIDE = "-- outside a transaction"
 PLUMBING = "shared.database.plumbing"
 
 
@@ -30,6 +37,17 @@ class Migration:
     def checksum(self) -> str:
         """SHA-256 of the text; a file that was applied must never change again."""
         return hashlib.sha256(self.sql.encode()).hexdigest()
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it says that it cannot run in a transaction."""
+        return self.sql.partition("\n")[0].strip() == OUTSIDE
+
+    @property
+    def statements(self) -> list[str]:
+        """The statements of a file that runs outside a transaction: each ends with a semicolon at the end of a line."""
+        lines = [line for line in self.sql.splitlines() if not line.lstrip().startswith("--")]
+        return [one for part in re.split(r";[ \t]*\n", "\n".join(lines) + "\n") if (one := part.strip())]
 
 
 def load_migrations(package: str) -> list[Migration]:
@@ -102,11 +120,20 @@ def migrate(url: str, packages: list[str]) -> list[str]:
             "PRIMARY KEY (package, number))"
         )
         for migration in pending(connection, packages):
-            with connection.transaction():
-                connection.execute(migration.sql.encode())
-                connection.execute(
-                    "INSERT INTO schema_migrations (package, number, name, checksum) VALUES (%s, %s, %s, %s)",
-                    (migration.package, migration.number, migration.name, migration.checksum),
-                )
+            if migration.is_outside:
+                for statement in migration.statements:
+                    connection.execute(statement.encode())
+                _record(connection, migration)
+            else:
+                with connection.transaction():
+                    connection.execute(migration.sql.encode())
+                    _record(connection, migration)
             done.append(f"{migration.package}/{migration.name}")
     return done
+
+
+def _record(connection: psycopg.Connection[tuple[Any, ...]], migration: Migration) -> None:
+    connection.execute(
+        "INSERT INTO schema_migrations (package, number, name, checksum) VALUES (%s, %s, %s, %s)",
+        (migration.package, migration.number, migration.name, migration.checksum),
+    )

@@ -165,3 +165,37 @@ def test_a_gap_in_the_numbers_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
 
     with pytest.raises(MigrationRefused, match="without gaps"):
         load_migrations("gap_of_test")
+
+
+def test_a_migration_may_run_outside_a_transaction_and_an_interrupted_one_is_run_again(
+    postgres: EmbeddedPostgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "outside_of_test"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    (package / "0001_table.sql").write_text("CREATE TABLE paid (n int); INSERT INTO paid VALUES (1), (1)")
+    (package / "0002_index.sql").write_text(
+        "-- outside a transaction\n"
+        "DROP INDEX CONCURRENTLY IF EXISTS paid_once;\n"
+        "-- a comment; with a semicolon\n"
+        "CREATE UNIQUE INDEX CONCURRENTLY paid_once ON paid (n);\n"
+        "ALTER TABLE paid ADD COLUMN IF NOT EXISTS\n  m int\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with psycopg.connect(postgres.url(), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE outside")
+    url = postgres.url("outside")
+
+    with pytest.raises(psycopg.errors.UniqueViolation):  # and the half-made, invalid index stays behind
+        migrate(url, ["outside_of_test"])
+    with psycopg.connect(url) as connection:
+        connection.execute("DELETE FROM paid")
+
+    assert migrate(url, ["outside_of_test"]) == ["outside_of_test/0002_index.sql"]
+    assert migrate(url, ["outside_of_test"]) == []
+    with psycopg.connect(url) as connection:
+        valid = connection.execute(
+            "SELECT indisvalid FROM pg_index WHERE indexrelid = 'paid_once'::regclass"
+        ).fetchone()
+        assert valid == (True,)
+        connection.execute("SELECT m FROM paid")
