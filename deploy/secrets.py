@@ -51,7 +51,8 @@ def make_secrets(folder: Path, server: str, *, admin: str = "postgres") -> list[
     keep("admin_url", _url(server, admin, admin_password, "postgres"))
     for name in (*SERVICES, "portal"):
         keep(f"{name}_master_key", _random())
-        for role in ("app", "relay"):
+        keep(f"{name}_checkpoint_key", _random())
+        for role in ("app", "relay", "sealer"):
             user = f"{role}_{name}"
             keep(f"{name}_{role}_url", _url(server, user, role_password(seed, user), database_name(name)))
     seeds = {issuer: keep(f"{issuer}_token_seed", _random()) for issuer in ISSUERS}

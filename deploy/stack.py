@@ -169,6 +169,7 @@ def _parts(data: Path, secrets: Path) -> list[Part]:
             environment = {
                 "RAPPORT_APP_URL_FILE": str(secrets / f"{service}_app_url"),
                 "RAPPORT_RELAY_URL_FILE": str(secrets / f"{service}_relay_url"),
+                **_sealing(data, secrets, service),
                 "RAPPORT_MASTER_KEY_FILE": str(secrets / f"{service}_master_key"),
                 "RAPPORT_TOKEN_KEYS_FILE": str(secrets / "token_keys.json"),
                 "RAPPORT_LOG": f"kafka://{kafka}",
@@ -187,6 +188,7 @@ def _parts(data: Path, secrets: Path) -> list[Part]:
         "RAPPORT_APP_URL_FILE": str(secrets / "portal_app_url"),
         "RAPPORT_MASTER_KEY_FILE": str(secrets / "portal_master_key"),
         "RAPPORT_TOKEN_SEED_FILE": str(secrets / "portal_token_seed"),
+        **_sealing(data, secrets, "portal"),
         "RAPPORT_CHECKIN_URL": f"http://127.0.0.1:{CHECKIN_PORT}",
         "RAPPORT_PORT": str(PORTAL_PORT),
     }
@@ -197,6 +199,15 @@ def _parts(data: Path, secrets: Path) -> list[Part]:
     parts.append(_part(data, "portal", ["portal", "web"], portal))
     parts.append(_part(data, "checkin", ["checkin"], checkin))
     return parts
+
+
+def _sealing(data: Path, secrets: Path, name: str) -> dict[str, str]:
+    """What whoever chains an audit trail is given."""
+    return {
+        "RAPPORT_SEALER_URL_FILE": str(secrets / f"{name}_sealer_url"),
+        "RAPPORT_CHECKPOINT_KEY_FILE": str(secrets / f"{name}_checkpoint_key"),
+        "RAPPORT_CHECKPOINTS": str(data / "checkpoints"),
+    }
 
 
 def _part(data: Path, name: str, module: list[str], environment: Mapping[str, str]) -> Part:

@@ -160,6 +160,7 @@ def _serve(config: EmbeddedConfig, keys: Keys, admin_url: str, listener: socket.
             clinic=config.clinic,
             zone=config.zone,
             address=_address(config),
+            checkpoints=config.checkpoints,
         )
         return house.wsgi, Loops(house.begin, house.end)
 

@@ -9,7 +9,8 @@ from embedded.databases import service_urls_of
 from embedded.keys import KeysRefused, load_keys
 from embedded.postgres import socket_dir
 from embedded.settings import EmbeddedConfig
-from shared.cli.clinics import Away, Clinic, answers, can_enter
+from shared.cli.clinics import Away, Clinic, Trail, answers, can_enter
+from shared.security.audit.checkpoints import Checkpoints
 from shared.settings import ConfigurationError
 
 
@@ -31,7 +32,11 @@ def find(env: Mapping[str, str]) -> Clinic | None:
     if not answers(server):
         raise _does_not_run(config.data)
     urls = service_urls_of(server, keys.password)
-    return Clinic(config.data, urls["intake"].log, {name: one.app for name, one in urls.items()})
+    trails = {
+        name: Trail(one.sealer, Checkpoints(config.checkpoints, name, keys.secret(f"audit|{name}")))
+        for name, one in urls.items()
+    }
+    return Clinic(config.data, urls["intake"].log, {name: one.app for name, one in urls.items()}, trails)
 
 
 def _own_server(data: Path) -> str:

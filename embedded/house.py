@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -34,6 +35,8 @@ from shared.eventlog.interface import EventLog
 from shared.metrics import Metrics
 from shared.metrics_pipeline import PipelineMetrics
 from shared.probe import Probe
+from shared.security.audit.checkpoints import Checkpoints
+from shared.security.audit.sealer import Sealer
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, Verifier, key_from_seed
 from shared.service import Service
@@ -67,6 +70,11 @@ class _Shared:
     metrics: PipelineMetrics
     probe: Probe
     zone: ZoneInfo
+    checkpoints: Path | None
+
+    def checkpoints_of(self, name: str, keys: Keys) -> Checkpoints | None:
+        """Where the audit trail of a service, or of the portal, is signed."""
+        return Checkpoints(self.checkpoints, name, keys.secret(f"audit|{name}")) if self.checkpoints else None
 
 
 class House:
@@ -82,6 +90,7 @@ class House:
         zone: str,
         address: str,
         log_url: str | None = None,
+        checkpoints: Path | None = None,
     ) -> None:
         self.clock = clock
         self._stop = threading.Event()
@@ -89,7 +98,7 @@ class House:
         metrics = PipelineMetrics(Metrics())
         probe = Probe()
         metrics.add(probe)
-        shared = _Shared(clock, log_url, metrics, probe, ZoneInfo(zone))
+        shared = _Shared(clock, log_url, metrics, probe, ZoneInfo(zone), checkpoints)
         signers = {name: key_from_seed(keys.secret(f"token|{name}")) for name in ("portal", "checkin", "operator")}
         self.floors = {
             service.name: _open_floor(service, urls[service.name], keys, signers, shared) for service in SERVICES
@@ -102,6 +111,9 @@ class House:
             size=WEB_THREADS + 2,
             vault=Vault(keys.secret("vault|portal"), service="portal"),
         ).open()
+        self._portal_sealer = Sealer(
+            "portal", urls["portal"].sealer, shared.checkpoints_of("portal", keys), metrics, clock
+        )
         self.portal = create_portal(
             PortalDependencies(
                 database=self.portal_database,
@@ -138,6 +150,7 @@ class House:
         for _ in range(rounds):
             done = sum(floor.worker.step() for floor in self.floors.values())
             if done == 0:
+                self._portal_sealer.seal_once()
                 return total
             total += done
         raise RuntimeError(f"still busy after {rounds} rounds")
@@ -148,6 +161,9 @@ class House:
             thread = threading.Thread(target=self._work, args=(floor,), name=f"{floor.service.name}-worker")
             thread.start()
             self._threads.append(thread)
+        sealer = threading.Thread(target=self._portal_sealer.run, args=(self._stop,), name="portal-sealer")
+        sealer.start()
+        self._threads.append(sealer)
 
     def _work(self, floor: Floor) -> None:
         try:
@@ -164,6 +180,7 @@ class House:
         for floor in self.floors.values():
             floor.log.close()
             floor.database.close()
+        self._portal_sealer.close()
         self.portal_database.close()
 
 
@@ -181,6 +198,8 @@ def _open_floor(
         service,
         database=database,
         relay_url=urls.relay,
+        sealer_url=urls.sealer,
+        checkpoints=shared.checkpoints_of(service.name, keys),
         log=log,
         clock=shared.clock,
         metrics=shared.metrics,

@@ -52,6 +52,11 @@ class EmbeddedConfig:
     zone: str
     demo: bool
 
+    @property
+    def checkpoints(self) -> Path:
+        """Where the audit trails' checkpoints are signed: beside the key, outside the data."""
+        return self.keys / "audit"
+
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "EmbeddedConfig":
         """Read the environment; raises ConfigurationError naming everything that is wrong."""

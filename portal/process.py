@@ -1,6 +1,7 @@
 """The portal's settings and processes where it runs on its own: `web`, `migrate`, `set-up-code`."""
 
 import os
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,21 @@ from shared.clock import utc_now
 from shared.database import Database
 from shared.database.provision import provision
 from shared.door import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config
-from shared.process import ADMIN_URL, APP_URL, MASTER_KEY, PASSWORD_SEED, THREADS, ZONE, role_password
+from shared.metrics_pipeline import PipelineMetrics
+from shared.process import (
+    ADMIN_URL,
+    APP_URL,
+    CHECKPOINT_KEY,
+    CHECKPOINTS,
+    MASTER_KEY,
+    PASSWORD_SEED,
+    SEALER_URL,
+    THREADS,
+    ZONE,
+    role_password,
+)
+from shared.security.audit.checkpoints import Checkpoints
+from shared.security.audit.sealer import Sealer
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, key_from_seed
 from shared.settings import Setting, read_settings
@@ -27,7 +42,20 @@ SERVICES = tuple(
 CHECKIN_URL = Setting("RAPPORT_CHECKIN_URL", "where clients open their links, as their phone sees it")
 
 SETTINGS: dict[str, tuple[Setting, ...]] = {
-    "web": (APP_URL, MASTER_KEY, TOKEN_SEED, *SERVICES, CHECKIN_URL, CLINIC, ZONE, SECURE, *LISTENING),
+    "web": (
+        APP_URL,
+        SEALER_URL,
+        CHECKPOINTS,
+        CHECKPOINT_KEY,
+        MASTER_KEY,
+        TOKEN_SEED,
+        *SERVICES,
+        CHECKIN_URL,
+        CLINIC,
+        ZONE,
+        SECURE,
+        *LISTENING,
+    ),
     "migrate": (ADMIN_URL, PASSWORD_SEED),
     "set-up-code": (APP_URL, MASTER_KEY),
 }
@@ -37,6 +65,7 @@ def run_web(values: Mapping[str, Any]) -> None:
     """Serve the portal until SIGTERM."""
 
     def build() -> Flask:
+        _seal_in_background(values)
         return create_portal(
             PortalDependencies(
                 database=_database(values, values[THREADS.name] + 2),
@@ -78,6 +107,17 @@ def run_setup_code(values: Mapping[str, Any]) -> str:
 def read(process: str, env: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The settings of one process; raises ConfigurationError."""
     return read_settings(os.environ if env is None else env, SETTINGS[process])
+
+
+def _seal_in_background(values: Mapping[str, Any]) -> None:
+    """
+    The portal has no worker: a thread of each web process offers to chain the access log, one of them leads.
+
+    The thread ends with its process, in whatever it does: a batch is one transaction.
+    """
+    checkpoints = Checkpoints(values[CHECKPOINTS.name], "portal", values[CHECKPOINT_KEY.name])
+    sealer = Sealer("portal", values[SEALER_URL.name], checkpoints, PipelineMetrics(), utc_now)
+    threading.Thread(target=sealer.run, args=(threading.Event(),), name="portal sealer", daemon=True).start()
 
 
 def _database(values: Mapping[str, Any], size: int) -> Database:

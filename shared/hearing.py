@@ -90,7 +90,6 @@ class Hearing:
         fresh = inbox.keep_ids(tx, self.group, messages, now=now)
         have = inbox.sequences(tx, self.group, messages)
         moved: dict[inbox.Subject, int] = {}
-        finishing: list[Tx] = []
         outcomes: list[Outcome] = []
         for one, message in zip(heard, messages, strict=True):
             subject = inbox.subject_of(message)
@@ -102,29 +101,24 @@ class Hearing:
                 continue
             if message.sequence is not None:
                 have[subject] = moved[subject] = message.sequence
-            outcomes.append(self._handle(tx, message, finishing))
+            outcomes.append(self._handle(tx, message))
         inbox.keep_sequences(tx, self.group, moved)
-        # What must come last before the commit, such as the audit trail, comes last of the whole batch.
-        for own in finishing:
-            for finish in own.before_commit:
-                finish(own)
+        tx.flush()  # a failing event fails here, where it can be parked, not at the commit
         return outcomes
 
-    def _handle(self, tx: Tx, message: Message, finishing: list[Tx]) -> Outcome:
+    def _handle(self, tx: Tx, message: Message) -> Outcome:
         handler = self.hears.get(message.type)
         if handler is None:
             return Outcome.IGNORED
         began = time.perf_counter()
         trace = continue_trace(message.trace.traceparent, message.trace.tracestate, cause=message.id)
-        own = Tx(tx.connection, trace=trace, vault=self.database.vault)
+        own = tx.following(trace)
         ended = "failed"
         try:
             handler(own, message, now=self.clock())
             ended = "ok"
         finally:
             self.metrics.handled(self.group, message.type, ended, time.perf_counter() - began)
-        if own.before_commit:
-            finishing.append(own)
         return Outcome.OK
 
     def count(self, heard: Heard, outcome: Outcome) -> None:

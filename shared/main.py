@@ -33,6 +33,7 @@ from shared.process import (
     role_password,
 )
 from shared.readiness import CannotStart, facts, require_database, require_topics, worker_checks
+from shared.security.audit.checkpoints import Checkpoints
 from shared.security.sealing import Vault
 from shared.service import Service
 from shared.settings import ConfigurationError
@@ -42,7 +43,7 @@ POOL = 8  # connections of a worker: four threads, the health checks, some air
 
 _ABOUT: dict[Process, str] = {
     "web": "serve the JSON API; needs PostgreSQL, never the event log",
-    "worker": "relay events to the log, hear the others' events, run the jobs; any number may run",
+    "worker": "relay events to the log, hear the others' events, run the jobs, chain the trail; any number may run",
     "migrate": "create or upgrade database, roles and topics, then exit; once per release, before the others",
 }
 
@@ -113,7 +114,15 @@ def run_worker(service: Service, config: ServiceConfig) -> int:
     stop = threading.Event()
     _stop_on_signals(stop)
     database = _database(service, config, "worker", POOL)
-    worker = ServiceWorker(service, database=database, relay_url=config.relay_url, log=log, clock=utc_now)
+    worker = ServiceWorker(
+        service,
+        database=database,
+        relay_url=config.relay_url,
+        sealer_url=config.sealer_url,
+        checkpoints=Checkpoints(config.checkpoints, service.name, config.checkpoint_key),
+        log=log,
+        clock=utc_now,
+    )
     health = Health(
         service.name,
         beats=worker.beats,

@@ -52,6 +52,13 @@ PARKED = Metric("parked_total", "counter", ("group", "reason"), "Events parked: 
 JOB_SUCCESS = Metric(
     "job_last_success_timestamp_seconds", "gauge", ("service", "job"), "When a job last ran to its end."
 )
+SEALED = Metric("audit_sealed_total", "counter", ("service",), "Entries of the audit trail put into its chain.")
+SEAL_FAILURES = Metric(
+    "audit_seal_failures_total",
+    "counter",
+    ("service", "reason"),
+    "Rounds of the audit trail's sealer that failed; nothing is lost, entries or their checkpoint wait.",
+)
 COUNTED = (
     PUBLISHED,
     PUBLISH_FAILURES,
@@ -66,6 +73,8 @@ COUNTED = (
     REBALANCES,
     PARKED,
     JOB_SUCCESS,
+    SEALED,
+    SEAL_FAILURES,
 )
 
 PROBED = (
@@ -79,6 +88,11 @@ PROBED = (
     Metric("parked_events", "gauge", ("group", "state"), "Events that failed and are retried or wait for a person."),
     Metric("parked_keys", "gauge", ("group",), "Keys that stand still."),
     Metric("parked_oldest_age_seconds", "gauge", ("group", "state"), "Age of the oldest parked event."),
+    Metric("audit_waiting_entries", "gauge", ("service",), "Entries of the audit trail not yet in its chain."),
+    Metric("audit_waiting_oldest_age_seconds", "gauge", ("service",), "Age of the oldest entry not yet in the chain."),
+    Metric(
+        "audit_last_seal_age_seconds", "gauge", ("service",), "Since the audit trail's chain last grew; none if never."
+    ),
     Metric("event_sequence_gaps", "gauge", ("group",), "Keys that wait for a gap in an aggregate's story to close."),
 )
 
@@ -114,6 +128,14 @@ class PipelineMetrics:
     def leads(self, service: str, *, leader: bool) -> None:
         """Note whether this process is the relay of a service."""
         self.metrics.set(RELAY_LEADER, int(leader), service=service)
+
+    def sealed(self, service: str, entries: int) -> None:
+        """One batch of audit entries stands in the chain."""
+        self.metrics.count(SEALED, entries, service=service)
+
+    def seal_failed(self, service: str, reason: str) -> None:
+        """A round of the sealer failed; `reason` is the class of the error."""
+        self.metrics.count(SEAL_FAILURES, service=service, reason=reason)
 
     def handled(self, group: str, kind: str, outcome: str, seconds: float) -> None:
         """A handler returned (`ok`) or raised (`failed`)."""

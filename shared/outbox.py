@@ -19,7 +19,7 @@ def publish(tx: Tx, event: Event) -> None:
         ValueError: the data does not fit an event (over 64 KiB, NaN).
     """
     kind, _, aggregate_id = event.subject.partition("/")
-    tx.execute(
+    tx.defer(
         "INSERT INTO outbox (id, aggregatetype, aggregateid, type, aggregate_version, topic, key, headers, payload) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
         (
@@ -34,5 +34,4 @@ def publish(tx: Tx, event: Event) -> None:
             event_payload(event),
         ),
     )
-    # PostgreSQL folds equal notifications of one transaction into one; never relied on, the relay also polls.
-    tx.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
+    tx.notify(CHANNEL)  # the relay also polls

@@ -25,6 +25,9 @@ SELECT
   (SELECT count(DISTINCT (topic, key)) FROM parked_events
     WHERE consumer = %(group)s AND state = 'waiting' AND error_class = 'SequenceGap') AS gaps
 """
+_AUDIT_SQL = """
+SELECT waiting, oldest_seconds, extract(epoch FROM clock_timestamp() - sealed_at)::float8 FROM audit_state()
+"""
 _PARKED_SQL = """
 SELECT state, count(*), extract(epoch FROM clock_timestamp() - min(parked_at)) FROM parked_events
 WHERE consumer = %(group)s AND (state = 'retrying' OR state = 'waiting' AND error_class <> 'SequenceGap')
@@ -102,8 +105,13 @@ def _ask_database(watched: Watched) -> Iterator[Sample]:
     ) as connection:
         row = connection.execute(_SQL, {"group": group}).fetchone()
         parked = connection.execute(_PARKED_SQL, {"group": group}).fetchall()
-    if row is None:
+        trail = connection.execute(_AUDIT_SQL).fetchone()
+    if row is None or trail is None:
         return
+    yield "audit_waiting_entries", (service,), float(trail[0])
+    yield "audit_waiting_oldest_age_seconds", (service,), max(0.0, trail[1] or 0.0)
+    if trail[2] is not None:
+        yield "audit_last_seal_age_seconds", (service,), max(0.0, trail[2])
     pending, oldest, archive, keys, gaps = (float(value or 0) for value in row)
     yield "outbox_pending_events", (service,), pending
     yield "outbox_oldest_age_seconds", (service,), max(0.0, oldest)

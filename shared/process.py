@@ -121,6 +121,28 @@ RELAY_URL = Setting(
     str,
     secret=True,
 )
+SEALER_URL = Setting(
+    "RAPPORT_SEALER_URL",
+    "the database as role sealer_<service>, which chains the audit trail; a direct connection, no transaction-mode "
+    "pooler between",
+    None,
+    str,
+    secret=True,
+)
+CHECKPOINTS = Setting(
+    "RAPPORT_CHECKPOINTS",
+    "folder for the audit trail's signed checkpoints, outside the database; the same for all machines that may seal, "
+    "best on another host's disk",
+    None,
+    Path,
+)
+CHECKPOINT_KEY = Setting(
+    "RAPPORT_CHECKPOINT_KEY",
+    "32 bytes in base64: the private key that signs the audit trail's checkpoints",
+    None,
+    read_master_key,
+    secret=True,
+)
 ADMIN_URL = Setting(
     "RAPPORT_ADMIN_URL",
     "a PostgreSQL role that may create databases and roles; given to migrate alone",
@@ -194,7 +216,19 @@ SETTINGS: dict[Process, tuple[Setting, ...]] = {
         ZONE,
         COMMIT,
     ),
-    "worker": (APP_URL, RELAY_URL, LOG, MASTER_KEY, HEALTH_HOST, HEALTH_PORT, ZONE, COMMIT),
+    "worker": (
+        APP_URL,
+        RELAY_URL,
+        SEALER_URL,
+        CHECKPOINTS,
+        CHECKPOINT_KEY,
+        LOG,
+        MASTER_KEY,
+        ZONE,
+        HEALTH_HOST,
+        HEALTH_PORT,
+        COMMIT,
+    ),
     "migrate": (ADMIN_URL, PASSWORD_SEED, LOG),
 }
 
@@ -205,6 +239,9 @@ class ServiceConfig:
 
     app_url: str = ""
     relay_url: str = ""
+    sealer_url: str = ""
+    checkpoints: Path = Path()
+    checkpoint_key: bytes = b""
     admin_url: str = ""
     password_seed: str = ""
     log: str = BESIDE

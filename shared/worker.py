@@ -1,5 +1,5 @@
 """
-Worker: everything of a service that nobody asked for: relay, consumer, retries, jobs.
+Worker: everything of a service that nobody asked for: relay, consumer, retries, jobs, the audit trail's sealer.
 
 Each is a supervised thread. If one dies, all end and the process with them: a half-alive
 clinic is worse than a restart.
@@ -28,6 +28,8 @@ from shared.parking.retry import Retries
 from shared.parking.schedule import TooManyParked
 from shared.probe import Probe, Watched
 from shared.relay import Relay
+from shared.security.audit.checkpoints import Checkpoints
+from shared.security.audit.sealer import Sealer
 from shared.service import Job, Service
 
 DRAIN_SECONDS = 25.0
@@ -62,7 +64,8 @@ class ServiceWorker:
     Args:
         service: What it hears and does.
         database: A pool as the app's role; opened by the caller, after any fork.
-        relay_url: The same database as the relay's role.
+        relay_url, sealer_url: The same database as the relay's and as the sealer's role.
+        checkpoints: Where the sealer of the audit trail signs how far it came; None: it does not.
         log: The event log.
         clock: What time it is; tests and the demo clinic bring their own.
         metrics, probe: Shared by all workers of a process; made here if absent.
@@ -74,8 +77,10 @@ class ServiceWorker:
         *,
         database: Database,
         relay_url: str,
+        sealer_url: str,
         log: EventLog,
         clock: Clock,
+        checkpoints: Checkpoints | None = None,
         metrics: PipelineMetrics | None = None,
         probe: Probe | None = None,
         beats: Beats | None = None,
@@ -87,6 +92,7 @@ class ServiceWorker:
         hearing = Hearing(group, service.hears, database, clock, self.metrics, Horizon(log).is_behind)
         self._clock = clock
         self._relay = Relay(service.name, relay_url, log, self.metrics)
+        self._sealer = Sealer(service.name, sealer_url, checkpoints, self.metrics, clock)
         self._consumer = Consumer(hearing, log, service.listens_to) if service.listens_to else None
         self._retries = Retries(hearing)
         jobs = (*service.jobs, *PLUMBING_JOBS, _sweeping(log))
@@ -107,7 +113,8 @@ class ServiceWorker:
         Do one round in this thread, without waiting; returns how much happened.
 
         Relay until the outbox is empty, poll and handle once, try what is due, run the
-        jobs that are due. A loop of steps over all services until all return 0 settles them.
+        jobs that are due, seal what the trail has waiting. A loop of steps over all services
+        until all return 0 settles them.
         Not together with `run`.
 
         Raises:
@@ -120,7 +127,10 @@ class ServiceWorker:
             while heard := self._consumer.step():
                 happened += heard
             happened += self._retries.run_due()
-        return happened + self._jobs.run_due()
+        happened += self._jobs.run_due()
+        while self._sealer.seal_once():  # settled once it has nothing to do; an entry is no event for anybody
+            pass
+        return happened
 
     def run(self, stop: threading.Event) -> None:
         """
@@ -151,11 +161,16 @@ class ServiceWorker:
     def close(self) -> None:
         """Give back what `step` has opened: the relay's session and the place in the group."""
         self._relay.close()
+        self._sealer.close()
         if self._consumer is not None:
             self._consumer.close()
 
     def _loops(self) -> dict[str, Callable[[threading.Event, Beat], None]]:
-        loops: dict[str, Callable[[threading.Event, Beat], None]] = {"relay": self._relay.run, "jobs": self._jobs.run}
+        loops: dict[str, Callable[[threading.Event, Beat], None]] = {
+            "relay": self._relay.run,
+            "jobs": self._jobs.run,
+            "sealer": self._sealer.run,
+        }
         if self._consumer is not None:
             loops |= {"consumer": self._consumer.run, "retry": self._retry_loop}
         return loops

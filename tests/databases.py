@@ -39,4 +39,4 @@ def empty(owner_url: str) -> None:
         tables = sql.SQL(", ").join(sql.Identifier(name) for name in sorted(names) if name not in KEPT)
         connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
         if "audit_head" in names:
-            connection.execute("UPDATE audit_head SET no = 0, hash = '\\x00'")
+            connection.execute("UPDATE audit_head SET no = 0, hash = '\\x00', sealed_at = NULL")

@@ -9,6 +9,8 @@ from shared.database import Tx
 from shared.scope import Scope
 from shared.security.audit import record
 
+_ANSWERS = "answers:"  # before the id of a session whose answers were on the page
+
 
 def note(
     tx: Tx, staff: Staff | None, action: str, *, about: Iterable[UUID] = (), fields: Iterable[str] = (), now: datetime
@@ -21,19 +23,27 @@ def note(
         source="portal",
         trace_id=tx.trace.trace_id,
     )
-    record(tx, scope, action, about=sorted(set(about), key=str), fields=sorted(set(fields)), now=now)
+    shown = sorted(set(fields))
+    record(tx, scope, action, about=sorted(set(about), key=str), fields=shown, now=now)
+    sessions = [UUID(field.removeprefix(_ANSWERS)) for field in shown if field.startswith(_ANSWERS)]
+    if staff and sessions:
+        tx.defer(
+            "INSERT INTO answers_shown (staff_id, appointment_id, shown_at) "
+            "SELECT %s, appointment_id, %s FROM unnest(%s::uuid[]) AS appointment_id ON CONFLICT DO NOTHING",
+            (staff.id, now, sessions),
+        )
 
 
 def answers_shown(appointment_id: UUID) -> str:
     """The field name that says: the client's answers of this session were on the page."""
-    return f"answers:{appointment_id}"
+    return f"{_ANSWERS}{appointment_id}"
 
 
-def has_seen_answers(tx: Tx, staff_id: UUID, client_id: UUID, appointment_id: UUID) -> bool:
+def has_seen_answers(tx: Tx, staff_id: UUID, appointment_id: UUID) -> bool:
     """Tell whether a page with the client's answers of this session was shown to this person before."""
     return bool(
         tx.value(
-            "SELECT EXISTS (SELECT 1 FROM audit WHERE about @> %s AND actor = %s AND %s = ANY(fields))",
-            ([client_id], str(staff_id), answers_shown(appointment_id)),
+            "SELECT EXISTS (SELECT 1 FROM answers_shown WHERE staff_id = %s AND appointment_id = %s)",
+            (staff_id, appointment_id),
         )
     )

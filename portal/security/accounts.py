@@ -57,7 +57,7 @@ def add_staff(
     wanted = tuple(sorted(set(roles)))
     kept = username.strip()
     try:
-        with tx.connection.transaction():
+        with tx.savepoint():
             tx.execute(
                 "INSERT INTO staff (id, username_blind, username, display_name, password_hash, roles, created_at, "
                 "updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",

@@ -9,6 +9,9 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
+from shared.process import read_master_key
+from shared.security.audit.checkpoints import Checkpoints
+
 FINDERS = "rapport.clinics"  # entry points under which a way of running Rapport offers how its clinics are found
 _APP_URL = "_app_url"
 
@@ -18,12 +21,21 @@ class Away(Exception):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
+class Trail:
+    """One service's audit trail: its database, as role sealer_<service>, and what was signed of it elsewhere."""
+
+    url: str
+    checkpoints: Checkpoints | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Clinic:
     """A running clinic; its addresses hold passwords, so it has no repr."""
 
     folder: Path
     log: str
     databases: Mapping[str, str]  # service -> its database, as role app_<service>
+    trails: Mapping[str, Trail]
 
 
 Finder = Callable[[Mapping[str, str]], Clinic | None]
@@ -70,7 +82,14 @@ def find_stack(env: Mapping[str, str]) -> Clinic | None:
     }
     if not (kafka and databases) or not all(answers(url) for url in databases.values()):
         raise Away(f"the clinic in {folder} does not run: start it with `make stack`")
-    return Clinic(folder, f"kafka://{kafka}", databases)
+    return Clinic(folder, f"kafka://{kafka}", databases, {name: _trail_of(folder, name) for name in databases})
+
+
+def _trail_of(folder: Path, name: str) -> Trail:
+    secrets = folder / "secrets"
+    seed = read_master_key((secrets / f"{name}_checkpoint_key").read_text().strip())
+    url = (secrets / f"{name}_sealer_url").read_text().strip()
+    return Trail(url, Checkpoints(folder / "checkpoints", name, seed))
 
 
 def find_containers(env: Mapping[str, str]) -> None:

@@ -88,8 +88,9 @@ def urls(service: str, admin: str, seed: str) -> None:
     Print the URLs with which SERVICE's processes reach their database, passwords included.
 
     Put each where only its process can read it: RAPPORT_APP_URL for web and worker,
-    RAPPORT_RELAY_URL for the worker.
+    RAPPORT_RELAY_URL and RAPPORT_SEALER_URL for the worker (of the portal: for its web process).
     """
     found = service_urls(admin, service, lambda role: role_password(seed, role))
     click.echo(f"RAPPORT_APP_URL={found.app}")
     click.echo(f"RAPPORT_RELAY_URL={found.relay}")
+    click.echo(f"RAPPORT_SEALER_URL={found.sealer}")

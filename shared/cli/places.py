@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
@@ -16,12 +17,13 @@ from psycopg.conninfo import conninfo_to_dict
 from rich.console import Console
 from rich.table import Table
 
-from shared.cli.clinics import Away, Clinic, find_clinic
+from shared.cli.clinics import Away, Clinic, Trail, find_clinic
 from shared.database import Database, DatabaseUnavailable
 from shared.database.roles import LOG_DATABASE, database_name, with_database
 from shared.eventlog.connect import open_log
 from shared.eventlog.interface import EventLog, LogError
-from shared.process import BESIDE, EX_UNAVAILABLE
+from shared.process import BESIDE, CHECKPOINT_KEY, CHECKPOINTS, EX_UNAVAILABLE
+from shared.security.audit.checkpoints import Checkpoints
 from shared.settings import ConfigurationError, Setting, read_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -75,6 +77,34 @@ def databases_option(command: F) -> F:
         return command(*args, databases={service: found[service]} if service else found, **more)
 
     return cast(F, with_databases)
+
+
+def trails_option(command: F) -> F:
+    """`--database`, `--service` and `--checkpoints`, given to the command as `trails`: service -> trail."""
+
+    @click.option("--service", help="Only this service's, such as intake.")
+    @click.option(
+        "--checkpoints",
+        "folder",
+        type=click.Path(path_type=Path),
+        help="Folder of the signed checkpoints, whose key is taken from RAPPORT_CHECKPOINT_KEY. "
+        "Default: RAPPORT_CHECKPOINTS, or those of the clinic that runs here.",
+    )
+    @click.option(
+        "--database",
+        "said",
+        envvar="RAPPORT_SEALER_URL",
+        show_envvar=True,
+        help="A service's database, as role sealer_<service>. Default: those of the clinic that runs here.",
+    )
+    @wraps(command)
+    def with_trails(*args: Any, said: str | None, service: str | None, folder: Path | None, **more: Any) -> Any:
+        found = _trails(said or _setting("RAPPORT_SEALER_URL"), folder)
+        if service and service not in found:
+            raise click.UsageError(f"there is no service {service!r} here, but {', '.join(found)}")
+        return command(*args, trails={service: found[service]} if service else found, **more)
+
+    return cast(F, with_trails)
 
 
 def database_option(command: F) -> F:
@@ -135,14 +165,30 @@ def _log_url(said: str) -> str:
     return _found().log
 
 
-def _databases(said: str) -> Mapping[str, str]:
+def _trails(said: str, folder: Path | None) -> Mapping[str, Trail]:
     if not said:
-        return _found().databases
+        return _found().trails
+    kept = str(folder or _setting(CHECKPOINTS.name))
+    if not kept:
+        return {_service_of(said): Trail(said, None)}
+    try:
+        seed = read_settings(os.environ, [CHECKPOINT_KEY])[CHECKPOINT_KEY.name]
+    except ConfigurationError as error:
+        raise click.UsageError(str(error)) from error
+    return {_service_of(said): Trail(said, Checkpoints(Path(kept), _service_of(said), seed))}
+
+
+def _databases(said: str) -> Mapping[str, str]:
+    return {_service_of(said): said} if said else _found().databases
+
+
+def _service_of(said: str) -> str:
+    """Whose database a URL names."""
     try:
         name = str(conninfo_to_dict(said).get("dbname") or "")
     except psycopg.ProgrammingError as error:
         raise click.UsageError("--database: not a PostgreSQL URL") from error
-    return {name.removeprefix(database_name("")): said}
+    return name.removeprefix(database_name(""))
 
 
 def _setting(name: str) -> str:

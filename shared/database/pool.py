@@ -3,19 +3,16 @@
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
-from psycopg import Connection, OperationalError, errors
+from psycopg import Connection, Error, OperationalError, Rollback, errors
 from psycopg.rows import dict_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from shared.database.tx import Row, Tx
+from shared.database.tx import Keys, Row, Tx
 from shared.trace import Trace, new_trace
-
-if TYPE_CHECKING:
-    from shared.security.sealing import Vault
 
 T = TypeVar("T")
 RETRIES = 3  # serialisation failures and deadlocks are PostgreSQL asking to try again
@@ -49,7 +46,7 @@ class Database:
         statement_ms: int = 4000,
         lock_ms: int = 2000,
         idle_ms: int = 15000,
-        vault: "Vault | None" = None,
+        vault: Keys | None = None,
         zone: tzinfo = UTC,
     ) -> None:
         self.url = url
@@ -62,7 +59,13 @@ class Database:
         self.pool: ConnectionPool[Connection[Row]] = ConnectionPool(
             url,
             connection_class=Connection[Row],
-            kwargs={"row_factory": dict_row, "application_name": name, "options": limits, "connect_timeout": 5},
+            kwargs={
+                "row_factory": dict_row,
+                "application_name": name,
+                "options": limits,
+                "connect_timeout": 5,
+                "autocommit": True,  # `Tx` says BEGIN and COMMIT itself, each together with other statements
+            },
             min_size=0,
             max_size=size,
             max_idle=60,
@@ -93,11 +96,14 @@ class Database:
         except (PoolTimeout, OperationalError) as error:
             raise DatabaseUnavailable(f"{self.name}: no connection") from error
         try:
-            with connection.transaction():
-                tx = Tx(connection, trace=trace or new_trace(), vault=self.vault, zone=self.zone)
-                yield tx
-                for finish in tx.before_commit:
-                    finish(tx)
+            tx = Tx(connection, trace=trace or new_trace(), vault=self.vault, zone=self.zone)
+            yield tx
+            tx.end()
+        except BaseException as error:
+            with suppress(Error):  # the first error is the one to tell; a broken connection has no transaction left
+                connection.rollback()
+            if not isinstance(error, Rollback):
+                raise
         finally:
             self.pool.putconn(connection)
 

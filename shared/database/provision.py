@@ -14,6 +14,7 @@ class ServiceUrls:
     owner: str  # migrations
     app: str  # web, and the consumers and jobs of the worker
     relay: str  # the relay
+    sealer: str  # the sealer of the audit trail, and whoever reads it
     log: str  # the event log in PostgreSQL, as the relay's role
 
 
@@ -28,7 +29,7 @@ def provision(admin_url: str, service: str, package: str, password: Callable[[st
         password: Gives the password of a role by its name.
     """
     urls = service_urls(admin_url, service, password)
-    roles = [f"migrate_{service}", f"app_{service}", f"relay_{service}"]
+    roles = [f"migrate_{service}", f"app_{service}", f"relay_{service}", f"sealer_{service}"]
     create_database(admin_url, database_name(service), {role: password(role) for role in roles})
     migrate(urls.owner, [PLUMBING, package])
     grant_service(urls.owner, service)
@@ -47,5 +48,6 @@ def service_urls(admin_url: str, service: str, password: Callable[[str], str]) -
         owner=url("migrate", database),
         app=url("app", database),
         relay=url("relay", database),
+        sealer=url("sealer", database),
         log=url("relay", LOG_DATABASE),
     )

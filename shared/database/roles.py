@@ -1,13 +1,14 @@
 """
 Databases and roles of least privilege: one database a service, and nobody connects to another's.
 
-`migrate_<s>` owns the tables; `app_<s>` may change its own rows, but only add to audit and
-outbox; `relay_<s>` moves the outbox to the archive. The event log in PostgreSQL is a
-database of its own, which the relays may use.
+`migrate_<s>` owns the tables; `app_<s>` may change its own rows, but only add to the outbox
+and to the audit trail, which it cannot read; `relay_<s>` moves the outbox to the archive;
+`sealer_<s>` moves the trail's entries into its chain and reads it. The event log in
+PostgreSQL is a database of its own, which the relays may use.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg import sql
@@ -63,22 +64,61 @@ def create_database(admin_url: str, database: str, passwords: Mapping[str, str])
             )
 
 
+# What each role may do with the tables of the plumbing; `app` may read and change all others, which are its own.
+_APP = {
+    "outbox": "SELECT, INSERT",
+    "outbox_archive": "SELECT",
+    "audit_waiting": "INSERT",  # adds its entries and cannot even look at them
+    "audit": "",
+    "audit_head": "",
+    "schema_migrations": "SELECT",
+}
+_RELAY = {
+    "outbox": "SELECT, DELETE, UPDATE (seq)",  # FOR UPDATE needs UPDATE on at least one column; the relay changes none
+    "outbox_archive": "SELECT, INSERT",
+}
+_SEALER = {
+    "audit_waiting": "SELECT, DELETE",
+    "audit": "SELECT, INSERT",
+    "audit_head": "SELECT, UPDATE",
+}
+_OWN = "SELECT, INSERT, UPDATE, DELETE"
+
+
 def grant_service(owner_url: str, service: str) -> None:
-    """Give the roles of a service what they need and no more; run after every migration, by the owner."""
-    app, relay = sql.Identifier(f"app_{service}"), sql.Identifier(f"relay_{service}")
-    statements = [
-        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {app}, {relay}",
-        "GRANT USAGE ON SCHEMA public TO {app}, {relay}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {app}",
-        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {app}, {relay}",
-        "REVOKE UPDATE, DELETE ON outbox, audit FROM {app}",
-        "REVOKE INSERT, UPDATE, DELETE ON outbox_archive, schema_migrations FROM {app}",
-        "REVOKE DELETE ON audit_head FROM {app}",
-        # FOR UPDATE needs UPDATE on at least one column; the relay changes none.
-        "GRANT SELECT, DELETE, UPDATE (seq) ON outbox TO {relay}",
-        "GRANT SELECT, INSERT ON outbox_archive TO {relay}",
-        "GRANT EXECUTE ON FUNCTION outbox_archive_upkeep() TO {app}",
-    ]
+    """
+    Give the roles of a service what they need and no more; run after every migration, by the owner.
+
+    Partitions get nothing: whoever may write to one goes past what their parent forbids. Those
+    made later have none either, as nobody has privileges by default.
+    """
+    names = {role: sql.Identifier(f"{role}_{service}") for role in ("app", "relay", "sealer")}
     with psycopg.connect(owner_url, application_name="rapport migrate") as connection:
-        for statement in statements:
-            connection.execute(sql.SQL(statement).format(app=app, relay=relay))
+        tables = [str(row[0]) for row in connection.execute(_WHOLE_TABLES).fetchall()]
+        wanted = [("app", table, _APP.get(table, _OWN)) for table in tables]
+        wanted += [("relay", table, allowed) for table, allowed in _RELAY.items()]
+        wanted += [("sealer", table, allowed) for table, allowed in _SEALER.items()]
+        for statement in (*_NOTHING, *_ALWAYS):
+            connection.execute(sql.SQL(statement).format(**names))
+        for role, table, allowed in wanted:
+            if allowed:
+                connection.execute(
+                    sql.SQL("GRANT {} ON public.{} TO {}").format(sql.SQL(allowed), sql.Identifier(table), names[role])
+                )
+
+
+_WHOLE_TABLES: LiteralString = (
+    "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+    "AND relkind IN ('r', 'p', 'v', 'm') AND NOT relispartition ORDER BY relname"
+)
+_NOTHING: tuple[LiteralString, ...] = (
+    "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, {app}, {relay}, {sealer}",
+    "REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM PUBLIC, {app}, {relay}, {sealer}",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM PUBLIC, {app}, {relay}, {sealer}",
+)
+_ALWAYS: tuple[LiteralString, ...] = (
+    "GRANT USAGE ON SCHEMA public TO {app}, {relay}, {sealer}",
+    "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {app}",
+    "GRANT EXECUTE ON FUNCTION outbox_archive_upkeep(), audit_state() TO {app}",
+    "GRANT EXECUTE ON FUNCTION audit_upkeep(date) TO {sealer}",
+)

@@ -82,7 +82,7 @@ class Retries:
         """Try one event under a savepoint; returns what went wrong, which has been written down."""
         heard = hear(event.record)
         try:
-            with tx.connection.transaction():
+            with tx.savepoint():
                 outcome = self._hearing.apply(tx, [heard])[0]
                 store.resolve(tx, event, "done", by="retry", reason=None, now=now)
         except TRANSIENT:

@@ -12,7 +12,6 @@ import hmac
 import os
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -21,6 +20,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from shared.database.tx import Tx
+from shared.security.place import Place, Sealed
+
+__all__ = ["KEY_BYTES", "THE_SERVICE", "CannotOpen", "Place", "Sealed", "Vault"]
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
@@ -30,29 +32,6 @@ THE_SERVICE = UUID(int=0)  # owner of sealed data that belongs to no single pers
 
 class CannotOpen(Exception):
     """A sealed field does not open: wrong key, moved to another row, damaged, or its person was erased."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a sealed field lies; part of what the encryption vouches for."""
-
-    table: str
-    column: str
-    row: UUID
-
-    @property
-    def associated(self) -> bytes:
-        """The associated data of AES-GCM."""
-        return f"{self.table}|{self.column}|{self.row}|1".encode()
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A ciphertext with its owner and its place, as `Vault.open_many` takes it."""
-
-    owner: UUID
-    place: Place
-    ciphertext: bytes
 
 
 class Vault:
@@ -73,6 +52,7 @@ class Vault:
         self._wrap = AESGCM(_derive(master, f"rapport|{service}|wrap"))
         self._index = _derive(master, f"rapport|{service}|blind-index")
         self.key_id = key_id
+        self._own: bytes | None = None  # the service's own data key, as long as the process lives
 
     def seal(self, tx: Tx, owner: UUID, place: Place, text: str) -> bytes:
         """Encrypt `text` under the owner's key, which is made if there is none yet."""
@@ -104,10 +84,15 @@ class Vault:
         return tx.execute("DELETE FROM data_key WHERE owner = %s", (owner,)) > 0
 
     def _keys(self, tx: Tx, owners: Iterable[UUID], *, make: bool) -> dict[UUID, bytes]:
+        if self._own is not None:
+            tx.keys.setdefault(THE_SERVICE, self._own)
         missing = [owner for owner in owners if owner not in tx.keys]
         if missing:
             for row in tx.rows("SELECT owner, wrapped FROM data_key WHERE owner = ANY(%s)", (missing,)):
                 tx.keys[row["owner"]] = self._unwrap(row["owner"], row["wrapped"])
+            if THE_SERVICE in missing:
+                # Found, hence committed. One made below may yet be rolled back, and is looked up next time.
+                self._own = tx.keys.get(THE_SERVICE)
         if make:
             for owner in missing:
                 if owner not in tx.keys:

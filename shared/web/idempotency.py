@@ -93,12 +93,16 @@ def once(tx: Tx, attempt: Attempt, effect: Callable[[], Answer], *, now: datetim
     """
     # Waiting would hold a second connection for the same work: the asker is told to come back instead.
     number = int.from_bytes(hashlib.sha256(attempt.id.bytes).digest()[:8], signed=True)
-    if not tx.value("SELECT pg_try_advisory_xact_lock(%s)", (number,)):
-        raise StillRunning
-    kept = tx.row(
-        "SELECT body_hash, status, location, answer FROM idempotency WHERE actor = %s AND route = %s AND key = %s",
-        (attempt.actor, attempt.route, attempt.key),
+    locked, known = tx.together(
+        ("SELECT pg_try_advisory_xact_lock(%s) AS won", (number,)),
+        (
+            "SELECT body_hash, status, location, answer FROM idempotency WHERE actor = %s AND route = %s AND key = %s",
+            (attempt.actor, attempt.route, attempt.key),
+        ),
     )
+    if not locked[0]["won"]:
+        raise StillRunning
+    kept = known[0] if known else None
     place = Place("idempotency", "answer", attempt.id)
     if kept is not None:
         if kept["body_hash"] != attempt.body_hash:
@@ -110,7 +114,7 @@ def once(tx: Tx, attempt: Attempt, effect: Callable[[], Answer], *, now: datetim
     # As it will look on the wire, so that a replay is the same to the byte.
     answer = replace(answer, body=json.loads(answer.text))
     text = json.dumps({"body": answer.body, "version": answer.version}, ensure_ascii=False)
-    tx.execute(
+    tx.defer(
         "INSERT INTO idempotency (actor, route, key, body_hash, status, location, answer, created_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
         (

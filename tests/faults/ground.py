@@ -71,7 +71,12 @@ class Clinic:
         """Start, or start again, the writer, the teller (it relays) or the listener (it consumes)."""
         self._began_at[name] = self.progress(name)
         urls = self.ground.mirror if name == "listener" else self.ground.counting
-        settings: dict[str, Any] = {"app_url": urls.app, "relay_url": urls.relay, "log_url": self.log_url}
+        settings: dict[str, Any] = {
+            "app_url": urls.app,
+            "relay_url": urls.relay,
+            "sealer_url": urls.sealer,
+            "log_url": self.log_url,
+        }
         if name == "writer":
             part = "write"
             settings |= {

@@ -58,6 +58,7 @@ def write(settings: Settings) -> None:
 def _in_outbox(database: Database, _log: Any, client: UUID, slow: float) -> int:
     with database.transaction() as tx:
         event = count_and_tell(tx, client, now=utc_now())
+        tx.flush()  # the row has its number; the commit comes late
         time.sleep(slow)
     return event.sequence
 
@@ -76,7 +77,14 @@ def work(settings: Settings) -> None:
     service: Service = COUNTING if settings["service"] == "counting" else mirror()
     database = Database(settings["app_url"], name=f"{service.name} worker", size=6).open()
     log = open_impatient(settings["log_url"])
-    worker = ServiceWorker(service, database=database, relay_url=settings["relay_url"], log=log, clock=utc_now)
+    worker = ServiceWorker(
+        service,
+        database=database,
+        relay_url=settings["relay_url"],
+        sealer_url=settings["sealer_url"],
+        log=log,
+        clock=utc_now,
+    )
     worker.run(_until_terminated())
     log.close()
 

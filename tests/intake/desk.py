@@ -49,6 +49,7 @@ def allocated(tx: Tx, scope: Scope, now: datetime, practitioner: UUID, person: P
 
 def told(tx: Tx) -> list[Row]:
     """The events told so far, oldest first, their data read."""
+    tx.flush()  # they wait for the commit
     rows = tx.rows("SELECT type, aggregatetype, aggregateid, aggregate_version, key, payload FROM outbox ORDER BY seq")
     return [row | {"data": json.loads(row["payload"])} for row in rows]
 

@@ -37,7 +37,9 @@ def log(postgres: EmbeddedPostgres, urls: ServiceUrls) -> Iterator[PostgresLog]:
 
 @pytest.fixture
 def worker(database: Database, urls: ServiceUrls, log: PostgresLog, clock: Clock) -> Iterator[ServiceWorker]:
-    worker = ServiceWorker(SERVICE, database=database, relay_url=urls.relay, log=log, clock=clock)
+    worker = ServiceWorker(
+        SERVICE, database=database, relay_url=urls.relay, sealer_url=urls.sealer, log=log, clock=clock
+    )
     yield worker
     worker.close()
 

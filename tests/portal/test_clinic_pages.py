@@ -12,6 +12,7 @@ from portal.clients.intake import IntakeClient, Name
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, NOOR, OLU, Staff
 from tests.clinic import Clinic
 from tests.portal.browser import Browser, Page
+from tests.trail import trail
 
 MARAS_NAME = "Marahcanary Lindholmcanary"
 CRISIS = {
@@ -455,10 +456,8 @@ def test_what_was_shown_about_whom_stands_in_the_access_log(clinic: Clinic) -> N
     mara = clinic.client_of(ANA)
     came_in(clinic, DANA).get(f"/people/{mara}")
 
-    with clinic.house.portal_database.transaction() as tx:
-        row = tx.row("SELECT * FROM audit WHERE action = 'page.person.show'")
+    [row] = trail(clinic.house.portal_database, "page.person.show")
 
-    assert row
     assert row["actor"] == str(DANA.id)
     assert row["about"] == [mara]
     assert {"name", "contact"} <= set(row["fields"])

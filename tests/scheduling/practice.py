@@ -19,6 +19,7 @@ from shared.database import Database, Tx
 from shared.envelope import Message
 from shared.scope import Scope
 from shared.trace import new_trace
+from tests.trail import trail
 
 T = TypeVar("T")
 
@@ -195,8 +196,7 @@ class Practice:
         return [e["type"].split(".")[-2] for e in self.published() if e["subject"] == subject]
 
     def audited(self) -> list[tuple[str, list[UUID]]]:
-        rows = self.run(lambda tx: tx.rows("SELECT action, about FROM audit ORDER BY no"))
-        return [(row["action"], row["about"]) for row in rows]
+        return [(row["action"], row["about"]) for row in trail(self.database)]
 
 
 def days(count: int) -> timedelta:

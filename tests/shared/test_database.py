@@ -89,6 +89,15 @@ def test_a_database_that_is_away_is_told_in_time() -> None:
         "UPDATE audit SET action = 'x'",
         "DELETE FROM audit",
         "DELETE FROM audit_head",
+        "UPDATE audit_head SET no = 0",
+        "INSERT INTO audit SELECT * FROM audit",
+        "SELECT * FROM audit",
+        "SELECT * FROM audit_head",
+        "SELECT * FROM audit_waiting",
+        "UPDATE audit_waiting SET action = 'x'",
+        "DELETE FROM audit_waiting",
+        "TRUNCATE audit_waiting",
+        "SELECT audit_upkeep()",
         "TRUNCATE audit",
         "TRUNCATE outbox",
         "DROP TABLE outbox",
@@ -109,6 +118,107 @@ def test_the_app_s_role_is_refused_what_it_does_not_need(urls: ServiceUrls, forb
 def test_the_relay_s_role_moves_the_outbox_and_sees_nothing_else(urls: ServiceUrls, forbidden: str) -> None:
     with psycopg.connect(urls.relay) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
         connection.execute(forbidden.encode())
+
+
+@pytest.mark.parametrize(
+    "forbidden",
+    [
+        "UPDATE audit SET action = 'x'",
+        "DELETE FROM audit",
+        "UPDATE audit_rest SET action = 'x'",
+        "DELETE FROM audit_rest",
+        "TRUNCATE audit",
+        "DELETE FROM audit_head",
+        "UPDATE audit_waiting SET action = 'x'",
+        "INSERT INTO audit_waiting (action) VALUES ('x')",
+        "SELECT * FROM outbox",
+        "SELECT * FROM data_key",
+    ],
+)
+def test_the_sealer_s_role_adds_to_the_chain_and_changes_nothing_in_it(urls: ServiceUrls, forbidden: str) -> None:
+    with psycopg.connect(urls.sealer) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute(forbidden.encode())
+
+
+NOT_THE_APPS_OWN = {
+    "outbox": {"SELECT", "INSERT"},
+    "outbox_archive": {"SELECT"},
+    "audit_waiting": {"INSERT"},
+    "audit": set[str](),
+    "audit_head": set[str](),
+    "schema_migrations": {"SELECT"},
+}
+OF_OTHERS = {
+    "relay": {"outbox": {"SELECT", "DELETE"}, "outbox_archive": {"SELECT", "INSERT"}},
+    "sealer": {
+        "audit_waiting": {"SELECT", "DELETE"},
+        "audit": {"SELECT", "INSERT"},
+        "audit_head": {"SELECT", "UPDATE"},
+    },
+}
+PRIVILEGES = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE", "REFERENCES", "TRIGGER")
+
+
+def privileges(owner_url: str, role: str) -> dict[str, tuple[bool, set[str]]]:
+    """Of each table, partitions too: whether it is one, and what the role may do with the whole of it."""
+    with psycopg.connect(owner_url) as owner:
+        rows = owner.execute(
+            "SELECT relname, relispartition, privilege, has_table_privilege(%s, c.oid, privilege) "
+            "FROM pg_class c CROSS JOIN unnest(%s::text[]) AS privilege "
+            "WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v')",
+            (role, list(PRIVILEGES)),
+        ).fetchall()
+    found: dict[str, tuple[bool, set[str]]] = {}
+    for name, is_partition, privilege, has in rows:
+        found.setdefault(name, (is_partition, set()))
+        if has:
+            found[name][1].add(privilege)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("service", "package"),
+    [
+        ("intake", "services.intake.migrations"),
+        ("scheduling", "services.scheduling.migrations"),
+        ("feedback", "services.feedback.migrations"),
+        ("portal", "portal.migrations"),
+    ],
+)
+def test_each_role_has_what_it_needs_on_every_table_and_nothing_on_any_partition(
+    postgres: EmbeddedPostgres, service: str, package: str
+) -> None:
+    name = f"granted{service}"
+    urls = provision(postgres.url(), name, package, password_of)
+    with psycopg.connect(urls.sealer) as sealer, psycopg.connect(urls.app) as app:
+        sealer.execute("SELECT audit_upkeep('2031-05-15')")
+        app.execute("SELECT outbox_archive_upkeep()")
+
+    for again in (False, True):  # partitions that are made later, and those that a later migrate finds
+        if again:
+            provision(postgres.url(), name, package, password_of)
+        for role in ("app", "relay", "sealer"):
+            found = privileges(urls.owner, f"{role}_{name}")
+            assert {"audit_203106", "audit_203108", "audit_rest", "outbox_archive_rest"} <= set(found)
+            assert sum(table.startswith("outbox_archive_2") for table in found) == 3
+            for table, (is_partition, has) in found.items():
+                own = NOT_THE_APPS_OWN.get(table, {"SELECT", "INSERT", "UPDATE", "DELETE"})
+                wanted = own if role == "app" else OF_OTHERS[role].get(table, set())
+                assert has == (set() if is_partition else wanted), (role, table)
+
+
+def test_the_chain_has_a_partition_for_this_month_and_for_three_to_come(urls: ServiceUrls) -> None:
+    with psycopg.connect(urls.sealer) as sealer:
+        sealer.execute("SELECT audit_upkeep('2033-11-30')")
+        sealer.execute("SELECT audit_upkeep('2033-12-01')")
+    with psycopg.connect(urls.owner) as owner:
+        made = owner.execute(
+            "SELECT relname FROM pg_class WHERE relname LIKE 'audit\\_203%' AND relkind = 'r'"
+        ).fetchall()
+
+    assert {"audit_203311", "audit_203312", "audit_203401", "audit_203402", "audit_203403"} <= {
+        name for (name,) in made
+    }
 
 
 def test_nobody_connects_to_another_service_s_database(postgres: EmbeddedPostgres, urls: ServiceUrls) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.feedback.care.domain.clients import NO_CODE, ClientUnknown
+from services.feedback.care.store.visibility import note_opened
 from services.feedback.collection.domain.forms import FormState, FormUnknown, Position, hashed, packet_of
 from services.feedback.collection.domain.offers import OfferUnknown
 from services.feedback.collection.domain.plan import ClientPlan, Plan
@@ -100,6 +101,7 @@ def checkin(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Row:
     if found is None:
         raise OfferUnknown("There is no such check-in.")
     audit.record(tx, scope, "checkin.read", about=[found["client_id"]], fields=["answers", "total"], now=now)
+    note_opened(tx, scope, [found["client_id"]], now=now)
     return found | {"earlier": checkins.earlier_versions(tx, scope, offer_id)}
 
 

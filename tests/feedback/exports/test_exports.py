@@ -18,6 +18,7 @@ from shared.scope import Scope
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD
 from tests.feedback.exports.exported import FILES, fetch, fetch_all, rows_of
 from tests.feedback.practice import Caller, Practice, marks
+from tests.trail import trail
 
 Speak = Callable[..., Caller]
 RUPTURE = (80, 82, 78, 80, 50, 80)
@@ -343,7 +344,7 @@ def test_one_row_over_the_cap_is_a_clear_refusal_and_no_half_a_file(practice: Pr
     assert refused.status_code == 422
     assert refused.content_type == "application/problem+json"
     assert str(ROWS_AT_MOST) in refused.get_json()["detail"]
-    assert practice.rows("SELECT * FROM audit WHERE action = 'export.made'") == []
+    assert trail(practice.database, "export.made") == []
 
 
 # The trail
@@ -357,7 +358,7 @@ def test_the_trail_says_who_took_what_out_for_which_reason_and_about_whom(
 
     fetch(lead_calls, "items", **{"from": "2026-03-01"})
 
-    entry = practice.row("SELECT actor, about, fields FROM audit WHERE action = 'export.made'")
+    entry = trail(practice.database, "export.made")[0]
     assert (entry["actor"], entry["about"]) == (str(LEAD.id), [mara])
     assert entry["fields"] == [
         *("export", "file=items.csv", "reason=research", "from=2026-03-01", "to=", "whose=all"),

@@ -18,6 +18,7 @@ from tests.cast import ANA, BEN, CHRIS, DANA, LEAD
 from tests.feedback.conftest import NOW
 from tests.feedback.exports.fhir_rules import broken_rules, faults
 from tests.feedback.practice import Caller, Practice, marks
+from tests.trail import trail
 
 Speak = Callable[..., Caller]
 
@@ -141,7 +142,7 @@ def test_a_course_is_taken_along_by_those_who_may_read_it_for_a_reason(
     assert call("clinical_lead", actor=LEAD.id).get(path, reason="research").status_code == 400
     for role, staff in (("front_desk", DANA), ("manager", CHRIS), ("supervisor", LEAD)):
         assert call(role, actor=staff.id).get(path, reason="client_request").status_code == 403
-    entries = practice.rows("SELECT about, fields FROM audit WHERE action = 'export.made'")
+    entries = trail(practice.database, "export.made")
     assert [(entry["about"], entry["fields"]) for entry in entries] == [
         ([mara], ["export", f"file={what}", "reason=client_request", "forms=1"])
     ] * 2

@@ -11,6 +11,7 @@ from services.feedback.measures.store import definitions
 from tests.cast import ANA, BEN, DANA, LEAD
 from tests.feedback.outcome.treatments import booked, fill_in, sessions
 from tests.feedback.practice import Caller, Practice
+from tests.trail import trail
 
 Speak = Callable[..., Caller]
 
@@ -308,7 +309,7 @@ def test_a_colleagues_client_is_nobody(practice: Practice, call: Speak, client_i
     sessions(practice, client_id, [18, 8])
 
     assert call("therapist", actor=BEN.id).get(f"/v1/clients/{client_id}/outcome").status_code == 404
-    assert practice.rows("SELECT * FROM audit WHERE action = 'outcome.read'") == []
+    assert trail(practice.database, "outcome.read") == []
 
 
 def test_who_looked_at_an_outcome_can_be_looked_up(practice: Practice, call: Speak, client_id: UUID) -> None:
@@ -316,5 +317,5 @@ def test_who_looked_at_an_outcome_can_be_looked_up(practice: Practice, call: Spe
 
     told(call, client_id)
 
-    row = practice.row("SELECT actor, about, fields FROM audit WHERE action = 'outcome.read'")
+    row = trail(practice.database, "outcome.read")[0]
     assert (row["actor"], row["about"], row["fields"]) == (str(ANA.id), [client_id], ["totals", "answers", "outcome"])

@@ -14,6 +14,7 @@ from services.feedback.reporting.domain.disclosure_control import Withheld
 from services.feedback.reporting.domain.figures import FinishedEpisode, Span, days_to_repair, repair, talked_about
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, SAM
 from tests.feedback.practice import Caller, Practice, marks
+from tests.trail import trail
 
 Speak = Callable[..., Caller]
 CLEO = UUID("0197f6a0-0000-7000-8000-00000000003c")
@@ -239,5 +240,5 @@ def test_a_share_that_would_give_away_a_few_is_not_told() -> None:
 def test_reading_the_figures_leaves_a_line(practice: Practice, call: Speak) -> None:
     figures(call, "manager", **YEAR)
 
-    line = practice.row("SELECT actor, about, fields FROM audit WHERE action = 'clinic.figures_read'")
+    line = trail(practice.database, "clinic.figures_read")[0]
     assert (line["actor"], line["about"], line["fields"]) == (str(CHRIS.id), [], ["completion"])

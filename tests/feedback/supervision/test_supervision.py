@@ -5,13 +5,17 @@ from datetime import UTC, timedelta
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import pytest
+from psycopg import sql
 
 from services.feedback.supervision.domain.weeks import week_of
+from shared.database.provision import ServiceUrls
 from shared.ids import uuid7
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, SAM
 from tests.feedback.outcome.treatments import sessions as outcomes
 from tests.feedback.practice import Caller, Practice, marks
+from tests.trail import trail
 
 Speak = Callable[..., Caller]
 GOOD = (80, 82, 78, 80)
@@ -159,8 +163,8 @@ def test_supervision_is_arranged_by_those_who_run_the_clinic_and_never_of_onesel
 
     assert codes == {"therapist": 403, "supervisor": 403, "front_desk": 403, "manager": 200, "clinical_lead": 200}
     assert own.status_code == 422
-    trail = practice.rows("SELECT action, about FROM audit WHERE action = 'supervision.arranged'")
-    assert [row["about"] for row in trail] == [[ANA.id, SAM.id]] * 2
+    lines = trail(practice.database, "supervision.arranged")
+    assert [row["about"] for row in lines] == [[ANA.id, SAM.id]] * 2
 
 
 def test_arranging_the_same_again_begins_nothing_anew(practice: Practice, call: Speak) -> None:
@@ -432,7 +436,7 @@ def test_a_point_is_read_by_the_two_who_agreed_on_it(practice: Practice, call: S
     assert pack(second)["items"][0]["points"] == []
 
 
-def test_the_words_of_a_point_are_kept_sealed(practice: Practice, sam: Caller) -> None:
+def test_the_words_of_a_point_are_kept_sealed(practice: Practice, sam: Caller, urls: ServiceUrls) -> None:
     client_id = ruptured(practice)
     key = str(uuid7())
 
@@ -440,12 +444,10 @@ def test_the_words_of_a_point_are_kept_sealed(practice: Practice, sam: Caller) -
         body = point(practice, client_id, text="canarypoint")
         assert sam.post("/v1/supervision/points", body, key=key).status_code == 201
 
-    tables = [
-        row["name"] for row in practice.rows("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
-    ]
-    for table in tables:
-        kept = practice.rows(f"SELECT t::text AS kept FROM {table} t")
-        assert "canarypoint" not in str(kept), table
+    with psycopg.connect(urls.owner) as owner:
+        for (table,) in owner.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall():
+            kept = owner.execute(sql.SQL("SELECT t::text FROM {} t").format(sql.Identifier(table))).fetchall()
+            assert "canarypoint" not in str(kept), table
     assert len(practice.rows("SELECT id FROM supervision_point")) == 1
 
 
@@ -472,5 +474,5 @@ def test_every_reading_of_a_pack_leaves_a_line_about_whom(practice: Practice, sa
 
     pack(sam)
 
-    line = practice.row("SELECT actor, purpose, about FROM audit WHERE action = 'supervision.pack_read'")
+    line = trail(practice.database, "supervision.pack_read")[0]
     assert (line["actor"], line["purpose"], line["about"]) == (str(SAM.id), "supervision", [client_id])

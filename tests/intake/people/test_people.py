@@ -8,9 +8,9 @@ from services.intake.people import queries as people
 from shared.database import Database, Tx
 from shared.ids import uuid7
 from shared.scope import Scope
-from shared.security import audit
 from tests.intake.conftest import ANA, BEN, DANA, NOW
 from tests.intake.desk import MARA, NOOR, allocated, referred, waiting
+from tests.trail import chained, trail
 
 pytestmark = pytest.mark.usefixtures("practitioners")
 
@@ -119,9 +119,8 @@ def test_every_look_is_on_the_trail_with_whom_it_was_about(database: Database, d
         people.search_people(tx, "Mara", scope=dana, now=NOW)
         people.list_clients(tx, scope=dana, now=NOW)
 
-    with database.transaction() as tx:
-        rows = tx.rows("SELECT action, actor, about, fields FROM audit ORDER BY no")
-        assert audit.verify(tx) == 6
+    rows = trail(database)
+    assert chained(database) == 6
     assert [(row["action"], row["about"]) for row in rows] == [
         ("referral.receive", [mara]),
         ("referral.receive", [noor]),

@@ -8,10 +8,10 @@ from flask import Flask
 from portal.security.accounts import new_setup_code
 from portal.security.sign_ins import DELAY_FROM, WaitBeforeTrying, WrongPassword, hashed, sign_in
 from shared.database import Database
-from shared.security.audit import verify
 from tests.cast import ANA, CHRIS, DANA, PASSWORD
 from tests.portal.browser import Browser, SetClock
 from tests.portal.conftest import NOON, portal_over
+from tests.trail import chained, trail
 
 WRONG = "not the right password"
 DANAS = {"username": "dana", "password": PASSWORD}
@@ -244,9 +244,8 @@ def test_coming_in_and_failing_to_are_both_in_the_access_log(visitor: Browser, s
     visitor.sign_in(ANA, WRONG)
     visitor.sign_in(CHRIS)
 
-    with staffed.transaction() as tx:
-        actions = [row["action"] for row in tx.rows("SELECT action FROM audit ORDER BY no")]
-        length = verify(tx)
+    actions = [row["action"] for row in trail(staffed)]
+    length = chained(staffed)
 
     assert actions[:2] == ["sign_in.failed", "sign_in.begun"]
     assert length == len(actions)

@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse as Response
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, Staff
 from tests.clinic import Clinic
 from tests.portal.browser import Browser, Form
+from tests.trail import trail
 
 
 def came_in(clinic: Clinic, staff: Staff) -> Browser:
@@ -107,9 +108,9 @@ def test_a_therapist_takes_a_course_along_and_it_is_noted(
     assert "canary" not in file.headers["Content-Disposition"].lower()
     if kind == "fhir":
         assert json.loads(file.data)["entry"][0]["resource"] == {"resourceType": "Patient", "id": str(mara)}
-    with clinic.house.portal.extensions["portal_dependencies"].database.transaction() as tx:
-        entry = tx.row("SELECT about, fields FROM audit WHERE action = 'page.exports.course'")
-    assert entry == {"about": [mara], "fields": [f"export:{kind}", "reason:client_request"]}
+    [entry] = trail(clinic.house.portal_database, "page.exports.course")
+    assert entry["about"] == [mara]
+    assert entry["fields"] == [f"export:{kind}", "reason:client_request"]
 
 
 def test_a_course_leaves_for_a_reason_and_only_from_its_own_people(clinic: Clinic, mara: UUID) -> None:

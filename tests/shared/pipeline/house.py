@@ -62,6 +62,7 @@ class House:
                 COUNTING,
                 database=self.counting,
                 relay_url=self.counting_urls.relay,
+                sealer_url=self.counting_urls.sealer,
                 log=log or self.log,
                 clock=self.clock,
             )
@@ -73,6 +74,7 @@ class House:
                 mirror(hears),
                 database=self.mirror,
                 relay_url=self.mirror_urls.relay,
+                sealer_url=self.mirror_urls.sealer,
                 log=log or self.log,
                 clock=self.clock,
             )

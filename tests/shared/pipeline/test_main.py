@@ -40,7 +40,7 @@ def test_every_missing_setting_is_named_in_one_line(capsys: pytest.CaptureFixtur
 
     said = capsys.readouterr().err
     assert said.count("\n") == 1
-    for name in ("RAPPORT_APP_URL", "RAPPORT_RELAY_URL", "RAPPORT_MASTER_KEY"):
+    for name in ("RAPPORT_APP_URL", "RAPPORT_RELAY_URL", "RAPPORT_SEALER_URL", "RAPPORT_MASTER_KEY"):
         assert name in said
 
 
@@ -80,14 +80,14 @@ def test_the_help_of_each_process_teaches_its_settings(capsys: pytest.CaptureFix
 
 
 def test_a_database_that_is_away_is_told_with_code_69(capsys: pytest.CaptureFixture[str]) -> None:
-    env = _worker_env("postgresql://app@127.0.0.1:1/none", "postgresql://relay@127.0.0.1:1/none")
+    env = _worker_env({f"RAPPORT_{role}_URL": "postgresql://x@127.0.0.1:1/none" for role in ("APP", "RELAY", "SEALER")})
 
     assert main(COUNTING, ["worker"], env) == 69
     assert "does not answer" in capsys.readouterr().err
 
 
 def test_migrate_prepares_everything_and_the_worker_runs_until_sigterm(
-    house: House, postgres: EmbeddedPostgres
+    house: House, postgres: EmbeddedPostgres, tmp_path: Path
 ) -> None:
     env = {"RAPPORT_ADMIN_URL": postgres.url(), "RAPPORT_DB_PASSWORD_SEED": SEED}
     try:
@@ -95,7 +95,7 @@ def test_migrate_prepares_everything_and_the_worker_runs_until_sigterm(
         assert main(COUNTING, ["migrate"], env) == 0  # safe to repeat
         made = CliRunner().invoke(rapport, ["urls", "counting"], env=env).output
         urls = dict(line.split("=", 1) for line in made.splitlines())
-        worker = _start("worker", _worker_env(urls["RAPPORT_APP_URL"], urls["RAPPORT_RELAY_URL"]), port := _free_port())
+        worker = _start("worker", _worker_env(urls, tmp_path), port := _free_port())
         try:
             assert until(lambda: _answers(port), 20)
             _count_as(house, urls["RAPPORT_APP_URL"])
@@ -174,8 +174,9 @@ def test_passwords_differ_by_role_and_follow_from_the_seed() -> None:
     )
 
 
-def _worker_env(app_url: str, relay_url: str) -> dict[str, str]:
-    return {"RAPPORT_APP_URL": app_url, "RAPPORT_RELAY_URL": relay_url, "RAPPORT_MASTER_KEY": KEY}
+def _worker_env(urls: Mapping[str, str], checkpoints: Path = Path("unused")) -> dict[str, str]:
+    more = {"RAPPORT_CHECKPOINTS": str(checkpoints), "RAPPORT_CHECKPOINT_KEY": KEY}
+    return {**urls, **more, "RAPPORT_MASTER_KEY": KEY}
 
 
 def _start(process: str, env: Mapping[str, str], port: int) -> subprocess.Popen[str]:

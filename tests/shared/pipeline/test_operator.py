@@ -1,5 +1,6 @@
 """What an operator can do about parked events, by hand and on the command line."""
 
+import base64
 import json
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +13,13 @@ from shared.cli import main
 from shared.database import Tx
 from shared.envelope import Message
 from shared.eventlog.interface import NewRecord
+from shared.metrics_pipeline import PipelineMetrics
 from shared.parking import operator
 from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing, WaitsForOthers
+from shared.scope import system_scope
+from shared.security.audit import record
+from shared.security.audit.checkpoints import Checkpoints
+from shared.security.audit.sealer import Sealer
 from shared.worker import ServiceWorker
 from tests.faults.counting import COUNT_RAISED
 from tests.faults.mirror import count_raised
@@ -180,24 +186,47 @@ def test_the_command_line_says_in_one_line_when_the_database_is_away(house: Hous
     assert away.output.strip() == "Error: the database does not answer"
 
 
-def test_the_audit_trail_is_verified_from_the_command_line(house: House) -> None:
-    assert "the trail is whole: 0 entries." in _rapport(house, "audit", "verify").output
+def test_the_audit_trail_is_verified_from_the_command_line(house: House, tmp_path: Path) -> None:
+    kept = Checkpoints(tmp_path, "mirror", b"k" * 32)
+    with house.mirror.transaction() as tx:
+        record(tx, system_scope("test"), "client.read", about=[MARA], now=house.clock())
+    with_checkpoints = ("audit", "verify", "--checkpoints", str(tmp_path))
+
+    assert "whole: 0 entries, 1 more wait" in _rapport(house, "audit", "verify").output
+    assert "whole: 0 entries" in _rapport(house, *with_checkpoints, ok=False).output
+    sealer = Sealer("mirror", house.mirror_urls.sealer, kept, PipelineMetrics(), house.clock)
+    assert sealer.seal_once() == 1
+    sealer.close()
+    said = _rapport(house, *with_checkpoints).output
+    assert "whole: 1 entries" in said
+    assert "1 checkpoints agree" in said
+    kept.write(2, b"x" * 32, house.clock())
+    cut = _rapport(house, *with_checkpoints, ok=False)
+    assert (cut.exit_code, "its end was cut off" in cut.output) == (1, True)
 
 
 def test_in_a_container_the_command_line_reads_the_services_own_secret(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "app_url").write_text(house.mirror_urls.app + "\n")
+    (tmp_path / "sealer_url").write_text(house.mirror_urls.sealer + "\n")
     (tmp_path / "relay_url").write_text(house.mirror_urls.relay + "\n")
-    monkeypatch.setenv("RAPPORT_APP_URL_FILE", str(tmp_path / "app_url"))
+    monkeypatch.setenv("RAPPORT_SEALER_URL_FILE", str(tmp_path / "sealer_url"))
     monkeypatch.setenv("RAPPORT_RELAY_URL_FILE", str(tmp_path / "relay_url"))
 
-    assert CliRunner().invoke(main, ["audit", "verify"]).output == "mirror: the trail is whole: 0 entries.\n"
+    assert (
+        "mirror: the trail is whole: 0 entries. No checkpoints" in CliRunner().invoke(main, ["audit", "verify"]).output
+    )
     assert TOPIC in CliRunner().invoke(main, ["events", "topics"]).output
 
 
 def _rapport(house: House, *arguments: str, ok: bool = True) -> Result:
-    env = {"RAPPORT_APP_URL": house.mirror_urls.app, "RAPPORT_LOG": house.mirror_urls.log, "RAPPORT_OPERATOR": "dana"}
+    env = {
+        "RAPPORT_APP_URL": house.mirror_urls.app,
+        "RAPPORT_SEALER_URL": house.mirror_urls.sealer,
+        "RAPPORT_CHECKPOINT_KEY": base64.b64encode(b"k" * 32).decode(),
+        "RAPPORT_LOG": house.mirror_urls.log,
+        "RAPPORT_OPERATOR": "dana",
+    }
     result = CliRunner().invoke(main, list(arguments), env=env)
     assert not ok or result.exit_code == 0, result.output
     return result

@@ -23,6 +23,8 @@ from shared.metrics_pipeline import PIPELINE_METRICS, PipelineMetrics
 from shared.parking.schedule import Limits, TooManyParked
 from shared.readiness import worker_checks
 from shared.relay import Relay
+from shared.scope import system_scope
+from shared.security.audit import record
 from shared.service import Job
 from shared.worker import ServiceWorker, WorkerDied
 from tests.faults.counting import COUNT_RAISED, COUNTING, count_and_tell
@@ -91,6 +93,25 @@ def test_a_log_that_is_away_holds_nothing_up_but_the_relay(house: House) -> None
     assert house.outbox() == (0, 3)
 
 
+def test_the_audit_trail_is_sealed_also_while_the_log_is_away(house: House) -> None:
+    log = FlakyLog(house)
+    log.away = True
+    with house.counting.transaction() as tx:
+        count_and_tell(tx, MARA, now=house.clock())
+        record(tx, system_scope("test"), "counter.raised", about=[MARA], now=house.clock())
+    stop = threading.Event()
+    running = threading.Thread(target=house.teller(log).run, args=(stop,))  # type: ignore[arg-type]
+    running.start()
+
+    try:
+        with psycopg.connect(house.counting_urls.sealer, autocommit=True) as sealer:
+            assert _until(lambda: sealer.execute("SELECT no FROM audit_head").fetchone() == (1,))
+    finally:
+        stop.set()
+        running.join(30)
+    assert house.outbox() == (1, 0)
+
+
 def test_a_large_batch_is_moved_in_pieces_that_fit(house: House) -> None:
     with house.counting.transaction() as tx:
         for _ in range(1200):
@@ -105,10 +126,20 @@ def test_a_large_batch_is_moved_in_pieces_that_fit(house: House) -> None:
 
 def test_running_threads_carry_an_event_from_commit_to_effect_in_well_under_a_second(house: House) -> None:
     teller = ServiceWorker(
-        COUNTING, database=house.counting, relay_url=house.counting_urls.relay, log=house.log, clock=utc_now
+        COUNTING,
+        database=house.counting,
+        relay_url=house.counting_urls.relay,
+        sealer_url=house.counting_urls.sealer,
+        log=house.log,
+        clock=utc_now,
     )
     listener = ServiceWorker(
-        mirror(), database=house.mirror, relay_url=house.mirror_urls.relay, log=house.log, clock=utc_now
+        mirror(),
+        database=house.mirror,
+        relay_url=house.mirror_urls.relay,
+        sealer_url=house.mirror_urls.sealer,
+        log=house.log,
+        clock=utc_now,
     )
     stop = threading.Event()
     threads = [threading.Thread(target=worker.run, args=(stop,)) for worker in (teller, listener)]

@@ -14,6 +14,8 @@ from shared.database import Database, Tx
 from shared.ids import uuid7
 from shared.scope import Scope, system_scope
 from shared.security.audit import ChainBroken, record, verify
+from tests.trail import chained, seal
+from tests.trail import trail as lines_of
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ANA, MARA = uuid7(), uuid7()
@@ -33,13 +35,11 @@ def write(database: Database, number: int = LENGTH) -> None:
 def test_an_untouched_trail_is_whole(database: Database) -> None:
     write(database)
 
-    with database.transaction() as tx:
-        assert verify(tx) == LENGTH
+    assert chained(database) == LENGTH
 
 
 def test_an_empty_trail_is_whole(database: Database) -> None:
-    with database.transaction() as tx:
-        assert verify(tx) == 0
+    assert chained(database) == 0
 
 
 def test_an_entry_says_who_what_about_whom_and_what_for(database: Database) -> None:
@@ -50,8 +50,7 @@ def test_an_entry_says_who_what_about_whom_and_what_for(database: Database) -> N
         )
         record(tx, system_scope("retention"), "client.erased", about=[MARA], now=NOW)
 
-    with database.transaction() as tx:
-        first, second = tx.rows("SELECT * FROM audit ORDER BY no")
+    first, second = lines_of(database)
     assert (first["actor"], first["roles"], first["purpose"]) == (str(ANA), ["supervisor", "therapist"], "care")
     assert (first["action"], first["about"], first["fields"]) == ("client.read", [MARA], ["phone"])
     assert (first["source"], first["trace_id"], first["at"]) == ("portal", trace_id, NOW)
@@ -63,19 +62,18 @@ def test_entries_of_a_failed_transaction_are_not_there(database: Database) -> No
         record(tx, SCOPE, "client.read", about=[MARA], now=NOW)
         _ = 1 / 0
 
-    with database.transaction() as tx:
-        assert verify(tx) == 0
+    assert chained(database) == 0
 
 
 def test_a_read_that_cannot_be_recorded_is_refused(database: Database) -> None:
     with database.transaction() as tx:
-        tx.execute("ALTER TABLE audit RENAME TO audit_away")
+        tx.execute("ALTER TABLE audit_waiting RENAME TO audit_away")
     try:
         with pytest.raises(psycopg.errors.UndefinedTable), database.transaction() as tx:
             record(tx, SCOPE, "client.read", about=[MARA], now=NOW)
     finally:
         with database.transaction() as tx:
-            tx.execute("ALTER TABLE audit_away RENAME TO audit")
+            tx.execute("ALTER TABLE audit_away RENAME TO audit_waiting")
 
 
 def test_many_at_once_make_one_chain(database: Database) -> None:
@@ -87,8 +85,7 @@ def test_many_at_once_make_one_chain(database: Database) -> None:
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(read, range(30)))
 
-    with database.transaction() as tx:
-        assert verify(tx) == 60
+    assert chained(database) == 60
 
 
 def _edit(tx: Tx, no: int, other: int) -> None:
@@ -159,17 +156,21 @@ def raise_rollback(tx: Tx) -> None:
 @pytest.fixture
 def trail(database: Database) -> Database:
     write(database)
+    seal(database)
     return database
 
 
 def test_a_trail_that_grows_while_it_is_checked_is_not_taken_for_a_broken_one(database: Database) -> None:
     write(database, 20)
-    with ThreadPoolExecutor(1) as writer:
-        growing = writer.submit(write, database, 150)
+    with ThreadPoolExecutor(2) as at_work:
+        growing = at_work.submit(write, database, 150)
         lengths: list[int] = []
         while not growing.done() and len(lengths) < 1000:
+            sealing = at_work.submit(seal, database)
             with database.transaction() as tx:
-                lengths.append(verify(tx))
+                lengths.append(verify(tx).chained)
+            sealing.result()
         growing.result()
 
     assert lengths == sorted(lengths)
+    assert chained(database) == 170

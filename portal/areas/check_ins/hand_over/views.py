@@ -143,7 +143,7 @@ def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
     if filled.problems:
         return _page(current, offer, filled), 422
     with current.dependencies.database.transaction(trace=current.trace) as tx:
-        opened = has_seen_answers(tx, current.staff.id, offer.client_id, offer.appointment_id)
+        opened = has_seen_answers(tx, current.staff.id, offer.appointment_id)
     try:
         current.feedback.answer(offer.id, answers, opened_client_answers=opened, key=filled.get("key"))
     except ServiceRefused as refused:

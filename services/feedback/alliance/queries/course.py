@@ -21,7 +21,7 @@ from services.feedback.alliance.store import courses, episodes, readings
 from services.feedback.alliance.store import rules as switches
 from services.feedback.alliance.store import sessions as hours
 from services.feedback.care.domain.clients import NO_CODE, ClientUnknown
-from services.feedback.care.store.visibility import treats
+from services.feedback.care.store.visibility import note_opened, treats
 from services.feedback.measures.domain import Measure, Side
 from services.feedback.measures.store import definitions
 from services.feedback.wishes.queries import WishView, wishes_of
@@ -78,6 +78,7 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
     if standing is None:
         raise ClientUnknown("There is no such client.")
     audit.record(tx, scope, "course.read", about=[client_id], fields=FIELDS, now=now)
+    note_opened(tx, scope, [client_id], now=now)
     measure = definitions.form_for(Side.CLIENT)
     if standing["measure_id"] is not None:
         measure = definitions.measure(standing["measure_id"], standing["measure_version"])

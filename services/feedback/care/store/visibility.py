@@ -7,9 +7,12 @@ therapist whose work it is, and who supervises them now. Desk rows (that a form 
 and the front desk. The check-in app comes in by a handle alone, never by these.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from shared.database import Tx
 from shared.scope import Scope, system_scope
 
 # Put after WHERE or AND; the row's table must be called t and have a client_id.
@@ -85,3 +88,16 @@ def treats(scope: Scope, practitioner_id: UUID) -> bool:
 
 # The reader works for the course, whoever set it off.
 READER = system_scope("read a course")
+
+
+def note_opened(tx: Tx, scope: Scope, client_ids: Iterable[UUID], *, now: datetime) -> None:
+    """Keep that the asker has seen these clients' answers: their course, a check-in, an export with them."""
+    if scope.actor is None:
+        return
+    tx.defer(
+        "INSERT INTO answers_opened (client_id, actor, opened_at) "
+        "SELECT client_id, %s, %s FROM unnest(%s::uuid[]) AS client_id "
+        "ON CONFLICT (client_id, actor) DO UPDATE SET opened_at = excluded.opened_at "
+        "WHERE answers_opened.opened_at < excluded.opened_at",
+        (scope.actor, now, sorted(set(client_ids))),  # one order for all, so that two exports cannot deadlock
+    )

@@ -51,7 +51,7 @@ def enter_answers(
     Staff fill in a form that was offered.
 
     The impression counts as blind only if its therapist has not looked at the course since
-    the client's answers could be seen; the audit trail knows, whatever the caller says.
+    the client's answers could be seen; the service knows, whatever the caller says.
 
     Raises:
         OfferUnknown, AlreadyReceived, NotYourImpression, AnswersRefused, TotalsRefused.

@@ -186,23 +186,17 @@ def keep_release(tx: Tx, offer_id: UUID, *, released_by: UUID | None, now: datet
 
 
 def answers_were_opened(tx: Tx, scope: Scope, impression: Offer) -> bool:
-    """
-    Tell whether the asker knows the client's answers about this session: entered them, or has looked since they show.
-
-    The audit trail knows: no reading of a course goes unrecorded, and no export.
-    """
+    """Tell whether the asker knows the client's answers about this session: entered, or opened since they show."""
     found = tx.value(
         "SELECT true FROM offer o JOIN checkin c ON c.offer_id = o.id "
         "WHERE o.appointment_id = %(appointment)s AND o.side = 'client' AND o.course_id = %(course)s "
         "AND (c.entered_by = %(by)s OR c.visible_from IS NOT NULL AND EXISTS ("
-        "  SELECT 1 FROM audit t WHERE t.about @> ARRAY[%(client)s::uuid] "
-        "  AND t.action IN ('course.read', 'checkin.read', 'export.made') "
-        "  AND t.actor = %(actor)s AND t.at >= c.visible_from))",
+        "  SELECT 1 FROM answers_opened t WHERE t.client_id = %(client)s AND t.actor = %(by)s "
+        "  AND t.opened_at >= c.visible_from))",
         {
             "appointment": impression.appointment_id,
             "course": impression.course_id,
             "client": impression.client_id,
-            "actor": str(scope.actor),
             "by": scope.actor,
         },
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 from services.feedback.alliance.store import courses
 from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.domain.days import local_day
-from services.feedback.care.store.visibility import treats
+from services.feedback.care.store.visibility import note_opened, treats
 from services.feedback.exports import store
 from services.feedback.exports.domain.csv.lines import ABOUT_SHARING
 from services.feedback.exports.domain.fhir.bundles import SharedForm, bundle
@@ -81,6 +81,7 @@ def _therapist(tx: Tx, client_id: UUID, scope: Scope) -> UUID:
 def _note(tx: Tx, scope: Scope, client_id: UUID, what: str, reason: str, forms: int, now: datetime) -> None:
     fields = ("export", what, f"reason={reason}", f"forms={forms}")
     audit.record(tx, scope, "export.made", about=[client_id], fields=fields, now=now)
+    note_opened(tx, scope, [client_id], now=now)
 
 
 def _form(row: Row) -> SharedForm:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from services.feedback.alliance.domain.rules import rules_for
 from services.feedback.care.domain.clients import ClientUnknown
+from services.feedback.care.store.visibility import note_opened
 from services.feedback.exports import store
 from services.feedback.exports.domain.csv import columns, lines
 from services.feedback.exports.domain.csv.asking import (
@@ -182,6 +183,7 @@ class Export:
         fields = ("export", what, *self.asked.filter, f"rows={counted.rows}", f"clients={len(counted.clients)}")
         about = sorted(counted.clients)
         audit.record(self._tx, self._scope, "export.made", about=about, fields=fields, now=self._now)
+        note_opened(self._tx, self._scope, about, now=self._now)
 
 
 def _measure_of(row: Row) -> Measure:
