@@ -44,6 +44,7 @@ def commit_to_handler(ground: Ground, log: EventLog, times: int) -> list[float]:
         service,
         database=ground.database,
         relay_url=ground.urls.relay,
+        sealer_url=ground.urls.sealer,
         log=log,
         clock=lambda: datetime.now(UTC),
     )

@@ -15,6 +15,7 @@ Measure = Callable[[Ground], list[Figure]]
 
 NAMES = (
     "api_write",
+    "api_read",
     "relay_kafka",
     "relay_postgres",
     "consumer",

@@ -1,19 +1,15 @@
 """The benchmarks say what they measured; how fast anything is decides no test."""
 
-from datetime import UTC, datetime
-from enum import StrEnum
 from types import ModuleType
-from typing import Any
-from uuid import UUID
 
 import pytest
 
 from bench import measurements
-from bench.booking import CAPTURED, PAIRS
+from bench.booking import APART, PAIRS
 from bench.figures import Better, Figure, Side, limit, percentile
 from bench.load import request
+from bench.measurements.api_write import OLD_STATEMENTS, SCRIPT
 from bench.page import COLUMNS, Part, aim_of, number, page, table
-from bench.replay import NotReplayable, literal, script
 
 US, THEM = Side("us", (90.0, 110.0, 100.0)), Side("them", (400.0, 200.0, 200.0))
 FASTER = Figure("Sums", "sums/s", US, THEM, aim=0.4)
@@ -78,55 +74,6 @@ def test_a_page_without_a_missed_aim_says_so() -> None:
     assert "All aims were met" in page([Part("Sums", "", (FASTER,), 1.0)], machine=[], day="2026-11-23")
 
 
-class Kind(StrEnum):
-    ONE = "one"
-
-
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        (Kind.ONE, "'one'"),
-        (True, "true"),
-        (-3, "-3"),
-        ("it's", "'it''s'"),
-        (b"\x01", "'\\x01'::bytea"),
-        ([], "ARRAY[]::text[]"),
-        (datetime(2026, 11, 23, 9, tzinfo=UTC), "E'2026-11-23T09\\x3a00\\x3a00+00\\x3a00'::timestamptz"),
-    ],
-)
-def test_a_replayed_parameter_holds_no_colon_that_pgbench_would_read(value: object, said: str) -> None:
-    assert literal(value, {}, {}) == said
-
-
-def test_a_replayed_transaction_makes_up_the_ids_that_the_request_made_up() -> None:
-    made, given = UUID(int=1 << 100), UUID(int=2 << 100)
-    seen: list[tuple[str, list[Any]]] = [
-        ("INSERT INTO a (x, y) VALUES (%s, %s)", [(made, given), (made, 1)]),
-        ("SELECT no FROM head WHERE x = %(x)s", [{"x": str(made)}]),
-    ]
-
-    lines = script(seen, {given: ":given"}, before=["\\set n 1"], fetched={"SELECT no": "head_"}).splitlines()
-
-    fresh = "('018f0000-0000-7000-8000-' || lpad(to_hex(:n::bigint), 12, '0'))"
-    assert lines == [
-        "\\set n 1",
-        "BEGIN;",
-        "\\startpipeline",
-        f"INSERT INTO a (x, y) VALUES ({fresh}::uuid, :given);",
-        f"INSERT INTO a (x, y) VALUES ({fresh}::uuid, 1);",
-        "\\endpipeline",
-        f"SELECT no FROM head WHERE x = {fresh} \\gset head_",
-        "COMMIT;",
-    ]
-
-
-def test_what_cannot_be_replayed_is_refused() -> None:
-    with pytest.raises(NotReplayable):
-        literal(object(), {}, {})
-    with pytest.raises(NotReplayable):
-        script([("SELECT %s, %s", [(1,)])], {}, before=[], fetched={})
-
-
 def test_a_prepared_request_is_whole() -> None:
     sent = request("POST", "/v1/x", b"{}", {"Idempotency-Key": "k"})
 
@@ -134,5 +81,12 @@ def test_a_prepared_request_is_whole() -> None:
     assert sent.endswith(b"Content-Length: 2\r\n\r\n{}")
 
 
-def test_the_captured_pair_belongs_to_neither_side() -> None:
-    assert CAPTURED >= 2 * PAIRS
+def test_the_pair_apart_belongs_to_neither_side() -> None:
+    assert APART >= 2 * PAIRS
+
+
+def test_the_script_of_an_earlier_release_is_kept_as_it_was() -> None:
+    statements = [line for line in SCRIPT.read_text().splitlines() if line and not line.startswith(("--", "\\"))]
+
+    assert len(statements) == OLD_STATEMENTS
+    assert sum("audit_head FOR UPDATE" in line for line in statements) == 1
