@@ -10,7 +10,6 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 from services.feedback.alliance import events as alliance
 from services.feedback.alliance.commands import episodes
-from services.feedback.alliance.events import READING
 from services.feedback.collection import events as collection
 from services.feedback.collection.commands import corrections as correcting
 from services.feedback.collection.commands import entries as entering
@@ -110,20 +109,20 @@ def test_answers_totals_and_words_never_travel(practice: Practice) -> None:
 def test_the_examples_of_a_contract_fit_it_and_the_producers_own_schema(path: Path) -> None:
     schema = json.loads(path.read_text())
     own = {
-        "checkin.offered": collection.OFFERED,
-        "checkin.recorded": collection.RECORDED,
-        "checkin.expired": collection.EXPIRED,
-        "checkin.withdrawn": collection.WITHDRAWN,
-        "checkin.corrected": collection.CORRECTED,
-        "checkin.reminder_due": collection.REMINDER_DUE,
-        "risk.raised": risks.RISK_RAISED,
-        "risk.overdue": risks.RISK_OVERDUE,
-        "risk.acknowledged": risks.RISK_ACKNOWLEDGED,
-        "reading.updated": READING,
-        "episode.opened": alliance.EPISODE_OPENED,
-        "episode.changed": alliance.EPISODE_CHANGED,
-        "episode.closed": alliance.EPISODE_CLOSED,
-    }[path.name.removesuffix(".v1.json")]
+        "checkin.offered": collection.OfferedData,
+        "checkin.recorded": collection.RecordedData,
+        "checkin.expired": collection.ExpiredData,
+        "checkin.withdrawn": collection.WithdrawnData,
+        "checkin.corrected": collection.CorrectedData,
+        "checkin.reminder_due": collection.ReminderDueData,
+        "risk.raised": risks.RiskRaisedData,
+        "risk.overdue": risks.RiskOverdueData,
+        "risk.acknowledged": risks.RiskAcknowledgedData,
+        "reading.updated": alliance.ReadingData,
+        "episode.opened": alliance.EpisodeOpenedData,
+        "episode.changed": alliance.EpisodeChangedData,
+        "episode.closed": alliance.EpisodeClosedData,
+    }[path.name.removesuffix(".v1.json")]()
 
     for example in schema["examples"]:
         Draft202012Validator(schema, format_checker=FormatChecker()).validate(example)

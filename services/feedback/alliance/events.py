@@ -65,18 +65,20 @@ def reading_updated(
         "read_at": now,
     }
     event = Event("feedback", "reading.updated.v1", f"course/{course.id}", course.client_id, version, now, data)
-    return checked(READING, event)
+    return checked(ReadingData, event)
 
 
 def episode_opened(episode: KeptEpisode, *, now: datetime) -> Event:
     """A rupture was noticed."""
     told = {"opened_by": list(episode.opened_by), "opened_at": episode.opened_at}
-    return _about_episode("episode.opened", EPISODE_OPENED, episode, told, now)
+    return _about_episode("episode.opened", EpisodeOpenedData, episode, told, now)
 
 
 def episode_changed(episode: KeptEpisode, *, now: datetime) -> Event:
     """An open episode stands differently."""
-    return _about_episode("episode.changed", EPISODE_CHANGED, episode, {"state": episode.state, "changed_at": now}, now)
+    return _about_episode(
+        "episode.changed", EpisodeChangedData, episode, {"state": episode.state, "changed_at": now}, now
+    )
 
 
 def episode_closed(episode: KeptEpisode, *, now: datetime) -> Event:
@@ -88,10 +90,12 @@ def episode_closed(episode: KeptEpisode, *, now: datetime) -> Event:
         "sessions": episode.checkins,
         "closed_at": episode.closed_at,
     }
-    return _about_episode("episode.closed", EPISODE_CLOSED, episode, told, now)
+    return _about_episode("episode.closed", EpisodeClosedData, episode, told, now)
 
 
-def _about_episode(kind: str, schema: Schema, episode: KeptEpisode, told: Mapping[str, Any], now: datetime) -> Event:
+def _about_episode(
+    kind: str, schema: type[Schema], episode: KeptEpisode, told: Mapping[str, Any], now: datetime
+) -> Event:
     ids = {
         "episode_id": episode.id,
         "client_id": episode.client_id,
@@ -103,7 +107,3 @@ def _about_episode(kind: str, schema: Schema, episode: KeptEpisode, told: Mappin
             "feedback", f"{kind}.v1", f"episode/{episode.id}", episode.client_id, episode.told, now, ids | dict(told)
         ),
     )
-
-
-READING = ReadingData()
-EPISODE_OPENED, EPISODE_CHANGED, EPISODE_CLOSED = EpisodeOpenedData(), EpisodeChangedData(), EpisodeClosedData()

@@ -66,37 +66,37 @@ def checkin_offered(offer: Offer, *, now: datetime) -> Event:
         "offered_at": offer.offered_at,
         "expires_at": offer.expires_at,
     }
-    return _about_checkin("checkin.offered", OFFERED, offer, told, now)
+    return _about_checkin("checkin.offered", OfferedData, offer, told, now)
 
 
 def checkin_recorded(offer: Offer, *, channel: str, now: datetime) -> Event:
     """A form came back; what it says stays here."""
-    return _about_checkin("checkin.recorded", RECORDED, offer, {"channel": channel, "recorded_at": now}, now)
+    return _about_checkin("checkin.recorded", RecordedData, offer, {"channel": channel, "recorded_at": now}, now)
 
 
 def checkin_expired(offer: Offer, *, reason: str, now: datetime) -> Event:
     """No form will come back, and why."""
-    return _about_checkin("checkin.expired", EXPIRED, offer, {"missing_reason": reason, "expired_at": now}, now)
+    return _about_checkin("checkin.expired", ExpiredData, offer, {"missing_reason": reason, "expired_at": now}, now)
 
 
 def checkin_withdrawn(offer: Offer, *, reason: str, now: datetime) -> Event:
     """An unanswered form was taken back."""
-    return _about_checkin("checkin.withdrawn", WITHDRAWN, offer, {"reason_code": reason, "withdrawn_at": now}, now)
+    return _about_checkin("checkin.withdrawn", WithdrawnData, offer, {"reason_code": reason, "withdrawn_at": now}, now)
 
 
 def checkin_corrected(offer: Offer, *, version: int, reason: str, now: datetime) -> Event:
     """What was entered was put right; what it says stays here."""
     told = {"version": version, "reason_code": reason, "corrected_at": now}
-    return _about_checkin("checkin.corrected", CORRECTED, offer, told, now)
+    return _about_checkin("checkin.corrected", CorrectedData, offer, told, now)
 
 
 def reminder_due(offer: Offer, *, now: datetime) -> Event:
     """A client may be reminded of an open form, once; whoever sends messages, or the desk, does it."""
     told = {"expires_at": offer.expires_at, "due_at": now}
-    return _about_checkin("checkin.reminder_due", REMINDER_DUE, offer, told, now)
+    return _about_checkin("checkin.reminder_due", ReminderDueData, offer, told, now)
 
 
-def _about_checkin(kind: str, schema: Schema, offer: Offer, told: Mapping[str, Any], now: datetime) -> Event:
+def _about_checkin(kind: str, schema: type[Schema], offer: Offer, told: Mapping[str, Any], now: datetime) -> Event:
     data = {
         "checkin_id": offer.id,
         "client_id": offer.client_id,
@@ -108,7 +108,3 @@ def _about_checkin(kind: str, schema: Schema, offer: Offer, told: Mapping[str, A
     return checked(
         schema, Event("feedback", f"{kind}.v1", f"check-in/{offer.id}", offer.client_id, offer.version, now, data)
     )
-
-
-OFFERED, RECORDED, EXPIRED, WITHDRAWN = OfferedData(), RecordedData(), ExpiredData(), WithdrawnData()
-CORRECTED, REMINDER_DUE = CorrectedData(), ReminderDueData()

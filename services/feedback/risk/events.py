@@ -35,21 +35,21 @@ class RiskAcknowledgedData(_RiskData):
 
 def risk_raised(risk: RiskAnswer, *, now: datetime) -> Event:
     """Somebody has to read a risk answer by a time; which one it is stays here."""
-    return _about_risk("risk.raised", RISK_RAISED, risk, {"raised_at": risk.raised_at, "due_at": risk.due_at}, now)
+    return _about_risk("risk.raised", RiskRaisedData, risk, {"raised_at": risk.raised_at, "due_at": risk.due_at}, now)
 
 
 def risk_overdue(risk: RiskAnswer, *, now: datetime) -> Event:
     """Nobody has read it in time: it is passed on to the clinical lead."""
-    return _about_risk("risk.overdue", RISK_OVERDUE, risk, {"due_at": risk.due_at, "overdue_at": now}, now)
+    return _about_risk("risk.overdue", RiskOverdueData, risk, {"due_at": risk.due_at, "overdue_at": now}, now)
 
 
 def risk_acknowledged(risk: RiskAnswer, *, now: datetime) -> Event:
     """Somebody has read it and said what came of it."""
     told = {"outcome_code": risk.outcome, "acknowledged_at": now}
-    return _about_risk("risk.acknowledged", RISK_ACKNOWLEDGED, risk, told, now)
+    return _about_risk("risk.acknowledged", RiskAcknowledgedData, risk, told, now)
 
 
-def _about_risk(kind: str, schema: Schema, risk: RiskAnswer, told: Mapping[str, Any], now: datetime) -> Event:
+def _about_risk(kind: str, schema: type[Schema], risk: RiskAnswer, told: Mapping[str, Any], now: datetime) -> Event:
     ids = {
         "risk_answer_id": risk.id,
         "checkin_id": risk.offer_id,
@@ -60,6 +60,3 @@ def _about_risk(kind: str, schema: Schema, risk: RiskAnswer, told: Mapping[str, 
         schema,
         Event("feedback", f"{kind}.v1", f"risk-answer/{risk.id}", risk.client_id, risk.version, now, ids | dict(told)),
     )
-
-
-RISK_RAISED, RISK_OVERDUE, RISK_ACKNOWLEDGED = RiskRaisedData(), RiskOverdueData(), RiskAcknowledgedData()

@@ -30,7 +30,7 @@ def client_allocated(allocation: Allocation, *, version: int) -> Event:
     """A client was placed with a practitioner, in place of any earlier one."""
     return client_event(
         "client.allocated.v1",
-        ClientAllocatedData(),
+        ClientAllocatedData,
         allocation.client_id,
         version,
         allocation.allocated_at,
@@ -42,14 +42,14 @@ def client_allocated(allocation: Allocation, *, version: int) -> Event:
 
 def waiting_ended(client_id: UUID, ending: Ending, *, version: int) -> Event:
     """A client left the waiting list without having been allocated."""
-    return client_event("waiting.ended.v1", WaitingEndedData(), client_id, version, ending.ended_at, **asdict(ending))
+    return client_event("waiting.ended.v1", WaitingEndedData, client_id, version, ending.ended_at, **asdict(ending))
 
 
 def therapy_ended(allocation: Allocation, ending: Ending, *, version: int) -> Event:
     """A client and their practitioner came to the end of their time together."""
     return client_event(
         "therapy.ended.v1",
-        TherapyEndedData(),
+        TherapyEndedData,
         allocation.client_id,
         version,
         ending.ended_at,

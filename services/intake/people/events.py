@@ -30,7 +30,7 @@ def client_registered(client: Client) -> Event:
     """Somebody became known to the clinic."""
     return client_event(
         "client.registered.v1",
-        ClientRegisteredData(),
+        ClientRegisteredData,
         client.client_id,
         client.version,
         client.registered_at,
@@ -39,7 +39,9 @@ def client_registered(client: Client) -> Event:
     )
 
 
-def client_event(kind: str, schema: ClientData, client_id: UUID, version: int, at: datetime, **facts: Any) -> Event:
+def client_event(
+    kind: str, schema: type[ClientData], client_id: UUID, version: int, at: datetime, **facts: Any
+) -> Event:
     """An event that counts among those of a client; `version` is the number it has there."""
     data = {"client_id": client_id, **facts}
     return checked(schema, Event("intake", kind, f"client/{client_id}", client_id, version, at, data))

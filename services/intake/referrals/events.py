@@ -32,20 +32,20 @@ class ReferralDeclinedData(ReferralData):
 def referral_received(referral: Referral) -> Event:
     """A referral came in."""
     at = referral.received_at
-    return _about(referral, "received", ReferralReceivedData(), at, source=referral.source, received_at=at)
+    return _about(referral, "received", ReferralReceivedData, at, source=referral.source, received_at=at)
 
 
 def referral_accepted(referral: Referral, *, at: datetime) -> Event:
     """The clinic said yes."""
-    return _about(referral, "accepted", ReferralAcceptedData(), at, accepted_at=at)
+    return _about(referral, "accepted", ReferralAcceptedData, at, accepted_at=at)
 
 
 def referral_declined(referral: Referral, *, reason_code: str, at: datetime) -> Event:
     """The clinic said no."""
-    return _about(referral, "declined", ReferralDeclinedData(), at, reason_code=reason_code, declined_at=at)
+    return _about(referral, "declined", ReferralDeclinedData, at, reason_code=reason_code, declined_at=at)
 
 
-def _about(referral: Referral, what: str, schema: ReferralData, at: datetime, **facts: Any) -> Event:
+def _about(referral: Referral, what: str, schema: type[ReferralData], at: datetime, **facts: Any) -> Event:
     data = {"referral_id": referral.referral_id, "client_id": referral.client_id, **facts}
     subject = f"referral/{referral.referral_id}"
     event = Event("intake", f"referral.{what}.v1", subject, referral.client_id, referral.version, at, data)

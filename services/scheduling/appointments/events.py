@@ -62,28 +62,28 @@ class ReopenedData(AppointmentData):
 
 def appointment_booked(appointment: Appointment, *, now: datetime) -> Event:
     """An appointment was agreed on."""
-    return _about(appointment, "booked", BookedData(), now, booked_at=now)
+    return _about(appointment, "booked", BookedData, now, booked_at=now)
 
 
 def appointment_moved(appointment: Appointment, *, previous_starts_at: datetime, now: datetime) -> Event:
     """An appointment was put somewhere else; without a new time only room or length changed."""
-    return _about(appointment, "moved", MovedData(), now, previous_starts_at=previous_starts_at, moved_at=now)
+    return _about(appointment, "moved", MovedData, now, previous_starts_at=previous_starts_at, moved_at=now)
 
 
 def appointment_marked(appointment: Appointment, *, now: datetime) -> Event:
     """What became of an appointment, told by the event that its status stands for."""
     status, attendance = appointment.status, appointment.attendance_code
     if status is Status.ARRIVED:
-        return _about(appointment, "arrived", ArrivedData(), now, arrived_at=now)
+        return _about(appointment, "arrived", ArrivedData, now, arrived_at=now)
     if status is Status.COMPLETED:
-        return _about(appointment, "held", HeldData(), now, attendance_code=attendance, held_at=now)
+        return _about(appointment, "held", HeldData, now, attendance_code=attendance, held_at=now)
     if status is Status.NO_SHOW:
-        return _about(appointment, "missed", MissedData(), now, attendance_code=attendance, missed_at=now)
+        return _about(appointment, "missed", MissedData, now, attendance_code=attendance, missed_at=now)
     if status in CANCELLED:
         return _about(
             appointment,
             "cancelled",
-            CancelledData(),
+            CancelledData,
             now,
             cancelled_by="clinic" if status is Status.CLINIC_CANCELLED else "client",
             late=appointment.late,
@@ -96,10 +96,10 @@ def appointment_marked(appointment: Appointment, *, now: datetime) -> Event:
 def appointment_reopened(appointment: Appointment, *, previous_status: Status, now: datetime) -> Event:
     """A change of status was taken back; `previous_status` is what no longer holds."""
     more = {"previous_status": previous_status, "status": appointment.status}
-    return _about(appointment, "reopened", ReopenedData(), now, **more, reopened_at=now)
+    return _about(appointment, "reopened", ReopenedData, now, **more, reopened_at=now)
 
 
-def _about(appointment: Appointment, what: str, schema: Schema, now: datetime, **more: Any) -> Event:
+def _about(appointment: Appointment, what: str, schema: type[Schema], now: datetime, **more: Any) -> Event:
     data = {
         "appointment_id": appointment.id,
         "client_id": appointment.client_id,

@@ -19,4 +19,4 @@ def practitioner_added(practitioner_id: UUID, *, now: datetime) -> Event:
     data = {"practitioner_id": practitioner_id, "added_at": now}
     subject = f"practitioner/{practitioner_id}"
     event = Event("scheduling", "practitioner.added.v1", subject, practitioner_id, 1, now, data)
-    return checked(PractitionerAddedData(), event)
+    return checked(PractitionerAddedData, event)
