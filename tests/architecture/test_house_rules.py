@@ -159,7 +159,7 @@ _A_DAY_OF_UTC = re.compile(
 _WHERE_DAYS_ARE_TAKEN = {
     "portal/clinic_time.py",
     "services/feedback/care/domain/days.py",
-    "services/intake/domain/moments.py",
+    "services/intake/people/domain/moments.py",
     "shared/fields.py",  # `LocalDay`, by the zone of the transaction
 }
 
