@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from services.feedback.measures.domain import Measure, Problem, check_definition
+from services.feedback.measures.domain import Measure, Problem
 from services.feedback.measures.domain.model import MeasureUnknown
-from services.feedback.measures.store import definitions
+from services.feedback.measures.store import definition_files, definitions
 from shared.cli.places import example, json_option, show
 
 EX_DATAERR = 65
@@ -54,7 +54,7 @@ def check(file: Path, *, as_json: bool) -> None:
       - Thresholds, bands and ranges must fit what the items can give.
       - content_hashes pins the words: changed words are a new version.
     """  # noqa: D301 - \b is how click is told to keep the lines
-    problems = _problems(file)
+    problems = definition_files.check_file(file.read_bytes())
     if as_json:
         for problem in problems:
             click.echo(json.dumps({"path": problem.path, "sentence": problem.sentence}, ensure_ascii=False))
@@ -99,28 +99,6 @@ def show_(measure_id: str, version: int | None, *, as_json: bool) -> None:
     except MeasureUnknown as error:
         raise click.UsageError(str(error)) from error
     click.echo(definitions.source_of(measure) if as_json else _described(measure), nl=not as_json)
-
-
-def _problems(file: Path) -> list[Problem]:
-    found: list[Problem] = []
-
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        names = [name for name, _ in pairs]
-        found.extend(
-            Problem("$", f"The key {name} stands twice in one object; the first would be lost.")
-            for name in sorted({name for name in names if names.count(name) > 1})
-        )
-        return dict(pairs)
-
-    try:
-        raw = json.loads(file.read_text("utf-8"), object_pairs_hook=once)
-    except UnicodeDecodeError:
-        return [Problem("$", "Is not a text in UTF-8.")]
-    except json.JSONDecodeError as error:
-        return [Problem("$", f"Is not JSON: {error.msg} in line {error.lineno}, column {error.colno}.")]
-    except RecursionError:
-        return [Problem("$", "Is nested too deep for a definition.")]
-    return found + check_definition(raw)
 
 
 def _verdict(problems: list[Problem]) -> str:

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.feedback.measures.domain import MeasureMalformed, Side, read_measure
+from services.feedback.measures.domain import Side
 from services.feedback.measures.domain.answers import AnswersRefused, take_answers
 from services.feedback.measures.domain.scoring import score
+from services.feedback.measures.store.definition_files import MeasureMalformed, read_measure
 from services.feedback.measures.store.definitions import form_for, measures
 from services.feedback.risk.domain.crisis import FICTIONAL, CrisisInformationIncomplete, crisis_information
 from tests.feedback.conftest import NOW

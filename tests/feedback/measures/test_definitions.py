@@ -14,7 +14,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.feedback.cli import measures as command
-from services.feedback.measures.domain import Kind, LicenceClass, Method, check_definition, content_hash, wording_of
+from services.feedback.measures.domain import (
+    Construct,
+    Context,
+    Fill,
+    Kind,
+    LicenceClass,
+    Method,
+    Moment,
+    Rhythm,
+    Side,
+    content_hash,
+    wording_of,
+)
+from services.feedback.measures.domain.evidence import Better, Mark
+from services.feedback.measures.store.definition_files import check_definition
 from services.feedback.measures.store.definitions import measures
 from shared.cli import further
 
@@ -274,6 +288,69 @@ def test_the_command_explains_what_is_wrong_with_a_file(tmp_path: Path, content:
 
     assert code == 65
     assert says in said
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'{"version": ' + b"9" * 5_000 + b"}", "$.version: Must be a whole number."),
+        (b'{"validated": true, "scoring": {"min": NaN, "max": Infinity}}', "$.scoring.min: Must be a number."),
+        (b'{"scoring": {"min": -1e999}}', "$.scoring.min: Must be a number."),
+        (b'{"id": "\\ud83d"}', "$: Holds half a letter"),
+        (b'{"\\ud83d": 1}', "$: Holds half a letter"),
+        (b'{"version": 1.0}', "$.version: Must be a whole number."),
+        (b'{"id": "phq-9\\n"}', "$.id: Must be small letters"),
+        (b'{"language": "en\\" x=\\""}', "$.language: Must be a language such as en or pt-BR."),
+        (b'{"items": [{"id": "go"}, {"id": "form_token"}]}', "$.items[1].id: Must be small letters, digits and _"),
+        (b'{"version": 1000000}', "$.version: Must be less than 1,000,000."),
+    ],
+)
+def test_what_no_definition_can_hold_is_a_sentence_too(tmp_path: Path, content: bytes, says: str) -> None:
+    file = tmp_path / "mine.json"
+    file.write_bytes(content)
+
+    code, said = run("check", str(file))
+
+    assert code == 65
+    assert says in said
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "says"),
+    [
+        ("swemwbs.v1.json", lambda d: d["item_defaults"].update(kind="scale", max=99_999_999), "The table must have"),
+        ("ors.v1.json", lambda d: d["item_defaults"].update(step=3), "$.items[0].step: Steps of 3 from 0 never arrive"),
+        (
+            "oq-45.v1.json",
+            lambda d: d["subscales"][0].update(thresholds=[{**d["evidence"]["cut_off"], "points": 999}]),
+            "$.subscales[0].thresholds: Lies outside of",
+        ),
+    ],
+)
+def test_numbers_nobody_can_reach_are_found(name: str, change: Callable[[dict[str, Any]], Any], says: str) -> None:
+    problems = changed(name, change)
+
+    assert any(says in problem for problem in problems), problems
+
+
+def test_the_schema_of_a_definition_has_the_words_of_the_code() -> None:
+    schema = json.loads(files("services.feedback.measures").joinpath("definition.schema.json").read_text("utf-8"))
+    parts, words = schema["properties"], schema["$defs"]
+
+    def listed(place: dict[str, Any]) -> set[str]:
+        return set(place["enum"])
+
+    assert listed(parts["side"]) == set(Side)
+    assert listed(parts["construct"]) == set(Construct)
+    assert listed(parts["moment"]) == set(Moment)
+    assert listed(parts["frequency"]["properties"]["rhythm"]) == set(Rhythm)
+    assert listed(parts["evidence"]["properties"]["better"]) == set(Better)
+    assert listed(words["mark"]) == set(Mark)
+    assert listed(words["kind"]) == set(Kind)
+    assert listed(words["method"]) == set(Method)
+    assert listed(words["fill"]) == set(Fill)
+    assert listed(words["licence"]["properties"]["class"]) == set(LicenceClass)
+    assert listed(words["licence"]["properties"]["contexts_allowed"]["items"]) == set(Context)
 
 
 def test_the_command_speaks_to_machines(tmp_path: Path) -> None:

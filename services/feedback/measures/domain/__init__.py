@@ -1,6 +1,7 @@
 """Measures: what a questionnaire asks, which answers it takes, and how a total is made of them."""
 
-from services.feedback.measures.domain.checking import check_definition
+from services.feedback.measures.domain.building import build
+from services.feedback.measures.domain.checking import Problem, contradictions
 from services.feedback.measures.domain.licences import Context, Licence, LicenceClass
 from services.feedback.measures.domain.model import (
     Construct,
@@ -21,8 +22,6 @@ from services.feedback.measures.domain.model import (
     Side,
     Subscale,
 )
-from services.feedback.measures.domain.reading import MeasureMalformed, read_measure
-from services.feedback.measures.domain.shape import Problem
 from services.feedback.measures.domain.wording import ItemWording, Wording, content_hash, with_wording, wording_of
 
 __all__ = [
@@ -37,7 +36,6 @@ __all__ = [
     "Licence",
     "LicenceClass",
     "Measure",
-    "MeasureMalformed",
     "Method",
     "MissingRule",
     "Moment",
@@ -50,9 +48,9 @@ __all__ = [
     "Side",
     "Subscale",
     "Wording",
-    "check_definition",
+    "build",
     "content_hash",
-    "read_measure",
+    "contradictions",
     "with_wording",
     "wording_of",
 ]

@@ -1,32 +1,34 @@
-"""Checking a definition: everything that is wrong with it at once, in sentences that say what to do."""
+"""What the parts of a definition say about one another: every contradiction, in sentences that say what to do."""
 
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from services.feedback.measures.domain.building import build
+from services.feedback.measures.domain.evidence import Threshold
 from services.feedback.measures.domain.licences import LicenceClass
 from services.feedback.measures.domain.model import Construct, Fill, Item, Kind, Measure, Method, Scoring, Subscale
-from services.feedback.measures.domain.shape import Problem, problems_of_shape
 from services.feedback.measures.domain.wording import content_hash, wording_of
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-Found = Iterator[Problem]
 MOST_STEPS = 100
 
 
-def check_definition(raw: object) -> list[Problem]:
-    """
-    Everything that is wrong with a definition file, in the order of the file's parts.
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with a file: where (a JSON path from `$`), and a plain sentence."""
 
-    First the shape (keys, kinds of values); what the parts say about one another is looked
-    at only once the shape is right. An empty list: the file can be used.
-    """
-    problems = problems_of_shape(raw)
-    if problems or not isinstance(raw, Mapping):
-        return problems
-    problems = [*_ratings(raw), *_table(raw)]
+    path: str
+    sentence: str
+
+
+Found = Iterator[Problem]
+
+
+def contradictions(raw: Mapping[str, Any]) -> list[Problem]:
+    """Everything that is wrong with a definition whose shape is right, in the order of the file's parts."""
+    problems = list(_ratings(raw))
     if problems:
         return problems
     measure = build(raw)
@@ -54,17 +56,7 @@ def _ratings(raw: Mapping[str, Any]) -> Found:
             yield Problem(f"{path}.options", "The numbers of a rating follow one another without a gap or a double.")
 
 
-def _table(raw: Mapping[str, Any]) -> Found:
-    for points in raw["scoring"].get("table", ()):
-        if not re.fullmatch(r"[0-9]{1,4}", points, re.ASCII):
-            yield Problem(f"$.scoring.table.{points}", "Must stand for a sum, such as 7.")
-
-
 def _names(measure: Measure) -> Found:
-    if not _ID.fullmatch(measure.id):
-        yield Problem("$.id", "Must be small letters, digits and single hyphens, such as phq-9.")
-    if measure.version < 1:
-        yield Problem("$.version", "Counts from 1.")
     yield from _doubles((item.id for item in measure.items), "$.items", "question")
     yield from _doubles((part.id for part in measure.subscales), "$.subscales", "subscale")
 
@@ -90,6 +82,8 @@ def _answers(item: Item, path: str) -> Found:
         yield Problem(path, "A scale needs two ends: min below max.")
     elif item.kind in {Kind.SCALE, Kind.RATING} and {item.minimum % 1, item.maximum % 1, item.step % 1} != {0}:
         yield Problem(path, 'Takes whole numbers; for tenths its kind is "decimal".')
+    elif item.kind.is_number and not _leads(item.minimum, item.maximum, item.step):
+        yield Problem(f"{path}.step", f"Steps of {item.step:g} from {item.minimum:g} never arrive at {item.maximum:g}.")
     if item.kind is Kind.CHOICE and not item.options:
         yield Problem(f"{path}.options", "A choice needs options.")
     if item.kind not in {Kind.CHOICE, Kind.RATING} and item.options:
@@ -97,6 +91,10 @@ def _answers(item: Item, path: str) -> Found:
     if item.kind is Kind.TEXT and item.max_length < 1:
         yield Problem(f"{path}.max_length", "A text needs a greatest length.")
     yield from _doubles((option.code for option in item.options), f"{path}.options", "answer")
+
+
+def _leads(first: float, last: float, step: float) -> bool:
+    return abs((steps := (last - first) / step) - round(steps)) < 1e-6  # tenths are not exact in binary
 
 
 def _scores(measure: Measure) -> Found:
@@ -147,7 +145,8 @@ def _wrong_range(rule: Scoring | Subscale, items: list[Item]) -> str:
     if rule.method is Method.MEAN:
         low, high = low / len(items) * rule.factor, high / len(items) * rule.factor
     if isinstance(rule, Scoring) and rule.method is Method.TABLE:
-        if sorted(rule.table) != list(range(int(low), int(high) + 1)):
+        sums = range(int(low), int(high) + 1)
+        if len(rule.table) != len(sums) or any(points not in sums for points in rule.table):
             return f"The table must have every sum from {low:g} to {high:g}, and no other."
         low, high = min(rule.table.values()), max(rule.table.values())
     if rule.fill is not Fill.MEAN or abs(rule.minimum - low) + abs(rule.maximum - high) < 1e-9:
@@ -194,10 +193,14 @@ def _licence(measure: Measure) -> Found:
 
 def _evidence(measure: Measure) -> Found:
     evidence, rule = measure.evidence, measure.scoring
-    marked = [("cut_off", evidence.cut_off), *(("further_thresholds", t) for t in evidence.further_thresholds)]
-    for name, threshold in marked:
-        if threshold and not rule.minimum <= threshold.points <= rule.maximum:
-            yield Problem(f"$.evidence.{name}", f"Lies outside of {rule.minimum:g} to {rule.maximum:g}.")
+    thresholds: list[tuple[str, Scoring | Subscale, Threshold]] = []
+    thresholds += [("$.evidence.cut_off", rule, evidence.cut_off)] if evidence.cut_off else []
+    thresholds += [("$.evidence.further_thresholds", rule, threshold) for threshold in evidence.further_thresholds]
+    for place, part in enumerate(measure.subscales):
+        thresholds += [(f"$.subscales[{place}].thresholds", part, threshold) for threshold in part.thresholds]
+    for path, scale, threshold in thresholds:
+        if not scale.minimum <= threshold.points <= scale.maximum:
+            yield Problem(path, f"Lies outside of {scale.minimum:g} to {scale.maximum:g}.")
     starts = [band.at_least for band in evidence.bands]
     if starts != sorted(set(starts)) or any(not rule.minimum <= start <= rule.maximum for start in starts):
         yield Problem("$.evidence.bands", f"Must rise, within {rule.minimum:g} to {rule.maximum:g}.")

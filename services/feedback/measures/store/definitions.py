@@ -4,8 +4,9 @@ import json
 from functools import cache
 from importlib.resources import files
 
-from services.feedback.measures.domain import Construct, Measure, Side, read_measure, with_wording
+from services.feedback.measures.domain import Construct, Measure, Side, with_wording
 from services.feedback.measures.domain.model import MeasureUnknown
+from services.feedback.measures.store.definition_files import read_measure
 from services.feedback.measures.store.wordings import wordings
 from shared.database import Tx
 from shared.scope import Scope
