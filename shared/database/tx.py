@@ -1,10 +1,10 @@
 """One open transaction, handed down to commands and stores, which never commit."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Any, LiteralString, Protocol
+from typing import Any, LiteralString, Protocol, TypeVar
 from uuid import UUID
 
 from psycopg import Connection, Cursor, Error, errors, pq
@@ -15,6 +15,7 @@ from shared.trace import Trace
 Row = dict[str, Any]
 Params = Mapping[str, Any] | Sequence[Any]
 Statement = tuple[LiteralString, Params]
+T = TypeVar("T")
 
 
 class Keys(Protocol):
@@ -107,6 +108,26 @@ class Tx:
     def rows(self, sql: LiteralString, params: Params = ()) -> list[Row]:
         """All rows of a query, as dictionaries."""
         return self._run(sql, params).fetchall()
+
+    def rows_as(self, make: Callable[..., T], sql: LiteralString, params: Params = ()) -> list[T]:
+        """All rows of a query, each made by `make` of its columns by name: a dataclass, or a function."""
+        return [make(**row) for row in self.rows(sql, params)]
+
+    def row_as(self, make: Callable[..., T], sql: LiteralString, params: Params = ()) -> T | None:
+        """The first row of a query, made as by `rows_as`, or None."""
+        row = self.row(sql, params)
+        return None if row is None else make(**row)
+
+    @contextmanager
+    def pipeline(self) -> Iterator[None]:
+        """
+        What is written inside is sent on without waiting, and answered in one round trip when the block ends.
+
+        For statements that need not know of one another: the rows they touched are not counted
+        inside, and a statement that fails says so at the end.
+        """
+        with self.connection.pipeline():
+            yield
 
     def together(self, *statements: Statement) -> list[list[Row]]:
         """Run statements one after the other in one round trip; the rows of each, none of one that gives none."""

@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feedback.alliance.domain.details import sentence_from
-from services.feedback.alliance.store.episodes import episode_of_row
+from services.feedback.alliance.store.episodes import as_kept
 from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.outcome.queries import outcomes_now
 from services.feedback.supervision import store
@@ -89,7 +89,7 @@ def _followed(row: Row, week: Week) -> FollowedEpisode:
     is_over = noticed_at is not None and noticed_at < week.ends_at
     latest = (beside["closing"] if is_over else None) or beside["latest"]
     return FollowedEpisode(
-        kept=episode_of_row(row),
+        kept=as_kept(**row),
         spoken_code=beside["spoken_code"] or NO_CODE,
         opening=sentence_from(beside["opening"]) if beside["opening"] else None,
         latest=sentence_from(latest) if latest else None,

@@ -1,12 +1,12 @@
 """Reading a course anew: after every entry, correction, silence and decision, in the same transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from services.feedback.alliance import events
-from services.feedback.alliance.domain.courses import Course, Hour, series_of
+from services.feedback.alliance.domain.courses import Course, HeldSession, series_of
 from services.feedback.alliance.domain.details import detail_of, plain_sentence
 from services.feedback.alliance.domain.episodes import BY_CORRECTION, SUPERSEDED, Episode, recognise
 from services.feedback.alliance.domain.kept_episodes import KeptEpisode, as_opened, as_read_now
@@ -15,8 +15,6 @@ from services.feedback.alliance.domain.rules import ReaderRules, rules_for
 from services.feedback.alliance.domain.series import Missing, Series
 from services.feedback.alliance.domain.signals import FOR_THE_THERAPIST
 from services.feedback.alliance.store import courses, episodes, readings
-from services.feedback.alliance.store import rules as switches
-from services.feedback.alliance.store import sessions as hours
 from services.feedback.alliance.store.readings import KeptReading
 from services.feedback.care.store.visibility import READER
 from services.feedback.measures.domain import Construct
@@ -25,7 +23,7 @@ from shared.database import Tx
 from shared.envelope import Event
 from shared.ids import uuid7
 from shared.outbox import publish
-from shared.scope import Scope, system_scope
+from shared.scope import Scope
 
 
 def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading | None:
@@ -39,23 +37,23 @@ def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading | None:
     measure = definitions.measure(course.measure_id, course.measure_version)
     if measure.construct is not Construct.ALLIANCE:
         return None
-    rules = rules_for(measure, switches.in_force(tx, READER).version)
+    before = readings.standing(tx, READER, course, now=now)
+    rules = rules_for(measure, before.rules_version)
     course = replace(course, rules_version=rules.version)
-    held = hours.held_hours(tx, READER, course, now=now)
-    series = series_of(held, courses.decided(tx, READER, course.id, course.client_id, course.practitioner_id), tx.zone)
+    series = series_of(before.held, before.decided, tx.zone)
     result = read(series, rules)
-    course = _keep_readings(tx, course, _as_kept(result, series, held, rules), now=now)
-    keep_episodes(tx, course, result.episodes, held, now=now)
-    courses.keep_standing(
-        tx,
-        course,
-        {
-            "state": result.state,
-            "sentence": plain_sentence(result.sentence),
-            "too_early": result.too_early,
-            "sessions": len(held),
-        },
-    )
+    new = _as_kept(result, series, before.held, rules)
+    with tx.pipeline():
+        course = _keep_readings(tx, course, before.readings, new, now=now)
+        _keep_episodes(tx, course, before.episodes, result.episodes, before.held, now=now)
+        courses.keep_standing(
+            tx,
+            course,
+            state=result.state,
+            sentence=plain_sentence(result.sentence),
+            too_early=result.too_early,
+            sessions=len(before.held),
+        )
     return result
 
 
@@ -67,7 +65,7 @@ def reread_courses(tx: Tx, course_ids: Iterable[UUID], *, scope: Scope, now: dat
             reread(tx, course, now=now)
 
 
-def _as_kept(result: CourseReading, series: Series, held: list[Hour], rules: ReaderRules) -> list[KeptReading]:
+def _as_kept(result: CourseReading, series: Series, held: list[HeldSession], rules: ReaderRules) -> list[KeptReading]:
     return [
         KeptReading(
             id=uuid7(),
@@ -82,8 +80,9 @@ def _as_kept(result: CourseReading, series: Series, held: list[Hour], rules: Rea
     ]
 
 
-def _keep_readings(tx: Tx, course: Course, new: list[KeptReading], *, now: datetime) -> Course:
-    kept = readings.current_readings(tx, READER, course.id)
+def _keep_readings(
+    tx: Tx, course: Course, kept: Mapping[UUID, KeptReading], new: Sequence[KeptReading], *, now: datetime
+) -> Course:
     changed = [reading for reading in new if not _same(kept.get(reading.appointment_id), reading)]
     present = {reading.appointment_id for reading in new}
     gone = [old.id for appointment, old in kept.items() if appointment not in present]
@@ -114,7 +113,7 @@ def _same(old: KeptReading | None, new: KeptReading) -> bool:
     return old is not None and replace(old, id=new.id) == new
 
 
-def _tells_something_new(kept: dict[UUID, KeptReading], new: KeptReading) -> bool:
+def _tells_something_new(kept: Mapping[UUID, KeptReading], new: KeptReading) -> bool:
     """Others hear codes and states alone; a form that is merely out is no news."""
     old = kept.get(new.appointment_id)
     if old is None or old.detail["missing"] == Missing.AWAITED:
@@ -123,14 +122,16 @@ def _tells_something_new(kept: dict[UUID, KeptReading], new: KeptReading) -> boo
     return was != (new.session_number, new.state, _for_all(new), new.rules_version)
 
 
-_FOLLOWER = system_scope("follow an episode")
-
-
-def keep_episodes(tx: Tx, course: Course, read: Sequence[Episode], held: Sequence[Hour], *, now: datetime) -> None:
+def _keep_episodes(
+    tx: Tx,
+    course: Course,
+    kept: Sequence[KeptEpisode],
+    read: Sequence[Episode],
+    held: Sequence[HeldSession],
+    *,
+    now: datetime,
+) -> None:
     """Bring the kept episodes of a locked course in line with how they read now, and tell what became of them."""
-    kept = episodes.episodes_of(tx, _FOLLOWER, course.id)
-    if not kept and not read:
-        return
     spans = {e.id: (e.opened_session, e.closed_session) for e in kept if e.close_reason != SUPERSEDED}
     spans |= {e.id: (e.opened_session, e.opened_session) for e in kept if e.close_reason == SUPERSEDED}
     found = recognise(spans, read)
@@ -144,7 +145,7 @@ def keep_episodes(tx: Tx, course: Course, read: Sequence[Episode], held: Sequenc
             _keep_new(tx, course, episode, held, now)
 
 
-def _keep_new(tx: Tx, course: Course, episode: Episode, held: Sequence[Hour], now: datetime) -> None:
+def _keep_new(tx: Tx, course: Course, episode: Episode, held: Sequence[HeldSession], now: datetime) -> None:
     opened = as_opened(uuid7(), course, episode, held, noticed_at=now)
     # Sessions entered late may bring an episode that has already moved on: then two things are told.
     today = as_read_now(opened, episode, held)
@@ -172,7 +173,7 @@ def _episode_event(episode: KeptEpisode, *, closes: bool, now: datetime) -> Even
     return events.episode_closed(episode, now=now) if closes else events.episode_changed(episode, now=now)
 
 
-def _changed(old: KeptEpisode, episode: Episode | None, held: Sequence[Hour], now: datetime) -> KeptEpisode:
+def _changed(old: KeptEpisode, episode: Episode | None, held: Sequence[HeldSession], now: datetime) -> KeptEpisode:
     if episode is not None:
         return as_read_now(old, episode, held)
     if old.close_reason == SUPERSEDED:

@@ -34,7 +34,7 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
+class HeldSession:
     """A held session with what came back from both sides; None where nothing did."""
 
     appointment_id: UUID
@@ -63,7 +63,7 @@ class Decided:
     role: str = ""
 
 
-def missing_of(hour: Hour) -> Missing | None:
+def missing_of(hour: HeldSession) -> Missing | None:
     """Why the therapist sees no answers for this session; None when there is something to see."""
     if hour.sharing is not None:
         if hour.visible:
@@ -74,7 +74,7 @@ def missing_of(hour: Hour) -> Missing | None:
     return Missing(hour.missing_reason) if hour.missing_reason else Missing.NOT_OFFERED
 
 
-def series_of(hours: Sequence[Hour], decided: Sequence[Decided], zone: tzinfo) -> Series:
+def series_of(hours: Sequence[HeldSession], decided: Sequence[Decided], zone: tzinfo) -> Series:
     """
     The series as the reader takes it: sessions numbered by their start, decisions placed between them.
 
@@ -96,7 +96,7 @@ def series_of(hours: Sequence[Hour], decided: Sequence[Decided], zone: tzinfo) -
     return Series(sessions, decisions)
 
 
-def _session(number: int, hour: Hour) -> Session:
+def _session(number: int, hour: HeldSession) -> Session:
     missing = missing_of(hour)
     seen = missing is None
     mirror = None

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import Course, Hour
+from services.feedback.alliance.domain.courses import Course, HeldSession
 from services.feedback.alliance.domain.episodes import Episode
 from services.feedback.alliance.domain.series import (
     State,
@@ -155,7 +155,7 @@ class KeptEpisode:
 
 
 def as_opened(
-    episode_id: UUID, course: Course, episode: Episode, held: Sequence[Hour], *, noticed_at: datetime
+    episode_id: UUID, course: Course, episode: Episode, held: Sequence[HeldSession], *, noticed_at: datetime
 ) -> KeptEpisode:
     """The episode at its opening session; `held` are the sessions it was read from."""
     first = held[episode.opened - 1]
@@ -181,7 +181,7 @@ def as_opened(
     )
 
 
-def as_read_now(old: KeptEpisode, episode: Episode, held: Sequence[Hour]) -> KeptEpisode:
+def as_read_now(old: KeptEpisode, episode: Episode, held: Sequence[HeldSession]) -> KeptEpisode:
     """The same kept episode after everything that was read; what people noted about it stays."""
     first = held[episode.opened - 1]
     return replace(

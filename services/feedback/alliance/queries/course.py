@@ -17,9 +17,8 @@ from services.feedback.alliance.domain.sentences import Sentence, say
 from services.feedback.alliance.domain.series import Missing, Point
 from services.feedback.alliance.domain.signals import signals_for
 from services.feedback.alliance.domain.spread import within_and_between
-from services.feedback.alliance.store import courses, episodes, readings
+from services.feedback.alliance.store import courses, episodes, readings, sessions
 from services.feedback.alliance.store import rules as switches
-from services.feedback.alliance.store import sessions as hours
 from services.feedback.care.domain.clients import NO_CODE, ClientUnknown
 from services.feedback.care.store.visibility import note_opened, treats
 from services.feedback.measures.domain import Measure, Side
@@ -91,7 +90,7 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
         "rules": rules_for(measure, by or standing["rules_version"] or switches.in_force(tx, scope).version),
         "state": "not_started" if sentence["template"] == "not_started" else standing["state"],
         "sentence": sentence,
-        "absences": hours.absences(tx, scope, client_id, standing["practitioner_id"]),
+        "absences": sessions.absences(tx, scope, client_id, standing["practitioner_id"]),
         "allocated_at": standing["allocated_at"],
         "ended_at": standing["ended_at"],
         "earlier_courses": len(courses.earlier_courses(tx, scope, client_id, standing["practitioner_id"])),
@@ -109,7 +108,7 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
     theirs = treats(scope, standing["practitioner_id"])
     for point in points:
         point["detail"]["signals"] = signals_for(point["detail"]["signals"], is_their_therapist=theirs)
-    restarts = _restarts(tx, scope, course_id, client_id, standing["practitioner_id"], points)
+    restarts = _restarts(tx, scope, _course(standing), points)
     describe(points, dict(restarts), is_their_therapist=theirs, zone=tx.zone)
     numbers = {point["appointment_id"]: point["session_number"] for point in points}
     return CourseView(
@@ -137,12 +136,10 @@ def _course(standing: Row) -> Course:
     )
 
 
-def _restarts(
-    tx: Tx, scope: Scope, course_id: UUID, client_id: UUID, practitioner_id: UUID, points: list[Row]
-) -> list[tuple[int, str]]:
+def _restarts(tx: Tx, scope: Scope, course: Course, points: list[Row]) -> list[tuple[int, str]]:
     """The usual range begins anew with these sessions, and why."""
     found = {}
-    for decision in courses.decided(tx, scope, course_id, client_id, practitioner_id):
+    for decision in courses.decided(tx, scope, course):
         first = next((p["session_number"] for p in points if p["starts_at"] > decision.at), None)
         if first is not None and first > 1:
             found[first] = decision.reason
@@ -204,8 +201,8 @@ class Replay:
 
 def replay(tx: Tx, course: Course, rules: ReaderRules, *, scope: Scope, now: datetime) -> Replay:
     """Read what may be seen now by these rules."""
-    held = hours.held_hours(tx, scope, course, now=now)
-    series = series_of(held, courses.decided(tx, scope, course.id, course.client_id, course.practitioner_id), tx.zone)
+    held = sessions.held_sessions(tx, scope, course, now=now)
+    series = series_of(held, courses.decided(tx, scope, course), tx.zone)
     result = read(series, rules)
     points: list[Row] = [
         {

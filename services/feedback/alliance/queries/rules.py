@@ -10,8 +10,7 @@ from services.feedback.alliance.domain.reader import read
 from services.feedback.alliance.domain.rules import LEARNT_FOR, NEWEST, RULES, ReaderRules, named, rules_for
 from services.feedback.alliance.domain.signals import FOR_THE_THERAPIST
 from services.feedback.alliance.domain.spread import Proposal, pooled, proposal
-from services.feedback.alliance.store import courses, rules
-from services.feedback.alliance.store import sessions as hours
+from services.feedback.alliance.store import courses, rules, sessions
 from services.feedback.alliance.store.rules import Switch
 from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.domain.days import local_day
@@ -59,8 +58,8 @@ def rules_now(tx: Tx, *, scope: Scope) -> RulesView:
         newest=NEWEST,
         history=rules.history(tx, scope),
         proposal=proposal(pooled(rules.spreads(tx, _CLINIC, LEARNT_FOR)), named(current.version)),
-        courses=far["courses"],
-        to_read=far["to_read"],
+        courses=far.courses,
+        to_read=far.to_read,
     )
 
 
@@ -96,8 +95,8 @@ def _compare(
     tx: Tx, course: Course, code: str | None, version: str, scope: Scope, now: datetime
 ) -> CourseDifference | None:
     measure = definitions.measure(course.measure_id, course.measure_version)
-    held = hours.held_hours(tx, scope, course, now=now)
-    decided = courses.decided(tx, scope, course.id, course.client_id, course.practitioner_id)
+    held = sessions.held_sessions(tx, scope, course, now=now)
+    decided = courses.decided(tx, scope, course)
     series = series_of(held, decided, tx.zone)
     by = rules_for(measure, course.rules_version)
     then = read(series, rules_for(measure, version))

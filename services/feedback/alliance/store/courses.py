@@ -2,6 +2,7 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from services.feedback.alliance.domain.courses import Course, Decided
 from services.feedback.care.store.visibility import VISIBLE, clinical, desk
-from shared.database import Row, Tx
+from shared.database import Row, Statement, Tx
 from shared.scope import Scope
 
 # The course that says how a pair gets on: on the alliance measure answered last, where there are several.
@@ -85,14 +86,18 @@ def read_courses_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID
     return [row["id"] for row in rows]
 
 
-def keep_standing(tx: Tx, course: Course, standing: dict[str, Any]) -> None:
+def keep_standing(
+    tx: Tx, course: Course, *, state: str, sentence: Mapping[str, Any], too_early: bool, sessions: int
+) -> None:
     """Keep how a course stands after it was read, and the number of its events."""
     tx.execute(
         "UPDATE course SET version = %(version)s, rules_version = %(rules)s, state = %(state)s, "
         "sentence = %(sentence)s, too_early = %(too_early)s, sessions = %(sessions)s WHERE id = %(id)s",
         {
-            **standing,
-            "sentence": Jsonb(standing["sentence"]),
+            "state": state,
+            "sentence": Jsonb(sentence),
+            "too_early": too_early,
+            "sessions": sessions,
             "id": course.id,
             "version": course.version,
             "rules": course.rules_version,
@@ -168,14 +173,25 @@ def add_decision(tx: Tx, decision_id: UUID, course_id: UUID, decided: Decided, d
     )
 
 
-def decided(tx: Tx, scope: Scope, course_id: UUID, client_id: UUID, practitioner_id: UUID) -> list[Decided]:
+def decided(tx: Tx, scope: Scope, course: Course) -> list[Decided]:
     """What persons decided about a course, and every end of this pair's work; oldest first."""
-    rows = tx.rows(
-        "SELECT d.decided_at AS at, d.kind, d.reason, d.role FROM decision d JOIN course t ON t.id = d.course_id "
-        f"WHERE d.course_id = %(course)s AND {VISIBLE} "
-        "UNION ALL SELECT t.ended_at, 'ended', t.end_reason, '' FROM allocation t "
-        "WHERE t.client_id = %(client)s AND t.practitioner_id = %(practitioner)s AND t.ended_at IS NOT NULL "
-        f"AND {VISIBLE} ORDER BY at",
-        {"course": course_id, "client": client_id, "practitioner": practitioner_id, **clinical(scope)},
+    return tx.rows_as(Decided, *decided_query(scope, course))
+
+
+def decided_query(scope: Scope, course: Course) -> Statement:
+    """SQL and parameters of `decided`."""
+    return (
+        (
+            "SELECT d.decided_at AS at, d.kind, d.reason, d.role FROM decision d JOIN course t ON t.id = d.course_id "
+            f"WHERE d.course_id = %(course)s AND {VISIBLE} "
+            "UNION ALL SELECT t.ended_at, 'ended', t.end_reason, '' FROM allocation t "
+            "WHERE t.client_id = %(client)s AND t.practitioner_id = %(practitioner)s AND t.ended_at IS NOT NULL "
+            f"AND {VISIBLE} ORDER BY at"
+        ),
+        {
+            "course": course.id,
+            "client": course.client_id,
+            "practitioner": course.practitioner_id,
+            **clinical(scope),
+        },
     )
-    return [Decided(**row) for row in rows]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.feedback.alliance.domain.kept_episodes import KeptEpisode
 from services.feedback.care.store.visibility import BETWEEN_THE_TWO, VISIBLE, clinical
-from shared.database import Row, Tx
+from shared.database import Statement, Tx
 from shared.scope import Scope
 
 COLUMNS = (
@@ -25,12 +25,18 @@ COLUMNS = (
 
 def episodes_of(tx: Tx, scope: Scope, course_id: UUID) -> list[KeptEpisode]:
     """All episodes of a course, oldest first."""
-    rows = tx.rows(
-        f"SELECT {COLUMNS} FROM episode t WHERE t.course_id = %(course)s AND {VISIBLE} "
-        "ORDER BY t.opened_session, t.noticed_at, t.id",
+    return tx.rows_as(as_kept, *episodes_query(scope, course_id))
+
+
+def episodes_query(scope: Scope, course_id: UUID) -> Statement:
+    """SQL and parameters of `episodes_of`; its rows are for `as_kept`."""
+    return (
+        (
+            f"SELECT {COLUMNS} FROM episode t WHERE t.course_id = %(course)s AND {VISIBLE} "
+            "ORDER BY t.opened_session, t.noticed_at, t.id"
+        ),
         {"course": course_id, **clinical(scope)},
     )
-    return [episode_of_row(row) for row in rows]
 
 
 def course_of_episode(tx: Tx, scope: Scope, episode_id: UUID) -> UUID | None:
@@ -45,11 +51,11 @@ def course_of_episode(tx: Tx, scope: Scope, episode_id: UUID) -> UUID | None:
 
 def lock_episode(tx: Tx, scope: Scope, episode_id: UUID) -> KeptEpisode | None:
     """One episode, locked."""
-    row = tx.row(
+    return tx.row_as(
+        as_kept,
         f"SELECT {COLUMNS} FROM episode t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
         {"id": episode_id, **clinical(scope)},
     )
-    return None if row is None else episode_of_row(row)
 
 
 def add_episode(tx: Tx, episode: KeptEpisode) -> None:
@@ -132,9 +138,9 @@ def list_episodes(
         "ORDER BY t.opened_at, t.id LIMIT %(limit)s",
         {**wanted, "moment": moment, "last": last, "limit": limit, **clinical(scope)},
     )
-    return [(row.pop("spoken_code"), episode_of_row(row)) for row in rows]
+    return [(row.pop("spoken_code"), as_kept(**row)) for row in rows]
 
 
-def episode_of_row(row: Row) -> KeptEpisode:
-    """A row of COLUMNS as an episode."""
-    return KeptEpisode(**row | {"opened_by": tuple(row["opened_by"]), "tried": tuple(row["tried"])})
+def as_kept(*, opened_by: list[str], tried: list[str], **columns: Any) -> KeptEpisode:
+    """An episode from the columns of COLUMNS."""
+    return KeptEpisode(opened_by=tuple(opened_by), tried=tuple(tried), **columns)

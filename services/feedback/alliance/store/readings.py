@@ -9,6 +9,9 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.feedback.alliance.domain.courses import Course, Decided, HeldSession
+from services.feedback.alliance.domain.kept_episodes import KeptEpisode
+from services.feedback.alliance.store import courses, episodes, rules, sessions
 from services.feedback.care.store.visibility import VISIBLE, clinical
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -27,15 +30,40 @@ class KeptReading:
     rules_version: str
 
 
-def current_readings(tx: Tx, scope: Scope, course_id: UUID) -> dict[UUID, KeptReading]:
-    """The readings in force, by appointment, in the order of the sessions."""
-    rows = tx.rows(
-        "SELECT r.id, r.appointment_id, r.session_number, r.state, r.signals, r.detail, r.rules_version "
-        "FROM reading r JOIN course t ON t.id = r.course_id "
-        f"WHERE r.course_id = %(course)s AND r.superseded_at IS NULL AND {VISIBLE} ORDER BY r.session_number",
-        {"course": course_id, **clinical(scope)},
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Everything a course is read from, and how it read before: the rules in force, its sessions, what was decided."""
+
+    rules_version: str
+    held: list[HeldSession]
+    decided: list[Decided]
+    readings: dict[UUID, KeptReading]
+    episodes: list[KeptEpisode]
+
+
+def standing(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> Standing:
+    """All that a course is read from, in one round trip; readings in force by appointment."""
+    switches, held, decided, kept, told = tx.together(
+        rules.in_force_query(scope),
+        sessions.held_query(scope, course, now=now),
+        courses.decided_query(scope, course),
+        (
+            (
+                "SELECT r.id, r.appointment_id, r.session_number, r.state, r.signals, r.detail, r.rules_version "
+                "FROM reading r JOIN course t ON t.id = r.course_id "
+                f"WHERE r.course_id = %(course)s AND r.superseded_at IS NULL AND {VISIBLE}"
+            ),
+            {"course": course.id, **clinical(scope)},
+        ),
+        episodes.episodes_query(scope, course.id),
     )
-    return {row["appointment_id"]: KeptReading(**row) for row in rows}
+    return Standing(
+        rules_version=switches[0]["version"] if switches else rules.AS_NEW.version,
+        held=[HeldSession(**row) for row in held],
+        decided=[Decided(**row) for row in decided],
+        readings={row["appointment_id"]: KeptReading(**row) for row in kept},
+        episodes=[episodes.as_kept(**row) for row in told],
+    )
 
 
 def supersede(tx: Tx, reading_ids: list[UUID], *, now: datetime) -> None:

@@ -10,7 +10,7 @@ from services.feedback.alliance.domain.courses import Course
 from services.feedback.alliance.domain.rules import NEWEST, named
 from services.feedback.alliance.domain.spread import CourseSpread
 from services.feedback.care.store.visibility import VISIBLE, clinical
-from shared.database import Row, Tx
+from shared.database import Statement, Tx
 from shared.scope import Scope
 
 
@@ -26,26 +26,30 @@ class Switch:
     reason: str
 
 
+AS_NEW = Switch(0, NEWEST, named(NEWEST).sigma0 or 0.0, None, None, "")
 _COLUMNS = "number, version, sigma0, switched_on_at, switched_on_by, reason"
 
 
 def in_force(tx: Tx, scope: Scope) -> Switch:
     """The rules that readings are made by now; open to everybody who has any role."""
-    row = tx.row(
+    return tx.row_as(Switch, *in_force_query(scope)) or AS_NEW
+
+
+def in_force_query(scope: Scope) -> Statement:
+    """SQL and parameters of `in_force`; no row in an emptied database, which goes by AS_NEW."""
+    return (
         f"SELECT {_COLUMNS} FROM rules_switch WHERE %s ORDER BY number DESC LIMIT 1",
         (bool(scope.roles) or scope.is_system,),
     )
-    if row is None:  # an emptied database: as a new one
-        return Switch(0, NEWEST, named(NEWEST).sigma0 or 0.0, None, None, "")
-    return Switch(**row)
 
 
 def history(tx: Tx, scope: Scope) -> list[Switch]:
     """Every change, the newest first."""
-    rows = tx.rows(
-        f"SELECT {_COLUMNS} FROM rules_switch WHERE %s ORDER BY number DESC", (bool(scope.roles) or scope.is_system,)
+    return tx.rows_as(
+        Switch,
+        f"SELECT {_COLUMNS} FROM rules_switch WHERE %s ORDER BY number DESC",
+        (bool(scope.roles) or scope.is_system,),
     )
-    return [Switch(**row) for row in rows]
 
 
 def lock_switches(tx: Tx) -> None:
@@ -61,15 +65,24 @@ def add_switch(tx: Tx, new: Switch) -> None:
     )
 
 
-def progress(tx: Tx, scope: Scope, version: str) -> Row:
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a change of rules has come: `to_read` of `courses` are still to be read by it."""
+
+    courses: int
+    to_read: int
+
+
+def progress(tx: Tx, scope: Scope, version: str) -> Progress:
     """How many courses there are, and how many are still to be read by this version; for the whole clinic."""
-    row = tx.row(
+    found = tx.row_as(
+        Progress,
         "SELECT count(*) AS courses, count(*) FILTER (WHERE rules_version <> %s) AS to_read FROM course "
         "WHERE construct = 'alliance' AND %s",
         (version, scope.is_system),
     )
-    assert row is not None  # an aggregate always has a row
-    return row
+    assert found is not None  # an aggregate always has a row
+    return found
 
 
 def courses_to_read(tx: Tx, scope: Scope, version: str, *, limit: int) -> list[UUID]:
@@ -100,7 +113,8 @@ def courses_after(tx: Tx, scope: Scope, after: UUID | None, *, limit: int) -> li
 
 def spreads(tx: Tx, scope: Scope, measure_id: str) -> list[CourseSpread]:
     """The spread of the totals that may be seen, course by course, of two sessions or more; for the whole clinic."""
-    rows = tx.rows(
+    return tx.rows_as(
+        CourseSpread,
         "SELECT count(*) AS n, var_pop(h.total) * count(*) AS squares "
         "FROM course t JOIN offer o ON o.course_id = t.id AND o.side = 'client' AND o.state <> 'withdrawn' "
         "JOIN checkin h ON h.offer_id = o.id AND h.shown AND h.total IS NOT NULL "
@@ -108,4 +122,3 @@ def spreads(tx: Tx, scope: Scope, measure_id: str) -> list[CourseSpread]:
         "WHERE t.measure_id = %s AND %s GROUP BY t.id HAVING count(*) >= 2 ORDER BY t.id",
         (measure_id, scope.is_system),
     )
-    return [CourseSpread(**row) for row in rows]

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import Course, Hour
+from services.feedback.alliance.domain.courses import Course, HeldSession
 from services.feedback.care.store.visibility import VISIBLE, clinical
-from shared.database import Row, Tx
+from shared.database import Row, Statement, Tx
 from shared.scope import Scope
 
 _HOUR = "t.appointment_id, t.client_id, t.practitioner_id, t.starts_at, t.ends_at"
@@ -37,9 +37,14 @@ def keep_hour(tx: Tx, hour: dict[str, Any], *, status: str, sequence: int) -> Ro
     )
 
 
-def held_hours(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> list[Hour]:
+def held_sessions(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> list[HeldSession]:
     """The held sessions of the pair of a course in order, with what may be seen of both sides' answers in it."""
-    rows = tx.rows(
+    return tx.rows_as(HeldSession, *held_query(scope, course, now=now))
+
+
+def held_query(scope: Scope, course: Course, *, now: datetime) -> Statement:
+    """SQL and parameters of `held_sessions`."""
+    return (
         f"""
         SELECT t.appointment_id, t.starts_at, o.state AS offer_state, o.missing_reason,
                c.sharing, coalesce(c.visible_from <= %(now)s, false) AS visible,
@@ -65,7 +70,6 @@ def held_hours(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> list[H
             **clinical(scope),
         },
     )
-    return [Hour(**row) for row in rows]
 
 
 def recent_held(tx: Tx, scope: Scope, client_id: UUID, *, since: datetime) -> list[Row]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import Hour, missing_of
+from services.feedback.alliance.domain.courses import HeldSession, missing_of
 from services.feedback.alliance.domain.series import Missing
 from services.feedback.measures.domain import Measure
 from services.feedback.measures.domain.scoring import Score, score
@@ -111,8 +111,8 @@ def comparable(points: Sequence[OutcomePoint]) -> tuple[list[Scored], int | None
     return same, same[0].number if len(same) < len(scored) else None
 
 
-def _as_hour(hour: TreatmentHour, form: Form) -> Hour:
-    return Hour(
+def _as_hour(hour: TreatmentHour, form: Form) -> HeldSession:
+    return HeldSession(
         hour.appointment_id,
         hour.starts_at,
         offer_state=form.offer_state,

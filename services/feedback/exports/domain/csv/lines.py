@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from services.feedback.alliance.domain.courses import Hour, missing_of
+from services.feedback.alliance.domain.courses import HeldSession, missing_of
 from services.feedback.alliance.domain.signals import signals_for
 from services.feedback.exports.domain.csv.naming import Naming
 from services.feedback.measures.domain import Kind, Measure
@@ -133,7 +133,7 @@ def _session(row: Mapping[str, Any], naming: Naming) -> Line:
 
 
 def _missing(row: Mapping[str, Any]) -> str | None:
-    hour = Hour(
+    hour = HeldSession(
         row["appointment_id"],
         row["starts_at"],
         offer_state=row["offer_state"],
