@@ -60,5 +60,14 @@ class UtcTime(fields.AwareDateTime):
             raise self.make_error("invalid", input=value, obj_type="datetime") from error
 
 
+class ResponseSchema(Schema):
+    """What goes out: every field of it is always there, and said to be so; what may be null says so beside."""
+
+    def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
+        """As `required=True` at each of them."""
+        del field_name  # marshmallow's signature
+        field_obj.required = True
+
+
 class NothingSchema(Schema):
     """An empty object."""

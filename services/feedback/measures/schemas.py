@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, missing, validate
 
 from services.feedback.measures.domain import Context, ItemWording, Wording
 from services.feedback.measures.domain.imports import MOST_LETTERS, Brought, Permission
-from shared.fields import YesOrNo
+from shared.fields import ResponseSchema, YesOrNo
 
 
 class Number(fields.Float):
@@ -17,24 +17,24 @@ class Number(fields.Float):
         return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
-class OptionSchema(Schema):
+class OptionSchema(ResponseSchema):
     code = fields.String()
     text = fields.String()
 
 
-class ShownWhenSchema(Schema):
+class ShownWhenSchema(ResponseSchema):
     """No codes in `any_of`: after any answer."""
 
     item = fields.String()
     any_of = fields.List(fields.String())
 
 
-class ShownWhenAnySchema(Schema):
+class ShownWhenAnySchema(ResponseSchema):
     items = fields.List(fields.String())
     at_least = fields.Integer()
 
 
-class ItemSchema(Schema):
+class ItemSchema(ResponseSchema):
     id = fields.String()
     part = fields.String()
     text = fields.String()
@@ -52,12 +52,12 @@ class ItemSchema(Schema):
     shown_when_any = fields.Nested(ShownWhenAnySchema, allow_none=True)
 
 
-class ClosingSchema(Schema):
+class ClosingSchema(ResponseSchema):
     text = fields.String(attribute="closing")
     by_sharing = fields.Dict(keys=fields.String(), values=fields.String(), attribute="closing_by_sharing")
 
 
-class FormSchema(Schema):
+class FormSchema(ResponseSchema):
     """A measure as a form; the label says what kind of questionnaire it is, honestly."""
 
     id = fields.String()
@@ -85,14 +85,14 @@ class FormSchema(Schema):
 _CODE = validate.Length(min=1, max=64)
 
 
-class ThresholdSchema(Schema):
+class ThresholdSchema(ResponseSchema):
     code = fields.String()
     points = Number()
     source = fields.String()
     mark = fields.String()
 
 
-class PublishedChangeSchema(Schema):
+class PublishedChangeSchema(ResponseSchema):
     """Points a total must move; the confidence in percent, null where it is not established."""
 
     points = Number()
@@ -101,7 +101,7 @@ class PublishedChangeSchema(Schema):
     mark = fields.String()
 
 
-class PublishedNormSchema(Schema):
+class PublishedNormSchema(ResponseSchema):
     mean = Number()
     sd = Number()
     n = fields.Integer(allow_none=True)
@@ -109,7 +109,7 @@ class PublishedNormSchema(Schema):
     mark = fields.String()
 
 
-class PublishedReliabilitySchema(Schema):
+class PublishedReliabilitySchema(ResponseSchema):
     value = Number()
     up_to = Number(allow_none=True)
     kind = fields.String()
@@ -117,12 +117,12 @@ class PublishedReliabilitySchema(Schema):
     mark = fields.String()
 
 
-class BandSchema(Schema):
+class BandSchema(ResponseSchema):
     code = fields.String()
     at_least = Number()
 
 
-class EvidenceSchema(Schema):
+class EvidenceSchema(ResponseSchema):
     better = fields.String()
     cut_off = fields.Nested(ThresholdSchema, allow_none=True)
     further_thresholds = fields.List(fields.Nested(ThresholdSchema))
@@ -138,7 +138,7 @@ class EvidenceSchema(Schema):
     bands_mark = fields.String(allow_none=True)
 
 
-class LicenceSchema(Schema):
+class LicenceSchema(ResponseSchema):
     licence_class = fields.String()
     holder = fields.String()
     reference = fields.String()
@@ -150,12 +150,12 @@ class LicenceSchema(Schema):
     confirm_commercial = fields.Boolean()
 
 
-class MissingRuleSchema(Schema):
+class MissingRuleSchema(ResponseSchema):
     source = fields.String()
     mark = fields.String()
 
 
-class ScoringSchema(Schema):
+class ScoringSchema(ResponseSchema):
     """How a total is made; its ends are null where there is none, only subscales."""
 
     rule_id = fields.String()
@@ -170,7 +170,7 @@ class ScoringSchema(Schema):
     missing = fields.Nested(MissingRuleSchema, allow_none=True)
 
 
-class SubscaleSchema(Schema):
+class SubscaleSchema(ResponseSchema):
     id = fields.String()
     method = fields.String()
     items = fields.List(fields.String())
@@ -181,7 +181,7 @@ class SubscaleSchema(Schema):
     thresholds = fields.List(fields.Nested(ThresholdSchema))
 
 
-class FrequencySchema(Schema):
+class FrequencySchema(ResponseSchema):
     rhythm = fields.String()
     every = fields.Integer()
     from_session = fields.Integer()
@@ -189,7 +189,7 @@ class FrequencySchema(Schema):
     mark = fields.String()
 
 
-class KeptWordingSchema(Schema):
+class KeptWordingSchema(ResponseSchema):
     language = fields.String()
     number = fields.Integer()
     content_hash = fields.String()
@@ -199,7 +199,7 @@ class KeptWordingSchema(Schema):
     imported_by = fields.UUID(allow_none=True)
 
 
-class _OfView(Schema):
+class _OfView(ResponseSchema):
     """What the view does not say itself is its measure's."""
 
     def get_attribute(self, obj: Any, attr: str, default: Any) -> Any:

@@ -1,9 +1,11 @@
 """A client's wish, as it goes out."""
 
-from marshmallow import Schema, fields
+from marshmallow import fields
+
+from shared.fields import ResponseSchema
 
 
-class WishSchema(Schema):
+class WishSchema(ResponseSchema):
     id = fields.UUID()
     text = fields.String(allow_none=True)
     state = fields.String()

@@ -10,15 +10,15 @@ from services.feedback.alliance.schemas.episodes import EpisodeSchema
 from services.feedback.alliance.schemas.rules import rules_version
 from services.feedback.wishes.schemas import WishSchema
 from shared.database import Row
-from shared.fields import LocalDay
+from shared.fields import LocalDay, ResponseSchema
 
 
-class SentenceSchema(Schema):
+class SentenceSchema(ResponseSchema):
     template = fields.String()
     params = fields.Dict()
 
 
-class QualitySchema(Schema):
+class QualitySchema(ResponseSchema):
     """Sessions compared with, sessions so far without an answer, and what else there is to know of the data."""
 
     n = fields.Integer()
@@ -27,14 +27,14 @@ class QualitySchema(Schema):
     notes = fields.List(fields.Nested(SentenceSchema))
 
 
-class SplitSchema(Schema):
+class SplitSchema(ResponseSchema):
     """A total as this client's mean so far and the distance from it, in points."""
 
     between = fields.Float()
     within = fields.Float()
 
 
-class LimitsSchema(Schema):
+class LimitsSchema(ResponseSchema):
     """The individuals chart, from five sessions on; a second view that moves no state."""
 
     n = fields.Integer()
@@ -49,7 +49,7 @@ def in_short(quality: Quality) -> dict[str, Any]:
     return {"n": quality.n, "gaps": quality.gaps, "late_entry": quality.late_entry}
 
 
-class PointSchema(Schema):
+class PointSchema(ResponseSchema):
     """One session; a total is null where there is none, and then `missing_reason` says why."""
 
     session_number = fields.Integer()
@@ -84,12 +84,12 @@ class PointSchema(Schema):
         }
 
 
-class AbsenceSchema(Schema):
+class AbsenceSchema(ResponseSchema):
     date = LocalDay(attribute="starts_at")
     kind = fields.String()
 
 
-class CourseMeasureSchema(Schema):
+class CourseMeasureSchema(ResponseSchema):
     id = fields.String()
     version = fields.Integer()
     name_code = fields.String()
@@ -100,7 +100,7 @@ class CourseMeasureSchema(Schema):
     label = fields.String()
 
 
-class CourseSchema(Schema):
+class CourseSchema(ResponseSchema):
     client_id = fields.UUID()
     spoken_code = fields.String()
     practitioner_id = fields.UUID()

@@ -6,14 +6,14 @@ from marshmallow import Schema, fields, validate
 
 from services.feedback.alliance.domain.episodes import PERSONS_REASONS
 from services.feedback.alliance.domain.kept_episodes import NOT_YET_REASONS, TRIED, KeptEpisode
-from shared.fields import counted_day
+from shared.fields import ResponseSchema, counted_day
 
 
 def _days(episode: KeptEpisode) -> int | None:
     return None if episode.closed_at is None else (counted_day(episode.closed_at) - counted_day(episode.opened_at)).days
 
 
-class EpisodeSchema(Schema):
+class EpisodeSchema(ResponseSchema):
     """`days` counts from its opening session to the session that closed it. No id: of a replay, kept nowhere."""
 
     id = fields.Function(lambda episode: str(episode.id) if episode.version else None)
@@ -45,7 +45,7 @@ class EpisodeSchema(Schema):
     days = fields.Function(_days)
 
 
-class ListedEpisodeSchema(Schema):
+class ListedEpisodeSchema(ResponseSchema):
     """An episode in a list across clients."""
 
     client_id = fields.UUID(attribute="episode.client_id")

@@ -6,11 +6,12 @@ from dataclasses import asdict
 from marshmallow import Schema, ValidationError, fields, validate
 
 from services.feedback.alliance.domain.rules import RulesUnknown, named
+from shared.fields import ResponseSchema
 
 _OURS = {"description": "Ours, and validated by nobody"}
 
 
-class ParametersSchema(Schema):
+class ParametersSchema(ResponseSchema):
     """One version with its parameters, as they are for the project's own form."""
 
     version = fields.String()
@@ -20,7 +21,7 @@ class ParametersSchema(Schema):
     )
 
 
-class SwitchSchema(Schema):
+class SwitchSchema(ResponseSchema):
     """A change of rules. `number` counts them and is the ETag of a further one; nobody: as the clinic began."""
 
     number = fields.Integer()
@@ -31,7 +32,7 @@ class SwitchSchema(Schema):
     reason = fields.String()
 
 
-class ProposalSchema(Schema):
+class ProposalSchema(ResponseSchema):
     """A clinic's own spread; `version` only where there are enough sessions and it would change something."""
 
     sessions = fields.Integer()
@@ -41,7 +42,7 @@ class ProposalSchema(Schema):
     version = fields.String(allow_none=True)
 
 
-class RulesSchema(Schema):
+class RulesSchema(ResponseSchema):
     """`to_read` of `courses` are still to be read by the rules in force; a job is at it."""
 
     in_force = fields.Nested(SwitchSchema, attribute="current")
@@ -53,25 +54,25 @@ class RulesSchema(Schema):
     to_read = fields.Integer()
 
 
-class _Sides(Schema):
+class _Sides(ResponseSchema):
     state = fields.String()
     signals = fields.List(fields.String())
 
 
-class SessionDifferenceSchema(Schema):
+class SessionDifferenceSchema(ResponseSchema):
     session_number = fields.Integer()
     date = fields.String()
     now = fields.Nested(_Sides)
     then = fields.Nested(_Sides)
 
 
-class EpisodeToldSchema(Schema):
+class EpisodeToldSchema(ResponseSchema):
     opened_session = fields.Integer(attribute="opened")
     closed_session = fields.Integer(attribute="closed", allow_none=True)
     state = fields.String()
 
 
-class DifferenceSchema(Schema):
+class DifferenceSchema(ResponseSchema):
     """A client whose course would read differently: sessions by state and signals, and all episodes of both."""
 
     client_id = fields.UUID()
