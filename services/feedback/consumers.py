@@ -5,8 +5,8 @@ from typing import Any
 
 from marshmallow import Schema, ValidationError
 
+from services.feedback.alliance.domain.courses import Appointment
 from services.feedback.collection.commands import incoming_events as hearing
-from services.feedback.collection.commands.offers import SessionHour
 from services.feedback.collection.schemas.incoming_events import (
     CancelledHeard,
     ClientAllocatedHeard,
@@ -102,7 +102,7 @@ HEARS: dict[str, Handler] = {
 def _hear_hour(tx: Tx, message: Message, heard: dict[str, Any], status: str, now: datetime) -> None:
     known: dict[str, Any] = {"sequence": _sequence(message), "scope": _scope(message), "now": now}
     modality, late = heard.pop("modality"), heard.pop("late", False)
-    hour = SessionHour(**heard)
+    hour = Appointment(**heard)
     if status == "held":
         hearing.hear_held(tx, hour, modality=modality, **known)
     else:

@@ -75,8 +75,8 @@ def outcome_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> Outco
     ]
     return OutcomeView(
         client_id=client_id,
-        spoken_code=standing["spoken_code"] or NO_CODE,
-        practitioner_id=standing["practitioner_id"],
+        spoken_code=standing.spoken_code or NO_CODE,
+        practitioner_id=standing.practitioner_id,
         since=local_day(hours[0].starts_at, tx.zone) if hours else None,
         sessions=len(hours),
         measures=measures,

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.measures.domain.answers import Answer
 from services.feedback.measures.domain.scoring import Score
 from services.feedback.risk import events, store
@@ -66,7 +66,7 @@ def note_risk(
         {item: answers[item] for item in score.raised},
         score.missing_risk,
         stood=stood,
-        waiting=store.waiting_of(tx, READER, form.id),
+        waiting=store.waiting_of(tx, THIS_SERVICE, form.id),
     )
     if not raised and not unanswered:
         return False

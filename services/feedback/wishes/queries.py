@@ -43,13 +43,13 @@ def wishes_of(
     may_read = treats(scope, practitioner_id)
     return [
         WishView(
-            id=wish["id"],
+            id=wish.id,
             text=wishes.words_of(tx, wish) if may_read else None,
-            state=wish["state"],
-            word=last_word(wish["state"], wish["asked_again"]),
-            from_session=numbers.get(wish["appointment_id"]),
-            asked_again=wish["asked_again"],
-            closed_at=wish["closed_at"],
+            state=wish.state,
+            word=last_word(wish.state, wish.asked_again),
+            from_session=numbers.get(wish.appointment_id),
+            asked_again=wish.asked_again,
+            closed_at=wish.closed_at,
         )
         for wish in wishes.shown_wishes(tx, scope, course_id)
     ]

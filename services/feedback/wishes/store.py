@@ -2,13 +2,31 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.feedback.care.store.visibility import VISIBLE, clinical
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security.sealing import Place
+
+
+@dataclass(frozen=True, slots=True)
+class KeptWish:
+    """A wish that may be seen, about a session; `words` are still sealed."""
+
+    id: UUID
+    client_id: UUID
+    words: bytes
+    state: str
+    asked_again: int
+    closed_at: datetime | None
+    appointment_id: UUID
+    starts_at: datetime
+
+
+_COLUMNS = "t.id, t.client_id, t.words, t.state, t.asked_again, t.closed_at, o.appointment_id, h.starts_at"
 
 
 def add_wish(tx: Tx, wish_id: UUID, client_id: UUID, course_id: UUID, offer_id: UUID, words: str, readers: str) -> None:
@@ -21,20 +39,22 @@ def add_wish(tx: Tx, wish_id: UUID, client_id: UUID, course_id: UUID, offer_id: 
     )
 
 
-def shown_wishes(tx: Tx, scope: Scope, course_id: UUID) -> list[Row]:
+def shown_wishes(tx: Tx, scope: Scope, course_id: UUID) -> list[KeptWish]:
     """The course's wishes that may be seen, by the session they were written about; their words still sealed."""
-    return tx.rows(
-        "SELECT t.id, t.client_id, t.words, t.readers, t.state, t.asked_again, t.closed_at, o.appointment_id "
+    return tx.rows_as(
+        KeptWish,
+        f"SELECT {_COLUMNS} "
         "FROM wish t JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
         f"WHERE t.course_id = %(course)s AND t.state <> 'kept_back' AND {VISIBLE} ORDER BY h.starts_at, t.id",
         {"course": course_id, **clinical(scope)},
     )
 
 
-def shared_wishes(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[Row]:
+def shared_wishes(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[KeptWish]:
     """All wishes to one therapist that may be seen, oldest first; their words still sealed."""
-    return tx.rows(
-        "SELECT t.id, t.client_id, t.words, t.readers, t.state, h.starts_at "
+    return tx.rows_as(
+        KeptWish,
+        f"SELECT {_COLUMNS} "
         "FROM wish t JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
         "WHERE t.client_id = %(client)s AND o.practitioner_id = %(practitioner)s AND t.state <> 'kept_back' "
         f"AND {VISIBLE} ORDER BY h.starts_at, t.id",
@@ -42,9 +62,9 @@ def shared_wishes(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) 
     )
 
 
-def words_of(tx: Tx, wish: Row) -> str:
+def words_of(tx: Tx, wish: KeptWish) -> str:
     """The client's words, of a wish that was read with a scope."""
-    return tx.vault.open(tx, wish["client_id"], Place("wish", "words", wish["id"]), wish["words"])
+    return tx.vault.open(tx, wish.client_id, Place("wish", "words", wish.id), wish.words)
 
 
 def answer_wish(tx: Tx, wish_id: UUID, state: str, *, now: datetime) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from services.feedback.alliance.store import courses
 from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.domain.days import local_day
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.collection.store import offers
 from services.feedback.worklists import store as reaching
 from services.feedback.worklists.domain.reach_out import RESTS, ReachNoteRefused, ReachNoteUnknown, reasons
@@ -48,8 +48,8 @@ def note_reach_out(
     audit.record(
         tx, scope, "reach_out.noted", about=[client_id], fields=["reached_on" if reached_on else "reason"], now=now
     )
-    rows = courses.caseload(tx, READER, None, client_id=client_id)
-    trouble = reaching.troubles_of(tx, READER, rows, now=now).get(client_id)
+    rows = courses.caseload(tx, THIS_SERVICE, None, client_id=client_id)
+    trouble = reaching.troubles_of(tx, THIS_SERVICE, rows, now=now).get(client_id)
     note = KeptReachNote(
         id=uuid7(),
         client_id=client_id,

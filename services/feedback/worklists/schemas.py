@@ -61,9 +61,9 @@ class EarlierPointSchema(Schema):
     session_number = fields.Integer()
     date = LocalDay(attribute="starts_at")
     state = fields.String()
-    client_total = fields.Function(lambda point: point["detail"]["total"])
-    usual = fields.Function(lambda point: _usual(point["detail"]["usual"]))
-    missing_reason = fields.Function(lambda point: point["detail"]["missing"])
+    client_total = fields.Function(lambda point: point.detail["total"])
+    usual = fields.Function(lambda point: _usual(point.detail["usual"]))
+    missing_reason = fields.Function(lambda point: point.detail["missing"])
 
 
 class RecentPointSchema(EarlierPointSchema):

@@ -108,7 +108,7 @@ def test_another_client_never_changes_this_ones_reading(practice: Practice) -> N
 def test_reading_a_course_again_changes_and_tells_nothing(practice: Practice) -> None:
     from services.feedback.alliance.commands.readings import reread
     from services.feedback.alliance.store.courses import lock_course
-    from services.feedback.care.store.visibility import READER
+    from services.feedback.care.store.visibility import THIS_SERVICE
 
     client_id = practice.client()
     practice.course(client_id, *TOTALS)
@@ -116,7 +116,7 @@ def test_reading_a_course_again_changes_and_tells_nothing(practice: Practice) ->
     course_id = practice.row("SELECT id FROM course")["id"]
 
     with practice.database.transaction() as tx:
-        course = lock_course(tx, READER, course_id)
+        course = lock_course(tx, THIS_SERVICE, course_id)
         assert course is not None
         reread(tx, course, now=practice.clock())
 

@@ -313,7 +313,7 @@ def test_a_version_is_all_in_its_name() -> None:
         "reader-3",
         "reader-2+sigma-0.0",
         "reader-2+sigma-7",
-        "READER-2",
+        "THIS_SERVICE-2",
         "reader-2+sigma-7.44",
         "reader-٢",
         "",

@@ -24,7 +24,7 @@ def test_a_check_in_is_read_in_the_same_transaction(practice: Practice, ana: Sco
     practice.session(client_id, 74)
 
     view = see(practice, client_id, ana)
-    assert [p["detail"]["total"] for p in view.points] == [74.0]
+    assert [p.detail["total"] for p in view.points] == [74.0]
     assert view.sentence["template"] == "steady_too_early"
 
 
@@ -57,7 +57,7 @@ def test_skipped_questions_leave_no_total_but_words_still_count(practice: Practi
     practice.answer(appointment_id, b1=8, g1=8, t1=8, r1="yes", r2="worse")
 
     view = see(practice, client_id, ana)
-    assert view.points[0]["detail"]["total"] is None
+    assert view.points[0].detail["total"] is None
     assert view.state == "rupture"
     assert view.sentence["template"] == "rupture_said_so"
 
@@ -88,9 +88,9 @@ def test_what_is_not_shared_is_seen_by_nobody_and_read_by_nothing(
     for reader in (ana, lead):
         view = see(practice, client_id, reader)
         point = view.points[3]
-        assert point["detail"]["missing"] == "not_shared"
-        assert (point["detail"]["total"], point["detail"]["said"], point["detail"]["signals"]) == (None, None, [])
-        assert view.points[4]["detail"]["n"] == 3
+        assert point.detail["missing"] == "not_shared"
+        assert (point.detail["total"], point.detail["said"], point.detail["signals"]) == (None, None, [])
+        assert view.points[4].detail["n"] == 3
         assert view.wish is None
     assert practice.states() == ["steady"] * 5
 
@@ -101,11 +101,11 @@ def test_after_i_have_left_means_an_hour_after_sending(practice: Practice, ana: 
 
     practice.clock.move(minutes=59)
     practice.run(show_shared_answers)
-    assert see(practice, client_id, ana).points[0]["detail"]["missing"] == "shared_later"
+    assert see(practice, client_id, ana).points[0].detail["missing"] == "shared_later"
     practice.clock.move(minutes=1)
     practice.run(show_shared_answers)
 
-    assert see(practice, client_id, ana).points[0]["detail"]["total"] == 74.0
+    assert see(practice, client_id, ana).points[0].detail["total"] == 74.0
 
 
 def test_answers_given_back_by_the_client_count_from_then_on(practice: Practice, ana: Scope) -> None:
@@ -116,7 +116,7 @@ def test_answers_given_back_by_the_client_count_from_then_on(practice: Practice,
         showing.release(tx, practice.offer(appointment_id).id, scope=ana, now=practice.clock())
 
     view = see(practice, client_id, ana)
-    assert view.points[0]["detail"]["total"] == 74.0
+    assert view.points[0].detail["total"] == 74.0
     assert view.wish is not None
     assert view.wish.text == "More time for pauses"
 
@@ -167,8 +167,8 @@ def test_an_impression_after_looking_at_the_answers_is_kept_but_not_compared(pra
 
     assert kept.blind is False
     point = see(practice, client_id, ana).points[0]
-    assert point["detail"]["therapist_total"] == 80.0
-    assert [s["code"] for s in point["detail"]["signals"]] == ["S9"]
+    assert point.detail["therapist_total"] == 80.0
+    assert [s["code"] for s in point.detail["signals"]] == ["S9"]
 
 
 def test_strain_that_only_the_client_felt_is_shown_to_the_therapist(practice: Practice, ana: Scope) -> None:
@@ -179,7 +179,7 @@ def test_strain_that_only_the_client_felt_is_shown_to_the_therapist(practice: Pr
 
     assert kept.blind is True
     point = see(practice, client_id, ana).points[0]
-    assert [s["code"] for s in point["detail"]["signals"]] == ["S7", "S9"]
+    assert [s["code"] for s in point.detail["signals"]] == ["S7", "S9"]
 
 
 def test_looking_at_the_course_while_answers_are_kept_back_leaves_the_impression_blind(
@@ -206,7 +206,7 @@ def test_two_forms_in_a_row_not_returned_are_a_signal(practice: Practice, ana: S
         practice.run(end_overdue_offers)
 
     view = see(practice, client_id, ana)
-    assert [[s["code"] for s in p["detail"]["signals"]] for p in view.points] == [[], [], [], ["S8"]]
+    assert [[s["code"] for s in p.detail["signals"]] for p in view.points] == [[], [], [], ["S8"]]
     assert view.sentence == {
         "template": "gap",
         "params": {"k": 2, "reasons": ["no_answer"]},

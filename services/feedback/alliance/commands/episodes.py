@@ -26,7 +26,7 @@ from services.feedback.alliance.domain.series import State
 from services.feedback.alliance.store import courses, episode_notes, episodes
 from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.domain.days import local_day
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.scope import Scope
@@ -111,7 +111,7 @@ def lock_with_episode(tx: Tx, episode_id: UUID, expected_version: int, scope: Sc
 
 def kept_episode(tx: Tx, episode_id: UUID) -> KeptEpisode:
     """An episode that was locked before, as it is kept now."""
-    episode = episodes.lock_episode(tx, READER, episode_id)
+    episode = episodes.lock_episode(tx, THIS_SERVICE, episode_id)
     assert episode is not None  # locked above
     return episode
 
@@ -165,7 +165,7 @@ def restart_usual_range(tx: Tx, client_id: UUID, reason: str, *, scope: Scope, n
         ClientUnknown. EpisodeOpen: close it first, which begins the range anew too.
     """
     standing = courses.standing_of(tx, scope, client_id)
-    course = courses.lock_course(tx, scope, standing["course_id"]) if standing and standing["course_id"] else None
+    course = courses.lock_course(tx, scope, standing.course_id) if standing and standing.course_id else None
     if course is None:
         raise ClientUnknown("There is no course of such a client.")
     if any(episode.close_reason is None for episode in episodes.episodes_of(tx, scope, course.id)):

@@ -16,7 +16,7 @@ from services.feedback.alliance.domain.series import Missing, Series
 from services.feedback.alliance.domain.signals import FOR_THE_THERAPIST
 from services.feedback.alliance.store import courses, episodes, readings
 from services.feedback.alliance.store.readings import KeptReading
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.measures.domain import Construct
 from services.feedback.measures.store import definitions
 from shared.database import Tx
@@ -37,7 +37,7 @@ def reread(tx: Tx, course: Course, *, now: datetime) -> CourseReading | None:
     measure = definitions.measure(course.measure_id, course.measure_version)
     if measure.construct is not Construct.ALLIANCE:
         return None
-    before = readings.standing(tx, READER, course, now=now)
+    before = readings.material_of(tx, THIS_SERVICE, course, now=now)
     rules = rules_for(measure, before.rules_version)
     course = replace(course, rules_version=rules.version)
     series = series_of(before.held, before.decided, tx.zone)

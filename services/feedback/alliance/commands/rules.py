@@ -7,7 +7,7 @@ from services.feedback.alliance.domain.rules import LEARNT_FOR, RULES, RulesChan
 from services.feedback.alliance.domain.spread import pooled, proposal
 from services.feedback.alliance.store import courses, rules
 from services.feedback.alliance.store.rules import Switch
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
@@ -27,7 +27,7 @@ def switch_rules(tx: Tx, version: str, reason: str, *, expected_number: int, sco
     """
     parameters = named(version)
     rules.lock_switches(tx)
-    current = rules.in_force(tx, READER)
+    current = rules.in_force(tx, THIS_SERVICE)
     if version == current.version:
         return current
     if current.number != expected_number:
@@ -48,16 +48,16 @@ def read_by_rules_in_force(tx: Tx, *, now: datetime) -> int:
     Each course ends in one transaction with its readings and events, so that this can stop
     and go on at any time: what is left is what a course says of itself.
     """
-    current = rules.in_force(tx, READER)
-    left = rules.courses_to_read(tx, READER, current.version, limit=BATCH)
+    current = rules.in_force(tx, THIS_SERVICE)
+    left = rules.courses_to_read(tx, THIS_SERVICE, current.version, limit=BATCH)
     for course_id in left:
-        course = courses.lock_course(tx, READER, course_id)
+        course = courses.lock_course(tx, THIS_SERVICE, course_id)
         assert course is not None  # locked just now, and this service sees all of its own
         reread(tx, course, now=now)
     return len(left)
 
 
 def _offered(tx: Tx, current: Switch) -> set[str]:
-    learnt = proposal(pooled(rules.spreads(tx, READER, LEARNT_FOR)), named(current.version))
-    before = {switch.version for switch in rules.history(tx, READER)}
+    learnt = proposal(pooled(rules.spreads(tx, THIS_SERVICE, LEARNT_FOR)), named(current.version))
+    before = {switch.version for switch in rules.history(tx, THIS_SERVICE)}
     return {*RULES, *before} | ({learnt.version} if learnt.version else set())

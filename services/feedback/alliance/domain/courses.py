@@ -34,6 +34,24 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class Appointment:
+    """A session's place in the calendar."""
+
+    appointment_id: UUID
+    client_id: UUID
+    practitioner_id: UUID
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAppointment(Appointment):
+    """An appointment and what became of it so far: booked, held, missed or cancelled."""
+
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
 class HeldSession:
     """A held session with what came back from both sides; None where nothing did."""
 

@@ -1,13 +1,41 @@
 """A reading as plain JSON: what is kept with every session, so that any past reading can be looked up again."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from services.feedback.alliance.domain.quality import Quality
 from services.feedback.alliance.domain.reader import Reading
 from services.feedback.alliance.domain.rules import ReaderRules
 from services.feedback.alliance.domain.sentences import NextStep, Sentence
 from services.feedback.alliance.domain.series import Session
 from services.feedback.alliance.domain.signals import Signal
+from services.feedback.alliance.domain.spread import Split
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePoint:
+    """
+    The reading of one session with its date.
+
+    `recorded_at` is when the client's answers were entered. `corrected`: an earlier reading by the same
+    rules went by other answers, of this session or of those before; not merely by answers still to come.
+    `quality` and `split` come with the whole course.
+    """
+
+    appointment_id: UUID
+    session_number: int
+    state: str
+    detail: dict[str, Any]
+    rules_version: str
+    read_at: datetime
+    starts_at: datetime
+    recorded_at: datetime | None
+    corrected: bool
+    quality: Quality | None = None
+    split: Split | None = None
 
 
 def detail_of(reading: Reading, session: Session, rules: ReaderRules) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from services.feedback.alliance.domain.chart import Limits, limits
 from services.feedback.alliance.domain.courses import Course, series_of
-from services.feedback.alliance.domain.details import detail_of, plain_sentence
+from services.feedback.alliance.domain.details import CoursePoint, detail_of, plain_sentence
 from services.feedback.alliance.domain.kept_episodes import KeptEpisode, as_opened, as_read_now
 from services.feedback.alliance.domain.quality import Fact, qualities
 from services.feedback.alliance.domain.reader import read
@@ -24,7 +24,7 @@ from services.feedback.care.store.visibility import note_opened, treats
 from services.feedback.measures.domain import Measure, Side
 from services.feedback.measures.store import definitions
 from services.feedback.wishes.queries import WishView, wishes_of
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -45,9 +45,9 @@ class CourseView:
     state: str
     sentence: dict[str, Any]
     too_early: bool
-    points: list[Row] = field(default_factory=list)
+    points: list[CoursePoint] = field(default_factory=list)
     episodes: list[KeptEpisode] = field(default_factory=list)
-    absences: list[Row] = field(default_factory=list)
+    absences: list[sessions.Absence] = field(default_factory=list)
     restarts: list[tuple[int, str]] = field(default_factory=list)
     wishes: list[WishView] = field(default_factory=list)
     replayed: bool = False
@@ -78,108 +78,97 @@ def course_of(tx: Tx, client_id: UUID, *, by: str | None = None, scope: Scope, n
         raise ClientUnknown("There is no such client.")
     audit.record(tx, scope, "course.read", about=[client_id], fields=FIELDS, now=now)
     note_opened(tx, scope, [client_id], now=now)
-    measure = definitions.form_for(Side.CLIENT)
-    if standing["measure_id"] is not None:
-        measure = definitions.measure(standing["measure_id"], standing["measure_version"])
-    sentence = standing["sentence"] or _NOT_STARTED
-    view = {
-        "client_id": client_id,
-        "spoken_code": standing["spoken_code"] or NO_CODE,
-        "practitioner_id": standing["practitioner_id"],
-        "measure": measure,
-        "rules": rules_for(measure, by or standing["rules_version"] or switches.in_force(tx, scope).version),
-        "state": "not_started" if sentence["template"] == "not_started" else standing["state"],
-        "sentence": sentence,
-        "absences": sessions.absences(tx, scope, client_id, standing["practitioner_id"]),
-        "allocated_at": standing["allocated_at"],
-        "ended_at": standing["ended_at"],
-        "earlier_courses": len(courses.earlier_courses(tx, scope, client_id, standing["practitioner_id"])),
-    }
-    if standing["course_id"] is None:
-        return CourseView(course_id=None, too_early=True, **view)
-    course_id = standing["course_id"]
+    course = standing.course
+    measure = definitions.measure(course.measure_id, course.measure_version) if course else None
+    measure = measure or definitions.form_for(Side.CLIENT)
+    sentence = standing.sentence or _NOT_STARTED
+    view = CourseView(
+        client_id=client_id,
+        spoken_code=standing.spoken_code or NO_CODE,
+        practitioner_id=standing.practitioner_id,
+        course_id=standing.course_id,
+        measure=measure,
+        rules=rules_for(measure, by or standing.rules_version or switches.in_force(tx, scope).version),
+        state="not_started" if sentence["template"] == "not_started" else str(standing.state),
+        sentence=sentence,
+        too_early=standing.too_early is not False,
+        absences=sessions.absences(tx, scope, client_id, standing.practitioner_id),
+        allocated_at=standing.allocated_at,
+        ended_at=standing.ended_at,
+        earlier_courses=len(courses.earlier_courses(tx, scope, client_id, standing.practitioner_id)),
+    )
+    if course is None:
+        return view
     if by is None:
-        points, told = readings.points(tx, scope, course_id), episodes.episodes_of(tx, scope, course_id)
-        too_early = standing["too_early"]
+        points = readings.points(tx, scope, course.id)
+        view = replace(view, episodes=episodes.episodes_of(tx, scope, course.id))
     else:
-        replayed = replay(tx, _course(standing), view["rules"], scope=scope, now=now)
-        points, told, too_early = replayed.points, replayed.episodes, replayed.too_early
-        view |= {"state": replayed.state, "sentence": replayed.sentence, "replayed": True}
-    theirs = treats(scope, standing["practitioner_id"])
-    for point in points:
-        point["detail"]["signals"] = signals_for(point["detail"]["signals"], is_their_therapist=theirs)
-    restarts = _restarts(tx, scope, _course(standing), points)
-    describe(points, dict(restarts), is_their_therapist=theirs, zone=tx.zone)
-    numbers = {point["appointment_id"]: point["session_number"] for point in points}
-    return CourseView(
-        course_id=course_id,
-        too_early=too_early,
+        points, view = _replayed(tx, view, course, scope=scope, now=now)
+    theirs = treats(scope, standing.practitioner_id)
+    restarts = _restarts(tx, scope, course, points)
+    points = _described(points, dict(restarts), is_their_therapist=theirs, zone=tx.zone)
+    numbers = {point.appointment_id: point.session_number for point in points}
+    return replace(
+        view,
         points=points,
-        episodes=told,
         restarts=restarts,
-        limits=limits_of(points, restarts),
-        notes=[say("placeholder_sigma")] if is_placeholder(view["rules"]) else [],
-        wishes=wishes_of(tx, course_id, standing["practitioner_id"], numbers, scope=scope),
-        **view,
+        limits=_limits_of(points, restarts),
+        notes=[say("placeholder_sigma")] if is_placeholder(view.rules) else [],
+        wishes=wishes_of(tx, course.id, standing.practitioner_id, numbers, scope=scope),
     )
 
 
-def _course(standing: Row) -> Course:
-    return Course(
-        id=standing["course_id"],
-        client_id=standing["client_id"],
-        practitioner_id=standing["practitioner_id"],
-        measure_id=standing["measure_id"],
-        measure_version=standing["measure_version"],
-        rules_version=standing["rules_version"],
-        version=0,
-    )
-
-
-def _restarts(tx: Tx, scope: Scope, course: Course, points: list[Row]) -> list[tuple[int, str]]:
+def _restarts(tx: Tx, scope: Scope, course: Course, points: Sequence[CoursePoint]) -> list[tuple[int, str]]:
     """The usual range begins anew with these sessions, and why."""
     found = {}
     for decision in courses.decided(tx, scope, course):
-        first = next((p["session_number"] for p in points if p["starts_at"] > decision.at), None)
+        first = next((point.session_number for point in points if point.starts_at > decision.at), None)
         if first is not None and first > 1:
             found[first] = decision.reason
     return sorted(found.items())
 
 
-def describe(points: Sequence[Row], restarts: Mapping[int, str], *, is_their_therapist: bool, zone: tzinfo) -> None:
-    """Give each point its `quality`, and the `split` of its total into this client's mean so far and the rest."""
-    facts = [_fact(point, restarts.get(point["session_number"])) for point in points]
-    told = qualities(facts, is_their_therapist=is_their_therapist, zone=zone)
-    for point, quality in zip(points, told, strict=True):
-        point["quality"], point["split"] = quality, None
-    answered = [point for point in points if point["detail"]["total"] is not None]
-    splits = within_and_between([point["detail"]["total"] for point in answered])
-    for point, split in zip(answered, splits, strict=True):
-        point["split"] = split
+def _described(
+    points: Sequence[CoursePoint], restarts: Mapping[int, str], *, is_their_therapist: bool, zone: tzinfo
+) -> list[CoursePoint]:
+    """Each point with its `quality`, and its total split into this client's mean so far and the rest."""
+    facts = [_fact(point, restarts.get(point.session_number)) for point in points]
+    found = qualities(facts, is_their_therapist=is_their_therapist, zone=zone)
+    splits = iter(within_and_between([fact.total for fact in facts if fact.total is not None]))
+    return [
+        replace(
+            point,
+            quality=quality,
+            split=None if fact.total is None else next(splits),
+            detail=point.detail
+            | {"signals": signals_for(point.detail["signals"], is_their_therapist=is_their_therapist)},
+        )
+        for point, fact, quality in zip(points, facts, found, strict=True)
+    ]
 
 
-def limits_of(points: Sequence[Row], restarts: Sequence[tuple[int, str]]) -> Limits | None:
+def _limits_of(points: Sequence[CoursePoint], restarts: Sequence[tuple[int, str]]) -> Limits | None:
     """The individuals chart of the sessions since the usual range last began anew."""
     since = restarts[-1][0] if restarts else 1
     totals = [
-        Point(point["session_number"], point["detail"]["total"])
+        Point(point.session_number, point.detail["total"])
         for point in points
-        if point["session_number"] >= since and point["detail"]["total"] is not None
+        if point.session_number >= since and point.detail["total"] is not None
     ]
     return limits(totals)
 
 
-def _fact(point: Row, restarted: str | None) -> Fact:
-    detail = point["detail"]
+def _fact(point: CoursePoint, restarted: str | None) -> Fact:
+    detail = point.detail
     return Fact(
-        starts_at=point["starts_at"],
+        starts_at=point.starts_at,
         n=detail["n"],
         total=detail["total"],
         answered=detail["answered"],
         items=detail["items"],
         missing=Missing(detail["missing"]) if detail["missing"] else None,
-        recorded_at=point["recorded_at"],
-        corrected=point["corrected"],
+        recorded_at=point.recorded_at,
+        corrected=point.corrected,
         blind=detail["blind"],
         restarted=restarted,
     )
@@ -188,38 +177,35 @@ def _fact(point: Row, restarted: str | None) -> Fact:
 NOT_KEPT = UUID(int=0)  # an episode of a replay has no id of its own, and version 0
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """Points and episodes in the shape in which kept ones are read."""
-
-    points: list[Row]
-    episodes: list[KeptEpisode]
-    state: str
-    sentence: dict[str, Any]
-    too_early: bool
-
-
-def replay(tx: Tx, course: Course, rules: ReaderRules, *, scope: Scope, now: datetime) -> Replay:
-    """Read what may be seen now by these rules."""
+def _replayed(
+    tx: Tx, view: CourseView, course: Course, *, scope: Scope, now: datetime
+) -> tuple[list[CoursePoint], CourseView]:
+    """What may be seen now, read by the rules of the view; points and episodes as kept ones are read."""
     held = sessions.held_sessions(tx, scope, course, now=now)
     series = series_of(held, courses.decided(tx, scope, course), tx.zone)
-    result = read(series, rules)
-    points: list[Row] = [
-        {
-            "appointment_id": hour.appointment_id,
-            "session_number": reading.session,
-            "state": str(reading.state),
-            "detail": detail_of(reading, session, rules),
-            "rules_version": rules.version,
-            "read_at": now,
-            "starts_at": hour.starts_at,
-            "recorded_at": hour.recorded_at,
-            "corrected": False,
-        }
-        for reading, session, hour in zip(result.readings, series.sessions, held, strict=True)
+    result = read(series, view.rules)
+    points = [
+        CoursePoint(
+            appointment_id=place.appointment_id,
+            session_number=reading.session,
+            state=str(reading.state),
+            detail=detail_of(reading, session, view.rules),
+            rules_version=view.rules.version,
+            read_at=now,
+            starts_at=place.starts_at,
+            recorded_at=place.recorded_at,
+            corrected=False,
+        )
+        for reading, session, place in zip(result.readings, series.sessions, held, strict=True)
     ]
-    told = [
-        replace(as_read_now(as_opened(NOT_KEPT, course, e, held, noticed_at=now), e, held), version=0)
-        for e in result.episodes
-    ]
-    return Replay(points, told, str(result.state), plain_sentence(result.sentence), result.too_early)
+    return points, replace(
+        view,
+        episodes=[
+            replace(as_read_now(as_opened(NOT_KEPT, course, e, held, noticed_at=now), e, held), version=0)
+            for e in result.episodes
+        ],
+        state=str(result.state),
+        sentence=plain_sentence(result.sentence),
+        too_early=result.too_early,
+        replayed=True,
+    )

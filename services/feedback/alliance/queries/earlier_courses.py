@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.feedback.alliance.domain.details import CoursePoint
 from services.feedback.alliance.domain.episodes import SUPERSEDED
 from services.feedback.alliance.domain.kept_episodes import KeptEpisode
 from services.feedback.alliance.store import courses, episodes, readings
 from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.measures.domain import Measure
 from services.feedback.measures.store import definitions
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -23,7 +24,7 @@ class EarlierCourse:
     practitioner_id: UUID
     measure: Measure
     ended_at: datetime | None
-    points: list[Row]
+    points: list[CoursePoint]
     episodes: list[KeptEpisode]
 
 
@@ -43,12 +44,12 @@ def history_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> list[
     audit.record(tx, scope, "history.read", about=[client_id], fields=["totals", "episodes"], now=now)
     return [
         EarlierCourse(
-            course_id=row["id"],
-            practitioner_id=row["practitioner_id"],
-            measure=definitions.measure(row["measure_id"], row["measure_version"]),
-            ended_at=row["ended_at"],
-            points=readings.points(tx, scope, row["id"]),
-            episodes=[e for e in episodes.episodes_of(tx, scope, row["id"]) if e.close_reason != SUPERSEDED],
+            course_id=row.id,
+            practitioner_id=row.practitioner_id,
+            measure=definitions.measure(row.measure_id, row.measure_version),
+            ended_at=row.ended_at,
+            points=readings.points(tx, scope, row.id),
+            episodes=[e for e in episodes.episodes_of(tx, scope, row.id) if e.close_reason != SUPERSEDED],
         )
-        for row in courses.earlier_courses(tx, scope, client_id, standing["practitioner_id"])
+        for row in courses.earlier_courses(tx, scope, client_id, standing.practitioner_id)
     ]

@@ -5,11 +5,11 @@ from typing import Any
 from marshmallow import Schema, fields, post_dump, validate
 
 from services.feedback.alliance.domain.courses import RESTART_REASONS
+from services.feedback.alliance.domain.details import CoursePoint
 from services.feedback.alliance.domain.quality import Quality
 from services.feedback.alliance.schemas.episodes import EpisodeSchema
 from services.feedback.alliance.schemas.rules import rules_version
 from services.feedback.wishes.schemas import WishSchema
-from shared.database import Row
 from shared.fields import LocalDay, ResponseSchema
 
 
@@ -61,9 +61,10 @@ class PointSchema(ResponseSchema):
     read_at = fields.AwareDateTime()
 
     @post_dump(pass_original=True)
-    def with_reading(self, shown: dict[str, Any], point: Row, **_: Any) -> dict[str, Any]:
+    def with_reading(self, shown: dict[str, Any], point: CoursePoint, **_: Any) -> dict[str, Any]:
         """The kept reading, in the words of the API."""
-        detail = point["detail"]
+        assert point.quality is not None  # it comes with the whole course, and so does this answer
+        detail = point.detail
         usual = detail["usual"]
         return shown | {
             "client_total": detail["total"],
@@ -76,10 +77,10 @@ class PointSchema(ResponseSchema):
             "frozen": detail["frozen"],
             "n": detail["n"],
             "sigma0": detail["sigma0"],
-            "quality": QualitySchema().dump(point["quality"]),
-            "split": SplitSchema().dump(point["split"]) if point["split"] else None,
+            "quality": QualitySchema().dump(point.quality),
+            "split": SplitSchema().dump(point.split) if point.split else None,
             "said_so": {"client": detail["said"], "therapist": detail["therapist_said"]},
-            "signals": [signal | {"quality": in_short(point["quality"])} for signal in detail["signals"]],
+            "signals": [signal | {"quality": in_short(point.quality)} for signal in detail["signals"]],
             "sentence": detail["sentence"],
         }
 

@@ -3,6 +3,7 @@
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -40,40 +41,41 @@ def begin_course(tx: Tx, new: Course, construct: str, *, now: datetime) -> Cours
             now,
         ),
     )
-    row = tx.row(
+    course = tx.row_as(
+        Course,
         f"SELECT {_COLUMNS} FROM course WHERE client_id = %s AND practitioner_id = %s AND measure_id = %s FOR UPDATE",
         (new.client_id, new.practitioner_id, new.measure_id),
     )
-    assert row is not None  # inserted just now, or there before
-    return Course(**row)
+    assert course is not None  # inserted just now, or there before
+    return course
 
 
 def lock_course(tx: Tx, scope: Scope, course_id: UUID) -> Course | None:
     """One writer per course, so that readings follow one another and versions have no gap."""
-    row = tx.row(
+    return tx.row_as(
+        Course,
         f"SELECT {_COLUMNS} FROM course t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
         {"id": course_id, **clinical(scope)},
     )
-    return None if row is None else Course(**row)
 
 
 def lock_course_for_desk(tx: Tx, scope: Scope, course_id: UUID) -> Course | None:
     """As `lock_course`, for those who may know that a form is out: which course it is says no more."""
-    row = tx.row(
+    return tx.row_as(
+        Course,
         f"SELECT {_COLUMNS} FROM course t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
         {"id": course_id, **desk(scope)},
     )
-    return None if row is None else Course(**row)
 
 
 def lock_course_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID, measure_id: str) -> Course | None:
     """The course of a pair, locked; None when it was never begun."""
-    row = tx.row(
+    return tx.row_as(
+        Course,
         f"SELECT {_COLUMNS} FROM course t WHERE t.client_id = %(client)s AND t.practitioner_id = %(practitioner)s "
         f"AND t.measure_id = %(measure)s AND {VISIBLE} FOR UPDATE OF t",
         {"client": client_id, "practitioner": practitioner_id, "measure": measure_id, **clinical(scope)},
     )
-    return None if row is None else Course(**row)
 
 
 def read_courses_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[UUID]:
@@ -105,13 +107,59 @@ def keep_standing(
     )
 
 
-def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A client, whose client they are, and their course as it stands; without one yet, what is about it is None."""
+
+    client_id: UUID
+    spoken_code: str | None
+    practitioner_id: UUID
+    course_id: UUID | None
+    measure_id: str | None
+    measure_version: int | None
+    rules_version: str | None
+    state: str | None
+    sentence: dict[str, Any] | None
+    too_early: bool | None
+    sessions: int
+    allocated_at: datetime
+    ended_at: datetime | None
+
+    @property
+    def course(self) -> Course | None:
+        """The course, not locked; None before the first form."""
+        if self.course_id is None or self.measure_id is None or self.measure_version is None:
+            return None
+        return Course(
+            id=self.course_id,
+            client_id=self.client_id,
+            practitioner_id=self.practitioner_id,
+            measure_id=self.measure_id,
+            measure_version=self.measure_version,
+            rules_version=self.rules_version or "",
+            version=0,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class PastCourse:
+    """A course with another therapist than the present one; `ended_at` is when the pair's work ended."""
+
+    id: UUID
+    practitioner_id: UUID
+    measure_id: str
+    measure_version: int
+    ended_at: datetime | None
+
+
+def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Standing | None:
     """
     The client, whose client they are, and the course with that therapist as it stands.
 
     None when the scope does not open this client.
     """
-    return tx.row(
+    return tx.row_as(
+        Standing,
         f"SELECT t.client_id, k.spoken_code, t.practitioner_id, c.id AS course_id, c.measure_id, c.measure_version, "
         "c.rules_version, c.state, c.sentence, c.too_early, coalesce(c.sessions, 0) AS sessions, "
         "t.allocated_at, t.ended_at "
@@ -124,9 +172,10 @@ def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Row | None:
     )
 
 
-def earlier_courses(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[Row]:
+def earlier_courses(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[PastCourse]:
     """The client's courses with others than this therapist that have sessions, and when the pair's work ended."""
-    return tx.rows(
+    return tx.rows_as(
+        PastCourse,
         "SELECT t.id, t.practitioner_id, t.measure_id, t.measure_version, "
         "(SELECT max(a.ended_at) FROM allocation a "
         " WHERE a.client_id = t.client_id AND a.practitioner_id = t.practitioner_id) AS ended_at "

@@ -10,10 +10,11 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from services.feedback.alliance.domain.courses import Course, Decided, HeldSession
+from services.feedback.alliance.domain.details import CoursePoint
 from services.feedback.alliance.domain.kept_episodes import KeptEpisode
 from services.feedback.alliance.store import courses, episodes, rules, sessions
 from services.feedback.care.store.visibility import VISIBLE, clinical
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 
 
@@ -31,7 +32,7 @@ class KeptReading:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Material:
     """Everything a course is read from, and how it read before: the rules in force, its sessions, what was decided."""
 
     rules_version: str
@@ -41,7 +42,7 @@ class Standing:
     episodes: list[KeptEpisode]
 
 
-def standing(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> Standing:
+def material_of(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> Material:
     """All that a course is read from, in one round trip; readings in force by appointment."""
     switches, held, decided, kept, told = tx.together(
         rules.in_force_query(scope),
@@ -57,7 +58,7 @@ def standing(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> Standing
         ),
         episodes.episodes_query(scope, course.id),
     )
-    return Standing(
+    return Material(
         rules_version=switches[0]["version"] if switches else rules.AS_NEW.version,
         held=[HeldSession(**row) for row in held],
         decided=[Decided(**row) for row in decided],
@@ -93,14 +94,10 @@ def add_readings(tx: Tx, course_id: UUID, readings: list[KeptReading], *, now: d
     )
 
 
-def points(tx: Tx, scope: Scope, course_id: UUID) -> list[Row]:
-    """
-    The readings in force with the dates of their sessions, in order.
-
-    `recorded_at` is when the client's answers were entered. `corrected`: an earlier reading by the same
-    rules went by other answers, of this session or of those before; not merely by answers still to come.
-    """
-    return tx.rows(
+def points(tx: Tx, scope: Scope, course_id: UUID) -> list[CoursePoint]:
+    """The readings in force, in the order of their sessions."""
+    return tx.rows_as(
+        CoursePoint,
         "SELECT r.appointment_id, r.session_number, r.state, r.detail, r.rules_version, r.read_at, h.starts_at, "
         "(SELECT max(c.recorded_at) FROM offer o JOIN checkin c ON c.offer_id = o.id AND c.side = 'client' AND c.shown "
         "  WHERE o.course_id = r.course_id AND o.appointment_id = r.appointment_id) AS recorded_at, "

@@ -1,28 +1,41 @@
-"""What is heard from scheduling: the hours of each client, and what became of them."""
+"""Appointments as scheduling tells of them, and what became of each."""
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import Course, HeldSession
+from services.feedback.alliance.domain.courses import Appointment, Course, HeldSession, KeptAppointment
 from services.feedback.care.store.visibility import VISIBLE, clinical
-from shared.database import Row, Statement, Tx
+from shared.database import Statement, Tx
 from shared.scope import Scope
 
-_HOUR = "t.appointment_id, t.client_id, t.practitioner_id, t.starts_at, t.ends_at"
+_COLUMNS = "t.appointment_id, t.client_id, t.practitioner_id, t.starts_at, t.ends_at"
 
 
-def keep_hour(tx: Tx, hour: dict[str, Any], *, status: str, sequence: int) -> Row | None:
-    """
-    Keep an hour as of this fact; None when a later fact is already known.
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What an appointment was before a fact about it; None where it was not known."""
 
-    Returns:
-        The status (`was`) and the start (`began`) it had before, None for an hour not heard of before.
-    """
-    return tx.row(
-        "WITH before AS (SELECT status, starts_at FROM hour WHERE appointment_id = %(appointment_id)s) "
+    status: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A session that did not take place: `kind` is missed or cancelled."""
+
+    starts_at: datetime
+    kind: str
+
+
+def keep_appointment(
+    tx: Tx, appointment: Appointment, *, modality: str, status: str, late: bool = False, sequence: int
+) -> Before | None:
+    """Keep an appointment as of this fact, and tell what it was before; None when a later fact is already known."""
+    return tx.row_as(
+        Before,
+        "WITH before AS (SELECT status FROM hour WHERE appointment_id = %(appointment_id)s) "
         "INSERT INTO hour (appointment_id, client_id, practitioner_id, starts_at, ends_at, modality, status, late, "
         "sequence) VALUES (%(appointment_id)s, %(client_id)s, %(practitioner_id)s, %(starts_at)s, %(ends_at)s, "
         "%(modality)s, %(status)s, %(late)s, %(sequence)s) "
@@ -32,8 +45,8 @@ def keep_hour(tx: Tx, hour: dict[str, Any], *, status: str, sequence: int) -> Ro
         "sequence = excluded.sequence, "
         "before_considered = hour.before_considered AND hour.starts_at = excluded.starts_at "
         "WHERE hour.sequence < excluded.sequence "
-        "RETURNING (SELECT status FROM before) AS was, (SELECT starts_at FROM before) AS began",
-        {"late": False, **hour, "status": status, "sequence": sequence},
+        "RETURNING (SELECT status FROM before) AS status",
+        {**asdict(appointment), "modality": modality, "status": status, "late": late, "sequence": sequence},
     )
 
 
@@ -72,26 +85,28 @@ def held_query(scope: Scope, course: Course, *, now: datetime) -> Statement:
     )
 
 
-def recent_held(tx: Tx, scope: Scope, client_id: UUID, *, since: datetime) -> list[Row]:
+def recent_held(tx: Tx, scope: Scope, client_id: UUID, *, since: datetime) -> list[Appointment]:
     """Held sessions that ended after `since`; for this service's own work."""
-    return tx.rows(
-        f"SELECT {_HOUR} FROM hour t WHERE t.client_id = %s AND t.status = 'held' AND t.ends_at >= %s AND %s "
+    return tx.rows_as(
+        Appointment,
+        f"SELECT {_COLUMNS} FROM hour t WHERE t.client_id = %s AND t.status = 'held' AND t.ends_at >= %s AND %s "
         "ORDER BY t.starts_at",
         (client_id, since, scope.is_system),
     )
 
 
-def upcoming(tx: Tx, scope: Scope, client_id: UUID, *, begins_by: datetime, now: datetime) -> list[Row]:
-    """Booked hours of a client that have not ended and begin by a moment; for this service's own work."""
-    return tx.rows(
-        f"SELECT {_HOUR} FROM hour t WHERE t.client_id = %s AND t.status = 'booked' AND t.starts_at <= %s "
+def upcoming(tx: Tx, scope: Scope, client_id: UUID, *, begins_by: datetime, now: datetime) -> list[Appointment]:
+    """Booked appointments of a client that have not ended and begin by a moment; for this service's own work."""
+    return tx.rows_as(
+        Appointment,
+        f"SELECT {_COLUMNS} FROM hour t WHERE t.client_id = %s AND t.status = 'booked' AND t.starts_at <= %s "
         "AND t.ends_at > %s AND %s ORDER BY t.starts_at",
         (client_id, begins_by, now, scope.is_system),
     )
 
 
 def clients_to_be_asked_before(tx: Tx, scope: Scope, *, begins_by: datetime, now: datetime, limit: int) -> list[UUID]:
-    """Clients whose booked hour begins soon and was not looked at yet; for this service's own work."""
+    """Clients whose booked appointment begins soon and was not looked at yet; for this service's own work."""
     rows = tx.rows(
         "SELECT t.client_id FROM hour t WHERE t.status = 'booked' AND NOT t.before_considered "
         "AND t.starts_at <= %s AND t.ends_at > %s AND %s "
@@ -102,12 +117,12 @@ def clients_to_be_asked_before(tx: Tx, scope: Scope, *, begins_by: datetime, now
 
 
 def consider_before(tx: Tx, appointment_id: UUID) -> None:
-    """Note that what is offered before this hour has been decided, for the time it is planned at."""
+    """Note that what is offered before this appointment has been decided, for the time it is planned at."""
     tx.execute("UPDATE hour SET before_considered = true WHERE appointment_id = %s", (appointment_id,))
 
 
-def number_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID, starts_at: datetime) -> int:
-    """Which session of these two an hour at this time is, counted from 1; for this service's own work."""
+def session_number(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID, starts_at: datetime) -> int:
+    """Which session of these two one at this time is, counted from 1; for this service's own work."""
     earlier: int = tx.value(
         "SELECT count(*) FROM hour t WHERE t.client_id = %s AND t.practitioner_id = %s AND t.status = 'held' "
         "AND t.starts_at < %s AND %s",
@@ -116,17 +131,19 @@ def number_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID, star
     return earlier + 1
 
 
-def hour_of(tx: Tx, scope: Scope, appointment_id: UUID) -> Row | None:
-    """One hour."""
-    return tx.row(
-        f"SELECT t.* FROM hour t WHERE t.appointment_id = %(id)s AND {VISIBLE}",
+def appointment_of(tx: Tx, scope: Scope, appointment_id: UUID) -> KeptAppointment | None:
+    """One appointment."""
+    return tx.row_as(
+        KeptAppointment,
+        f"SELECT {_COLUMNS}, t.status FROM hour t WHERE t.appointment_id = %(id)s AND {VISIBLE}",
         {"id": appointment_id, **clinical(scope)},
     )
 
 
-def absences(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[Row]:
-    """Hours that were missed or cancelled, oldest first."""
-    return tx.rows(
+def absences(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[Absence]:
+    """Appointments that were missed or cancelled, oldest first."""
+    return tx.rows_as(
+        Absence,
         f"SELECT t.starts_at, t.status AS kind FROM hour t WHERE t.client_id = %(client)s "
         f"AND t.practitioner_id = %(practitioner)s AND t.status IN ('missed', 'cancelled') AND {VISIBLE} "
         "ORDER BY t.starts_at",

@@ -87,7 +87,7 @@ def treats(scope: Scope, practitioner_id: UUID) -> bool:
 
 
 # The reader works for the course, whoever set it off.
-READER = system_scope("read a course")
+THIS_SERVICE = system_scope("read a course")
 
 
 def note_opened(tx: Tx, scope: Scope, client_ids: Iterable[UUID], *, now: datetime) -> None:

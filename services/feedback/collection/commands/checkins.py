@@ -8,8 +8,8 @@ from uuid import UUID
 
 from services.feedback.alliance.commands.readings import reread
 from services.feedback.alliance.domain.courses import Course
-from services.feedback.alliance.store import sessions as hours
-from services.feedback.care.store.visibility import READER
+from services.feedback.alliance.store import sessions
+from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.collection import events
 from services.feedback.collection.domain.entry import Entry, sharing_in, take
 from services.feedback.collection.domain.offers import AlreadyReceived, Channel, Offer, OfferState, move
@@ -90,7 +90,7 @@ def raise_risk(
     """Raise what a form says about risk, to be read by when the clinic's plan says; tells whether anything was."""
     if not score.raised and not score.missing_risk:
         return False
-    within = plans.current_plan(tx, READER).risk_due_hours
+    within = plans.current_plan(tx, THIS_SERVICE).risk_due_hours
     return note_risk(tx, offer, answers, score, stood=stood, due_within_hours=within, now=now)
 
 
@@ -165,10 +165,9 @@ def _keep_wish(tx: Tx, course: Course, offer: Offer, answers: Mapping[str, Answe
 def _ends_at(tx: Tx, offer: Offer, sharing: Sharing, now: datetime) -> datetime:
     if sharing is not Sharing.AFTER:
         return now
-    hour = hours.hour_of(tx, READER, offer.appointment_id)
+    hour = sessions.appointment_of(tx, THIS_SERVICE, offer.appointment_id)
     assert hour is not None  # an offer is always about an hour
-    ends_at: datetime = hour["ends_at"]
-    return ends_at
+    return hour.ends_at
 
 
 def _code(answer: Any) -> str | None:

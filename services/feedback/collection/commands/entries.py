@@ -4,13 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.feedback.alliance.domain.courses import Course
-from services.feedback.alliance.store import sessions as hours
+from services.feedback.alliance.domain.courses import Appointment, Course
+from services.feedback.alliance.store import sessions
 from services.feedback.care.domain.clients import ClientUnknown, Pair
 from services.feedback.care.store import clients as people
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.collection.commands.checkins import Received, measure_asked, record
-from services.feedback.collection.commands.offers import CONSENT, SessionHour, lock_with_course, offer_one
+from services.feedback.collection.commands.offers import CONSENT, lock_with_course, offer_one
 from services.feedback.collection.domain.entry import (
     ConsentMissing,
     Entry,
@@ -31,7 +31,7 @@ from services.feedback.collection.store import checkins, offers
 from services.feedback.measures.domain import Construct, Moment, Side
 from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definitions
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -98,18 +98,17 @@ def enter_for_session(
     measure = definitions.measure(measure_id, measure_version)
     if measure.side is not Side.CLIENT or not measure.is_usable:
         raise MeasureUnknown("This is no form of the client's, or too little is known of it to enter anything.")
-    hour = hours.hour_of(tx, scope, appointment_id)
-    if hour is None or hour["client_id"] != client_id or hour["status"] not in ("held", "booked"):
+    hour = sessions.appointment_of(tx, scope, appointment_id)
+    if hour is None or hour.client_id != client_id or hour.status not in ("held", "booked"):
         raise SessionUnknown("There is no such session of this client, or it did not take place.")
     if measure.construct is Construct.ALLIANCE and _with_a_stand_in(tx, hour):
         raise SessionUnknown("This hour was with a stand-in; it is no part of the work with their therapist.")
     early = BEFORE_AT_THE_EARLIEST if measure.moment is Moment.BEFORE else timedelta(0)
-    if hour["starts_at"] - early > now:
+    if hour.starts_at - early > now:
         raise SessionUnknown("This session is still too far away: answers would not be about it.")
     _refuse_without_consent(tx, client_id)
     audit.record(tx, scope, "checkin.entered", about=[client_id], fields=["answers"], now=now)
-    session = SessionHour(appointment_id, client_id, hour["practitioner_id"], hour["starts_at"], hour["ends_at"])
-    made = offer_one(tx, session, measure, PlanEntry(measure_id, way=Way.PAPER), now=now)
+    made = offer_one(tx, hour, measure, PlanEntry(measure_id, way=Way.PAPER), now=now)
     found = made or offers.offer_about(tx, scope, appointment_id, Side.CLIENT, measure_id)
     assert found is not None  # made now, or in the way a moment ago, and the client is locked
     course, offer = lock_with_course(tx, found.id, scope)
@@ -119,12 +118,12 @@ def enter_for_session(
 
 
 def _refuse_without_consent(tx: Tx, client_id: UUID) -> None:
-    if not people.consents(tx, READER, client_id, CONSENT):
+    if not people.consents(tx, THIS_SERVICE, client_id, CONSENT):
         raise ConsentMissing("This client does not wish to fill in forms.")
 
 
-def _with_a_stand_in(tx: Tx, hour: Row) -> bool:
-    pair = people.pair_at(tx, READER, hour["client_id"], hour["practitioner_id"], hour["starts_at"])
+def _with_a_stand_in(tx: Tx, hour: Appointment) -> bool:
+    pair = people.pair_at(tx, THIS_SERVICE, hour.client_id, hour.practitioner_id, hour.starts_at)
     return pair is Pair.STRANGERS
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.collection.commands.checkins import measure_asked, record
 from services.feedback.collection.commands.offers import lock_with_course
 from services.feedback.collection.domain.entry import Entry
@@ -123,7 +123,7 @@ def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> tuple
     Raises:
         AlreadyReceived, FormOver. FormsClosed: nobody has entered whom to turn to in a crisis.
     """
-    lock_with_course(tx, offer_id, READER)
+    lock_with_course(tx, offer_id, THIS_SERVICE)
     rows = links.packet_of_offer(tx, scope, offer_id)
     packet = packet_of(rows)
     if packet.state(now) is FormState.SUBMITTED:
@@ -169,7 +169,7 @@ def fill_in(
     if not rows:
         raise FormUnknown("This form cannot be opened any more.")
     meant, browser_id = packet_of(rows).named(measure_id), rows[0]["browser_id"]
-    course, offer = lock_with_course(tx, meant.offer_id, READER)
+    course, offer = lock_with_course(tx, meant.offer_id, THIS_SERVICE)
     state = form_state(offer.state, offer.expires_at, now)
     if state is not FormState.OPEN:
         return state

@@ -5,17 +5,15 @@ Whatever may offer or take back a client's forms locks the client first: consent
 are heard by different workers, and a yes must not be acted on while a no is being kept.
 """
 
-from dataclasses import asdict
 from datetime import datetime
 from uuid import UUID
 
 from services.feedback.alliance.commands.readings import reread_courses
-from services.feedback.alliance.store import courses
-from services.feedback.alliance.store import sessions as hours
+from services.feedback.alliance.domain.courses import Appointment
+from services.feedback.alliance.store import courses, sessions
 from services.feedback.care.store import clients as people
 from services.feedback.collection.commands.offers import (
     CONSENT,
-    SessionHour,
     offer_after,
     offer_before,
     offer_what_was_due,
@@ -94,7 +92,7 @@ def hear_ending(
 
 def hear_hour(
     tx: Tx,
-    hour: SessionHour,
+    hour: Appointment,
     *,
     modality: str,
     status: str,
@@ -110,14 +108,13 @@ def hear_hour(
     course, and forms that nobody has answered are taken back.
     """
     people.lock_client(tx, hour.client_id)
-    facts = {**asdict(hour), "modality": modality, "late": late}
-    kept = hours.keep_hour(tx, facts, status=status, sequence=sequence)
-    if kept is None:
+    before = sessions.keep_appointment(tx, hour, modality=modality, status=status, late=late, sequence=sequence)
+    if before is None:
         return
-    if kept["was"] == "held" or status in _WITHDRAWN_FOR:
+    if before.status == "held" or status in _WITHDRAWN_FOR:
         reason = _WITHDRAWN_FOR.get(status, "session_not_held")
         withdraw_offers(tx, hour.appointment_id, reason, scope=scope, now=now)
-    if kept["was"] == "held":
+    if before.status == "held":
         _reread_pair(tx, hour.client_id, hour.practitioner_id, scope, now)
     if status == "booked":
         checkins.keep_back_until(tx, hour.appointment_id, hour.ends_at)
@@ -125,10 +122,10 @@ def hear_hour(
         offer_before(tx, hour, scope=scope, now=now)
 
 
-def hear_held(tx: Tx, hour: SessionHour, *, modality: str, sequence: int, scope: Scope, now: datetime) -> None:
+def hear_held(tx: Tx, hour: Appointment, *, modality: str, sequence: int, scope: Scope, now: datetime) -> None:
     """A session took place: both sides are asked how it was."""
     people.lock_client(tx, hour.client_id)
-    if hours.keep_hour(tx, {**asdict(hour), "modality": modality}, status="held", sequence=sequence) is not None:
+    if sessions.keep_appointment(tx, hour, modality=modality, status="held", sequence=sequence) is not None:
         offer_after(tx, hour, scope=scope, now=now)
 
 

@@ -1,17 +1,15 @@
 """Offering forms: before a session what it is to begin with, after it how it was; to each side, as the plan says."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.feedback.alliance.commands.readings import reread_courses
-from services.feedback.alliance.domain.courses import Course
-from services.feedback.alliance.store import courses, rules
-from services.feedback.alliance.store import sessions as hours
+from services.feedback.alliance.domain.courses import Appointment, Course
+from services.feedback.alliance.store import courses, rules, sessions
 from services.feedback.care.domain.days import local_day
 from services.feedback.care.store import clients as people
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.collection import events
 from services.feedback.collection.domain.offers import (
     BEFORE_AT_THE_EARLIEST,
@@ -36,18 +34,7 @@ CONSENT = "feedback_forms"
 CLIENTS_AT_ONCE = 20  # whom a job takes up in one transaction; the next run takes the next ones
 
 
-@dataclass(frozen=True, slots=True)
-class SessionHour:
-    """An hour that forms are about."""
-
-    appointment_id: UUID
-    client_id: UUID
-    practitioner_id: UUID
-    starts_at: datetime
-    ends_at: datetime
-
-
-def offer_after(tx: Tx, hour: SessionHour, *, scope: Scope, now: datetime) -> list[Offer]:
+def offer_after(tx: Tx, hour: Appointment, *, scope: Scope, now: datetime) -> list[Offer]:
     """
     Offer what is asked after a held session, and read the courses, which are one session longer.
 
@@ -66,7 +53,7 @@ def offer_after(tx: Tx, hour: SessionHour, *, scope: Scope, now: datetime) -> li
     return made
 
 
-def offer_before(tx: Tx, hour: SessionHour, *, scope: Scope, now: datetime) -> list[Offer]:
+def offer_before(tx: Tx, hour: Appointment, *, scope: Scope, now: datetime) -> list[Offer]:
     """Offer what a booked session begins with, from a day before it until it ends. The client is locked."""
     allowed = may_ask_before(
         consents_to_forms=people.consents(tx, scope, hour.client_id, CONSENT),
@@ -76,7 +63,7 @@ def offer_before(tx: Tx, hour: SessionHour, *, scope: Scope, now: datetime) -> l
         now=now,
     )
     if hour.starts_at - BEFORE_AT_THE_EARLIEST <= now:
-        hours.consider_before(tx, hour.appointment_id)
+        sessions.consider_before(tx, hour.appointment_id)
     if not allowed:
         return []
     asked = [(e, m) for e, m in _due(tx, hour, Moment.BEFORE, scope=scope) if m.side is Side.CLIENT]
@@ -85,24 +72,24 @@ def offer_before(tx: Tx, hour: SessionHour, *, scope: Scope, now: datetime) -> l
 
 def offer_what_was_due(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> None:
     """Offer what could not be offered until now, for want of consent, therapist or plan. The client is locked."""
-    for row in hours.recent_held(tx, scope, client_id, since=now - RECENT):
-        offer_after(tx, SessionHour(**row), scope=scope, now=now)
-    for row in hours.upcoming(tx, scope, client_id, begins_by=now + BEFORE_AT_THE_EARLIEST, now=now):
-        offer_before(tx, SessionHour(**row), scope=scope, now=now)
+    for session in sessions.recent_held(tx, scope, client_id, since=now - RECENT):
+        offer_after(tx, session, scope=scope, now=now)
+    for session in sessions.upcoming(tx, scope, client_id, begins_by=now + BEFORE_AT_THE_EARLIEST, now=now):
+        offer_before(tx, session, scope=scope, now=now)
 
 
 def offer_before_coming_sessions(tx: Tx, *, scope: Scope, now: datetime) -> int:
     """Offer what sessions of the next 24 hours begin with; returns how many clients were looked at."""
     begins_by = now + BEFORE_AT_THE_EARLIEST
-    found = hours.clients_to_be_asked_before(tx, scope, begins_by=begins_by, now=now, limit=CLIENTS_AT_ONCE)
+    found = sessions.clients_to_be_asked_before(tx, scope, begins_by=begins_by, now=now, limit=CLIENTS_AT_ONCE)
     for client_id in found:
         if people.try_lock_client(tx, client_id):
-            for row in hours.upcoming(tx, scope, client_id, begins_by=begins_by, now=now):
-                offer_before(tx, SessionHour(**row), scope=scope, now=now)
+            for session in sessions.upcoming(tx, scope, client_id, begins_by=begins_by, now=now):
+                offer_before(tx, session, scope=scope, now=now)
     return len(found)
 
 
-def offer_one(tx: Tx, hour: SessionHour, measure: Measure, entry: PlanEntry, *, now: datetime) -> Offer | None:
+def offer_one(tx: Tx, hour: Appointment, measure: Measure, entry: PlanEntry, *, now: datetime) -> Offer | None:
     """Offer one measure about a session, whatever the plan says; None when it was offered before."""
     return next(iter(_offer_all(tx, hour, [(entry, measure)], now=now)), None)
 
@@ -119,7 +106,7 @@ def lock_with_course(tx: Tx, offer_id: UUID, scope: Scope) -> tuple[Course, Offe
     return course, offer
 
 
-def _course(tx: Tx, hour: SessionHour, measure: Measure, *, now: datetime) -> Course:
+def _course(tx: Tx, hour: Appointment, measure: Measure, *, now: datetime) -> Course:
     """The course that a measure belongs to, locked; the therapist's impression belongs to the client's form."""
     if measure.side is Side.THERAPIST:
         measure = definitions.form_for(Side.CLIENT)
@@ -130,16 +117,16 @@ def _course(tx: Tx, hour: SessionHour, measure: Measure, *, now: datetime) -> Co
         practitioner_id=hour.practitioner_id,
         measure_id=measure.id,
         measure_version=measure.version,
-        rules_version=rules.in_force(tx, READER).version if is_read else "",
+        rules_version=rules.in_force(tx, THIS_SERVICE).version if is_read else "",
         version=0,
     )
     return courses.begin_course(tx, new, measure.construct, now=now)
 
 
-def _due(tx: Tx, hour: SessionHour, moment: Moment, *, scope: Scope) -> list[tuple[PlanEntry, Measure]]:
+def _due(tx: Tx, hour: Appointment, moment: Moment, *, scope: Scope) -> list[tuple[PlanEntry, Measure]]:
     entries = due(
         plans.current_plan(tx, scope),
-        hours.number_of(tx, scope, hour.client_id, hour.practitioner_id, hour.starts_at),
+        sessions.session_number(tx, scope, hour.client_id, hour.practitioner_id, hour.starts_at),
         on=local_day(hour.starts_at, tx.zone),
         mine=plans.client_plan(tx, scope, hour.client_id),
     )
@@ -148,7 +135,7 @@ def _due(tx: Tx, hour: SessionHour, moment: Moment, *, scope: Scope) -> list[tup
     return [(entry, measure) for entry, measure in found if measure.moment is moment]
 
 
-def _offer_all(tx: Tx, hour: SessionHour, asked: Iterable[tuple[PlanEntry, Measure]], *, now: datetime) -> list[Offer]:
+def _offer_all(tx: Tx, hour: Appointment, asked: Iterable[tuple[PlanEntry, Measure]], *, now: datetime) -> list[Offer]:
     made = []
     for place, (entry, measure) in enumerate(asked):
         offer = Offer(

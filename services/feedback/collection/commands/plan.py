@@ -7,7 +7,7 @@ from uuid import UUID
 
 from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.store import clients as people
-from services.feedback.care.store.visibility import READER
+from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.collection.commands.offers import offer_what_was_due
 from services.feedback.collection.domain.plan import ClientPlan, Plan, PlanChanged, PlanEntry, PlanRefused, entry_faults
 from services.feedback.collection.store import plans
@@ -57,12 +57,12 @@ def set_client_plan(
     audit.record(tx, scope, "client_plan.changed", about=[client_id], fields=["added", "left_out"], now=now)
     if not plans.add_client_plan(tx, client_id, mine, entered_by=scope.actor, now=now):
         raise PlanChanged("Somebody changed the plan at the same moment.")
-    offer_what_was_due(tx, client_id, scope=READER, now=now)
+    offer_what_was_due(tx, client_id, scope=THIS_SERVICE, now=now)
     return mine
 
 
 def _refuse_faults(tx: Tx, entries: Sequence[PlanEntry], field: str) -> None:
-    brought = wordings.worded_measures(tx, READER)
+    brought = wordings.worded_measures(tx, THIS_SERVICE)
     wording = {
         measure.id: measure.has_wording or (measure.id, measure.version) in brought
         for measure in definitions.measures().values()

@@ -6,10 +6,11 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feedback.alliance.commands.readings import reread, reread_courses
+from services.feedback.alliance.domain.courses import Appointment
 from services.feedback.alliance.domain.series import Missing
 from services.feedback.care.store import clients as people
 from services.feedback.collection import events
-from services.feedback.collection.commands.offers import CLIENTS_AT_ONCE, SessionHour, lock_with_course
+from services.feedback.collection.commands.offers import CLIENTS_AT_ONCE, lock_with_course
 from services.feedback.collection.domain.offers import (
     BEFORE_AT_THE_EARLIEST,
     STAFF_REASONS,
@@ -35,7 +36,7 @@ def withdraw_offers(
         _withdraw(tx, offer, reason, missing, now)
 
 
-def move_offers(tx: Tx, hour: SessionHour, *, scope: Scope, now: datetime) -> None:
+def move_offers(tx: Tx, hour: Appointment, *, scope: Scope, now: datetime) -> None:
     """
     An hour was put at another time: unanswered forms that it begins with go along.
 

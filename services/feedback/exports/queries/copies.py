@@ -65,7 +65,15 @@ def copy_of(tx: Tx, client_id: UUID, reason: str, *, scope: Scope, now: datetime
         client_id,
         now,
         check_ins=[_check_in(row, tx.zone) for row in rows],
-        wishes=[wish | {"text": wishes.words_of(tx, wish) if may_read else None} for wish in found],
+        wishes=[
+            {
+                "id": wish.id,
+                "starts_at": wish.starts_at,
+                "state": wish.state,
+                "text": wishes.words_of(tx, wish) if may_read else None,
+            }
+            for wish in found
+        ],
         kept_back=store.kept_back(tx, scope, client_id, therapist, now=now),
     )
 
@@ -74,8 +82,7 @@ def _therapist(tx: Tx, client_id: UUID, scope: Scope) -> UUID:
     standing = courses.standing_of(tx, scope, client_id)
     if standing is None:
         raise ClientUnknown("There is no such client.")
-    therapist: UUID = standing["practitioner_id"]
-    return therapist
+    return standing.practitioner_id
 
 
 def _note(tx: Tx, scope: Scope, client_id: UUID, what: str, reason: str, forms: int, now: datetime) -> None:

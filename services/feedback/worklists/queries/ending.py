@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from services.feedback.alliance.domain.details import CoursePoint
 from services.feedback.alliance.domain.episodes import REPAIRED, SUPERSEDED
 from services.feedback.alliance.domain.series import State
 from services.feedback.alliance.queries.course import CourseView, course_of
 from services.feedback.outcome.domain.measured import MeasureOutcome
 from services.feedback.outcome.queries import outcome_of
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 
 
@@ -26,8 +27,8 @@ class EndingReview:
 
     view: CourseView
     sessions: int
-    first: Row | None
-    last: Row | None
+    first: CoursePoint | None
+    last: CoursePoint | None
     wishes_met: int
     repaired: int
     stayed_open: int
@@ -44,7 +45,7 @@ def ending_review(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> En
         ClientUnknown: also for a colleague's client, and for one's own once therapy has ended.
     """
     view = course_of(tx, client_id, scope=scope, now=now)
-    scored = [point for point in view.points if point["detail"]["total"] is not None]
+    scored = [point for point in view.points if point.detail["total"] is not None]
     kept = [episode for episode in view.episodes if episode.close_reason != SUPERSEDED]
     return EndingReview(
         view=view,

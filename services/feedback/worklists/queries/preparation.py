@@ -5,13 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.feedback.alliance.domain.details import CoursePoint
 from services.feedback.alliance.domain.kept_episodes import NOT_YET_REASONS, TRIED, KeptEpisode
 from services.feedback.alliance.domain.sentences import Sentence
 from services.feedback.alliance.domain.signals import FOR_THE_THERAPIST
 from services.feedback.alliance.queries.course import CourseView, course_of
+from services.feedback.alliance.store.sessions import Absence
 from services.feedback.outcome.queries import outcome_of
 from services.feedback.wishes.queries import WishView
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 
 _RECENT = 10  # sessions: ours, as many as are seen at a glance
@@ -46,10 +48,10 @@ class Preparation:
     episode: KeptEpisode | None
     unseen: list[dict[str, Any]]
     signals: list[dict[str, Any]]
-    last: Row | None
-    recent: list[Row]
+    last: CoursePoint | None
+    recent: list[CoursePoint]
     kept_back: str | None
-    absences: list[Row]
+    absences: list[Absence]
     outcome: list[Sentence]
     tried_prompts: tuple[str, ...] = TRIED
     not_yet_prompts: tuple[str, ...] = NOT_YET_REASONS
@@ -64,9 +66,9 @@ def preparation_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> P
     """
     view = course_of(tx, client_id, scope=scope, now=now)
     points = view.points
-    read = [p for p in points if p["detail"]["missing"] != "awaited"]
-    latest = read[-1]["detail"]["signals"] if read else []
-    last_at = points[-1]["starts_at"] if points else None
+    read = [p for p in points if p.detail["missing"] != "awaited"]
+    latest = read[-1].detail["signals"] if read else []
+    last_at = points[-1].starts_at if points else None
     closed = [wish for wish in view.wishes if wish.state != "open"]
     return Preparation(
         view=view,
@@ -77,11 +79,11 @@ def preparation_of(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> P
         episode=next((e for e in view.episodes if e.close_reason is None), None),
         unseen=[signal for signal in latest if signal["code"] in FOR_THE_THERAPIST],
         signals=[s for s in latest if s["code"] not in FOR_THE_THERAPIST | _SAYS_LITTLE],
-        last=next((p for p in reversed(points) if p["detail"]["total"] is not None), None),
+        last=next((p for p in reversed(points) if p.detail["total"] is not None), None),
         recent=points[-_RECENT:],
-        kept_back=points[-1]["detail"]["missing"] if points else None,
+        kept_back=points[-1].detail["missing"] if points else None,
         outcome=_outcome(tx, client_id, scope=scope, now=now),
-        absences=[a for a in view.absences if last_at is None or a["starts_at"] > last_at],
+        absences=[a for a in view.absences if last_at is None or a.starts_at > last_at],
     )
 
 
@@ -91,9 +93,9 @@ def _outcome(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> list[Se
     return [found.reading.sentence for found in measured]
 
 
-def _said(points: list[Row]) -> Said | None:
+def _said(points: list[CoursePoint]) -> Said | None:
     for point in reversed(points):
-        detail = point["detail"]
+        detail = point.detail
         if detail["said"] is not None or detail["talked"] is not None:
-            return Said(point["session_number"], detail["said"], detail["talked"])
+            return Said(point.session_number, detail["said"], detail["talked"])
     return None
