@@ -70,8 +70,8 @@ def reading_updated(
 
 def episode_opened(episode: KeptEpisode, *, now: datetime) -> Event:
     """A rupture was noticed."""
-    told = {"opened_by": list(episode.opened_by), "opened_at": episode.opened_at}
-    return _about_episode("episode.opened", EpisodeOpenedData, episode, told, now)
+    about = {"opened_by": list(episode.opened_by), "opened_at": episode.opened_at}
+    return _about_episode("episode.opened", EpisodeOpenedData, episode, about, now)
 
 
 def episode_changed(episode: KeptEpisode, *, now: datetime) -> Event:
@@ -83,18 +83,18 @@ def episode_changed(episode: KeptEpisode, *, now: datetime) -> Event:
 
 def episode_closed(episode: KeptEpisode, *, now: datetime) -> Event:
     """An episode ended, with its reason."""
-    told = {
+    about = {
         "state": episode.state,
         "late": episode.late,
         "close_reason": episode.close_reason,
         "sessions": episode.checkins,
         "closed_at": episode.closed_at,
     }
-    return _about_episode("episode.closed", EpisodeClosedData, episode, told, now)
+    return _about_episode("episode.closed", EpisodeClosedData, episode, about, now)
 
 
 def _about_episode(
-    kind: str, schema: type[Schema], episode: KeptEpisode, told: Mapping[str, Any], now: datetime
+    kind: str, schema: type[Schema], episode: KeptEpisode, about: Mapping[str, Any], now: datetime
 ) -> Event:
     ids = {
         "episode_id": episode.id,
@@ -104,6 +104,6 @@ def _about_episode(
     return checked(
         schema,
         Event(
-            "feedback", f"{kind}.v1", f"episode/{episode.id}", episode.client_id, episode.told, now, ids | dict(told)
+            "feedback", f"{kind}.v1", f"episode/{episode.id}", episode.client_id, episode.told, now, ids | dict(about)
         ),
     )

@@ -38,7 +38,7 @@ def note_reach_out(
     Raises:
         ClientUnknown. ReachNoteRefused: both or neither of day and reason, or a day that cannot be.
     """
-    if not offers.treats(tx, scope, client_id):
+    if not offers.opens_client(tx, scope, client_id):
         raise ClientUnknown("There is no such client.")
     if (reached_on is None) == (reason is None):
         raise ReachNoteRefused("Say on which day somebody reached out, or why not now: one of the two.")

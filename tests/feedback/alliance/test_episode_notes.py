@@ -14,7 +14,6 @@ from services.feedback.alliance.domain.kept_episodes import (
     NOTHING_YET,
     TRIED,
     EpisodeNote,
-    Noted,
     NoteRefused,
     check_note,
     may_withdraw,
@@ -37,23 +36,23 @@ NOTES = st.builds(
 @pytest.mark.parametrize(
     ("notes", "together"),
     [
-        ([], Noted()),
-        ([EpisodeNote(not_yet="unsure_how")], Noted(None, "unsure_how")),
-        ([EpisodeNote(not_yet="unsure_how"), EpisodeNote(held_on=MONDAY)], Noted(MONDAY)),
-        ([EpisodeNote(held_on=MONDAY), EpisodeNote(not_yet="unsure_how")], Noted(MONDAY)),
-        ([EpisodeNote(held_on=MONDAY), EpisodeNote(held_on=TUESDAY)], Noted(TUESDAY)),
+        ([], EpisodeNote()),
+        ([EpisodeNote(not_yet="unsure_how")], EpisodeNote(None, "unsure_how")),
+        ([EpisodeNote(not_yet="unsure_how"), EpisodeNote(held_on=MONDAY)], EpisodeNote(MONDAY)),
+        ([EpisodeNote(held_on=MONDAY), EpisodeNote(not_yet="unsure_how")], EpisodeNote(MONDAY)),
+        ([EpisodeNote(held_on=MONDAY), EpisodeNote(held_on=TUESDAY)], EpisodeNote(TUESDAY)),
         (
             [
                 EpisodeNote(tried=("nothing_yet",)),
                 EpisodeNote(tried=("apologised",)),
                 EpisodeNote(tried=("slowed_down",)),
             ],
-            Noted(tried=("slowed_down", "apologised")),
+            EpisodeNote(tried=("slowed_down", "apologised")),
         ),
-        ([EpisodeNote(tried=("nothing_yet",))], Noted(tried=("nothing_yet",))),
+        ([EpisodeNote(tried=("nothing_yet",))], EpisodeNote(tried=("nothing_yet",))),
     ],
 )
-def test_notes_add_up_and_the_latest_day_counts(notes: list[EpisodeNote], together: Noted) -> None:
+def test_notes_add_up_and_the_latest_day_counts(notes: list[EpisodeNote], together: EpisodeNote) -> None:
     assert noted(notes) == together
 
 

@@ -48,7 +48,7 @@ ERRORS: dict[type[Exception], int] = {
 def get_episodes(call: Call) -> Answer:
     """Of one's own courses, for leads all, oldest first; among the closed those a correction left nothing of."""
     rows = episode_queries.list_episodes(
-        call.tx, call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
+        call.tx, **call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
     )
     page = rows[: call.page.limit]
     last = page[-1].episode if len(rows) > len(page) else None

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.feedback.alliance.commands.rules import switch_rules
 from services.feedback.alliance.domain.rules import RulesChanged, RulesNotOffered, RulesUnknown
 from services.feedback.alliance.queries import rules
-from services.feedback.alliance.schemas import rules as told
+from services.feedback.alliance.schemas import rules as schemas
 from services.feedback.alliance.schemas.rules import RulesSwitchSchema
 from services.feedback.routes import CLINICAL, v1
 from shared.web.operation import Answer, Call, operation
@@ -19,7 +19,7 @@ _LEADS = ("clinical_lead",)
 
 
 @v1.get("/rules")
-@operation("Read the rules", permits=(*CLINICAL, "manager"), gives=told.RulesSchema)
+@operation("Read the rules", permits=(*CLINICAL, "manager"), gives=schemas.RulesSchema)
 def get_rules(call: Call) -> Answer:
     """By which rules readings are made, which there are, which were, and what the clinic's own check-ins propose."""
     view = rules.rules_now(call.tx, scope=call.scope)
@@ -27,7 +27,7 @@ def get_rules(call: Call) -> Answer:
 
 
 @v1.get("/rules/<string(maxlength=64):version>/differences")
-@operation("List what other rules would change", permits=_LEADS, gives=told.DifferenceSchema, paged=True)
+@operation("List what other rules would change", permits=_LEADS, gives=schemas.DifferenceSchema, paged=True)
 def get_differences(call: Call, version: str) -> Answer:
     """
     Clients whose course would read differently; nothing is kept. A page looks at a bounded number
@@ -49,7 +49,7 @@ def get_differences(call: Call, version: str) -> Answer:
     "Switch to other rules",
     permits=_LEADS,
     takes=RulesSwitchSchema,
-    gives=told.SwitchSchema,
+    gives=schemas.SwitchSchema,
     needs_version=True,
 )
 def put_rules(call: Call) -> Answer:

@@ -49,8 +49,8 @@ def note_episode(
     check_note(note)
     if note.held_on is not None:
         _check_day(note.held_on, episode, tx.zone, now)
-    told = [name for name in ("held_on", "not_yet", "tried") if getattr(note, name)]
-    audit.record(tx, scope, "episode.noted", about=[episode.client_id], fields=told, now=now)
+    given = [name for name in ("held_on", "not_yet", "tried") if getattr(note, name)]
+    audit.record(tx, scope, "episode.noted", about=[episode.client_id], fields=given, now=now)
     episode_notes.add_note(tx, uuid7(), episode_id, note, by=scope.actor, now=now)
     _sum_up(tx, episode_id)
     return kept_episode(tx, episode_id)

@@ -69,14 +69,14 @@ def _as_kept(result: CourseReading, series: Series, held: list[HeldSession], rul
     return [
         KeptReading(
             id=uuid7(),
-            appointment_id=hour.appointment_id,
+            appointment_id=place.appointment_id,
             session_number=reading.session,
             state=str(reading.state),
             signals=[str(signal.code) for signal in reading.signals],
             detail=detail_of(reading, session, rules),
             rules_version=rules.version,
         )
-        for reading, session, hour in zip(result.readings, series.sessions, held, strict=True)
+        for reading, session, place in zip(result.readings, series.sessions, held, strict=True)
     ]
 
 
@@ -162,10 +162,10 @@ def _keep_change(tx: Tx, old: KeptEpisode, new: KeptEpisode, now: datetime) -> N
         return
     closes = new.close_reason is not None and new.close_reason != old.close_reason
     reopens = new.close_reason is None and old.close_reason is not None
-    told = closes or reopens or new.state != old.state
-    new = replace(new, version=old.version + 1, told=old.told + told)
+    is_news = closes or reopens or new.state != old.state
+    new = replace(new, version=old.version + 1, told=old.told + is_news)
     episodes.change_episode(tx, new)
-    if told:
+    if is_news:
         publish(tx, _episode_event(new, closes=closes, now=now))
 
 

@@ -81,28 +81,28 @@ class Decided:
     role: str = ""
 
 
-def missing_of(hour: HeldSession) -> Missing | None:
+def missing_of(held: HeldSession) -> Missing | None:
     """Why the therapist sees no answers for this session; None when there is something to see."""
-    if hour.sharing is not None:
-        if hour.visible:
+    if held.sharing is not None:
+        if held.visible:
             return None
-        return Missing.NOT_SHARED if hour.sharing == "not" else Missing.SHARED_LATER
-    if hour.offer_state == "open":
+        return Missing.NOT_SHARED if held.sharing == "not" else Missing.SHARED_LATER
+    if held.offer_state == "open":
         return Missing.AWAITED
-    return Missing(hour.missing_reason) if hour.missing_reason else Missing.NOT_OFFERED
+    return Missing(held.missing_reason) if held.missing_reason else Missing.NOT_OFFERED
 
 
-def series_of(hours: Sequence[HeldSession], decided: Sequence[Decided], zone: tzinfo) -> Series:
+def series_of(sessions_held: Sequence[HeldSession], decided: Sequence[Decided], zone: tzinfo) -> Series:
     """
     The series as the reader takes it: sessions numbered by their start, decisions placed between them.
 
     Answers that the therapist may not see are not in it: the reader never knows more
     than the person who reads its sentences.
     """
-    sessions = [_session(number, hour) for number, hour in enumerate(hours, 1)]
+    sessions = [_session(number, held) for number, held in enumerate(sessions_held, 1)]
     decisions = [
         Decision(
-            before=1 + sum(hour.starts_at <= decision.at for hour in hours),
+            before=1 + sum(held.starts_at <= decision.at for held in sessions_held),
             kind=DecisionKind(decision.kind),
             reason=decision.reason,
             at=decision.at,
@@ -114,18 +114,18 @@ def series_of(hours: Sequence[HeldSession], decided: Sequence[Decided], zone: tz
     return Series(sessions, decisions)
 
 
-def _session(number: int, hour: HeldSession) -> Session:
-    missing = missing_of(hour)
+def _session(number: int, held: HeldSession) -> Session:
+    missing = missing_of(held)
     seen = missing is None
     mirror = None
-    if hour.mirror_blind is not None:
-        mirror = Mirror(hour.mirror_total, SaidSo(hour.mirror_said) if hour.mirror_said else None, hour.mirror_blind)
+    if held.mirror_blind is not None:
+        mirror = Mirror(held.mirror_total, SaidSo(held.mirror_said) if held.mirror_said else None, held.mirror_blind)
     return Session(
         number,
-        total=hour.total if seen else None,
-        said=SaidSo(hour.said) if seen and hour.said else None,
-        talked=Talked(hour.talked) if seen and hour.talked else None,
-        answered=hour.answered if seen else 0,
+        total=held.total if seen else None,
+        said=SaidSo(held.said) if seen and held.said else None,
+        talked=Talked(held.talked) if seen and held.talked else None,
+        answered=held.answered if seen else 0,
         missing=missing,
         mirror=mirror,
     )

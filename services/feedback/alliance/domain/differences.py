@@ -20,7 +20,7 @@ class SessionDifference:
 
 
 @dataclass(frozen=True, slots=True)
-class EpisodeTold:
+class EpisodeSummary:
     """An episode in short: the sessions that opened and closed it (None: no session did), and how it stands."""
 
     opened: int
@@ -35,8 +35,8 @@ class Difference:
     state_now: State
     state_then: State
     sessions: tuple[SessionDifference, ...]
-    episodes_now: tuple[EpisodeTold, ...]
-    episodes_then: tuple[EpisodeTold, ...]
+    episodes_now: tuple[EpisodeSummary, ...]
+    episodes_then: tuple[EpisodeSummary, ...]
 
 
 def difference(now: CourseReading, then: CourseReading, *, hidden: Collection[str] = ()) -> Difference | None:
@@ -51,7 +51,7 @@ def difference(now: CourseReading, then: CourseReading, *, hidden: Collection[st
         for a, b in zip(now.readings, then.readings, strict=True)
         if a.state is not b.state or _codes(a, hidden) != _codes(b, hidden)
     )
-    episodes_now, episodes_then = _told(now.episodes), _told(then.episodes)
+    episodes_now, episodes_then = _in_short(now.episodes), _in_short(then.episodes)
     if not sessions and episodes_now == episodes_then and now.state is then.state:
         return None
     return Difference(now.state, then.state, sessions, episodes_now, episodes_then)
@@ -61,5 +61,5 @@ def _codes(reading: Reading, hidden: Collection[str]) -> tuple[str, ...]:
     return tuple(str(signal.code) for signal in reading.signals if signal.code not in hidden)
 
 
-def _told(episodes: tuple[Episode, ...]) -> tuple[EpisodeTold, ...]:
-    return tuple(EpisodeTold(episode.opened, episode.closed, episode.state) for episode in episodes)
+def _in_short(episodes: tuple[Episode, ...]) -> tuple[EpisodeSummary, ...]:
+    return tuple(EpisodeSummary(episode.opened, episode.closed, episode.state) for episode in episodes)

@@ -77,36 +77,36 @@ def open_episode(session: Session, by: tuple[Code, ...], usual: Baseline | None,
 
 def follow(episode: Episode, session: Session, rules: ReaderRules) -> Episode:
     """The episode after one more check-in that says something; closed when it is repaired."""
-    heard = replace(episode, verdict=session.talked or episode.verdict)
+    followed = replace(episode, verdict=session.talked or episode.verdict)
     if episode.m_pre is None or episode.s_pre is None:
-        return _follow_words(heard, session, rules)
+        return _follow_words(followed, session, rules)
     if session.total is None:
-        return heard  # words alone do not move an episode that has numbers to return to
-    return _follow_numbers(heard, session, session.total, episode.m_pre, episode.s_pre, rules)
+        return followed  # words alone do not move an episode that has numbers to return to
+    return _follow_numbers(followed, session, session.total, episode.m_pre, episode.s_pre, rules)
 
 
 def _follow_numbers(
     episode: Episode, session: Session, x: float, m_pre: float, s_pre: float, rules: ReaderRules
 ) -> Episode:
     lowest = x if episode.lowest is None else min(episode.lowest, x)
-    heard = replace(episode, k=episode.k + 1, lowest=lowest)
+    followed = replace(episode, k=episode.k + 1, lowest=lowest)
     still_strained = session.said is SaidSo.YES and session.talked is not Talked.BETTER
     if x >= m_pre - rules.tolerance * s_pre and not still_strained:
-        return _repaired(heard, session)
+        return _repaired(followed, session)
     fall = m_pre - lowest
     # Where nothing fell there is no way back to be half-way on: the words alone opened it.
     half_way = fall > 0 and x - lowest >= rules.half_way * fall
-    return replace(heard, state=_unrepaired_or(State.REPAIRING if half_way else State.RUPTURE, heard, rules))
+    return replace(followed, state=_unrepaired_or(State.REPAIRING if half_way else State.RUPTURE, followed, rules))
 
 
 def _follow_words(episode: Episode, session: Session, rules: ReaderRules) -> Episode:
     lowest = episode.lowest
     if session.total is not None:
         lowest = session.total if lowest is None else min(lowest, session.total)
-    heard = replace(episode, k=episode.k + 1, lowest=lowest)
+    followed = replace(episode, k=episode.k + 1, lowest=lowest)
     if session.said is SaidSo.NO or session.talked is Talked.BETTER:
-        return _repaired(heard, session)
-    return replace(heard, state=_unrepaired_or(State.RUPTURE, heard, rules))
+        return _repaired(followed, session)
+    return replace(followed, state=_unrepaired_or(State.RUPTURE, followed, rules))
 
 
 def _unrepaired_or(state: State, episode: Episode, rules: ReaderRules) -> State:

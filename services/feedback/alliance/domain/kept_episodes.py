@@ -1,16 +1,13 @@
 """An episode as it reads, put into the words in which it is kept: sessions with their ids and times."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from services.feedback.alliance.domain.courses import Course, HeldSession
 from services.feedback.alliance.domain.episodes import Episode
-from services.feedback.alliance.domain.series import (
-    State,
-)
+from services.feedback.alliance.domain.series import State
 
 TRIED = (
     "asked_openly",
@@ -23,11 +20,7 @@ TRIED = (
     "brought_to_supervision",
     "nothing_yet",
 )
-
-
 NOTHING_YET = "nothing_yet"
-
-
 NOT_YET_REASONS = (
     "not_met_since",
     "another_matter_came_first",
@@ -35,8 +28,6 @@ NOT_YET_REASONS = (
     "supervision_first",
     "unsure_how",
 )
-
-
 WITHIN = timedelta(days=1)  # a note can be taken back; ours
 
 
@@ -53,15 +44,6 @@ class EpisodeNote:
     tried: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What all notes that stand say together."""
-
-    held_on: date | None = None
-    not_yet: str | None = None
-    tried: tuple[str, ...] = ()
-
-
 def check_note(note: EpisodeNote) -> None:
     """Refuse a note that says nothing or contradicts itself; raises NoteRefused."""
     if note.held_on is None and note.not_yet is None and not note.tried:
@@ -72,7 +54,7 @@ def check_note(note: EpisodeNote) -> None:
         raise NoteRefused("Something was tried, or nothing yet: only one of the two.")
 
 
-def noted(notes: Sequence[EpisodeNote]) -> Noted:
+def noted(notes: Sequence[EpisodeNote]) -> EpisodeNote:
     """
     What the notes say together; oldest first, withdrawn ones left out.
 
@@ -87,7 +69,7 @@ def noted(notes: Sequence[EpisodeNote]) -> Noted:
         elif note.not_yet is not None and held_on is None:
             not_yet = note.not_yet
         tried |= set(note.tried)
-    return Noted(held_on, not_yet, in_order(tried))
+    return EpisodeNote(held_on, not_yet, in_order(tried))
 
 
 def in_order(tried: Iterable[str]) -> tuple[str, ...]:
@@ -134,7 +116,7 @@ class KeptEpisode:
     closed_session: int | None = None
     closed_at: datetime | None = None
     close_reason: str | None = None
-    conversation_held_on: Any = field(default=None)  # a date
+    conversation_held_on: date | None = None
     conversation_noted_by: UUID | None = None
     owner_id: UUID | None = None
     not_yet: str | None = None
@@ -152,6 +134,14 @@ class KeptEpisode:
     def undo_until(self) -> datetime | None:
         """Until when its last note can be taken back; None without a note."""
         return None if self.last_noted_at is None else self.last_noted_at + WITHIN
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEpisode:
+    """An episode and whose it is."""
+
+    spoken_code: str
+    episode: KeptEpisode
 
 
 def as_opened(

@@ -134,7 +134,7 @@ def advance(before: Memory, session: Session, rules: ReaderRules) -> tuple[Memor
         returned=before.returned + returned,
         silent_run=0 if returned else silent_run,
     )
-    after = _hear(after, known, found, rules) if session.says_something else _say_nothing(after, session, rules)
+    after = _take_answers(after, known, found, rules) if session.says_something else _say_nothing(after, session, rules)
     if session.mirror is not None:
         after = after._replace(mirrors=_mirrors(after, session.mirror, session.number, rules))
     return after, _reading(before, after, known, found, rules)
@@ -173,7 +173,7 @@ def _say_nothing(memory: Memory, session: Session, rules: ReaderRules) -> Memory
     return memory._replace(gap=gap, sentence=silent_sentence(session, gap, rules))
 
 
-def _hear(memory: Memory, known: Known, found: tuple[Signal, ...], rules: ReaderRules) -> Memory:
+def _take_answers(memory: Memory, known: Known, found: tuple[Signal, ...], rules: ReaderRules) -> Memory:
     session = known.session
     if memory.episode is not None:
         episode = follow(memory.episode, session, rules)

@@ -86,9 +86,9 @@ def differences(
         one = _compare(tx, course, code, version, scope, now)
         found += [one] if one else []
         if len(found) == limit and place + 1 < len(looked_at):
-            return _told(tx, found, scope, now), course.id
+            return _audited(tx, found, scope, now), course.id
     goes_on = looked_at[LOOKED_AT - 1][0].id if len(looked_at) > LOOKED_AT else None
-    return _told(tx, found, scope, now), goes_on
+    return _audited(tx, found, scope, now), goes_on
 
 
 def _compare(
@@ -107,7 +107,7 @@ def _compare(
     return CourseDifference(course.client_id, code or NO_CODE, course.practitioner_id, found, dates)
 
 
-def _told(tx: Tx, found: list[CourseDifference], scope: Scope, now: datetime) -> list[CourseDifference]:
+def _audited(tx: Tx, found: list[CourseDifference], scope: Scope, now: datetime) -> list[CourseDifference]:
     if found:
         about = list(dict.fromkeys(one.client_id for one in found))
         audit.record(tx, scope, "rules.differences_read", about=about, fields=["state", "signals"], now=now)

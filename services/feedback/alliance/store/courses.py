@@ -3,7 +3,7 @@
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -28,18 +28,10 @@ _COLUMNS = "id, client_id, practitioner_id, measure_id, measure_version, rules_v
 def begin_course(tx: Tx, new: Course, construct: str, *, now: datetime) -> Course:
     """The course of this pair on this measure, begun if it is not there, and locked either way."""
     tx.execute(
-        f"INSERT INTO course ({_COLUMNS}, construct, created_at) VALUES (%s, %s, %s, %s, %s, %s, 0, %s, %s) "
+        f"INSERT INTO course ({_COLUMNS}, construct, created_at) VALUES (%(id)s, %(client_id)s, %(practitioner_id)s, "
+        "%(measure_id)s, %(measure_version)s, %(rules_version)s, 0, %(construct)s, %(now)s) "
         "ON CONFLICT (client_id, practitioner_id, measure_id) DO NOTHING",
-        (
-            new.id,
-            new.client_id,
-            new.practitioner_id,
-            new.measure_id,
-            new.measure_version,
-            new.rules_version,
-            construct,
-            now,
-        ),
+        asdict(new) | {"construct": construct, "now": now},
     )
     course = tx.row_as(
         Course,

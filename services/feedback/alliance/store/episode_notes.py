@@ -1,10 +1,11 @@
 """Notes about episodes; withdrawn ones stay in the file."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.kept_episodes import EpisodeNote, Noted
+from services.feedback.alliance.domain.kept_episodes import EpisodeNote
 from shared.database import Tx
 
 
@@ -20,20 +21,12 @@ class KeptNote:
 
 def notes_of(tx: Tx, episode_id: UUID) -> list[KeptNote]:
     """The notes that stand, oldest first; of an episode that was locked with a scope."""
-    rows = tx.rows(
+    return tx.rows_as(
+        _note,
         "SELECT id, held_on, not_yet, tried, noted_by, noted_at FROM episode_note "
         "WHERE episode_id = %s AND withdrawn_at IS NULL ORDER BY noted_at, id",
         (episode_id,),
     )
-    return [
-        KeptNote(
-            row["id"],
-            EpisodeNote(row["held_on"], row["not_yet"], tuple(row["tried"])),
-            row["noted_by"],
-            row["noted_at"],
-        )
-        for row in rows
-    ]
 
 
 def add_note(tx: Tx, note_id: UUID, episode_id: UUID, note: EpisodeNote, *, by: UUID | None, now: datetime) -> None:
@@ -50,7 +43,7 @@ def withdraw_note(tx: Tx, note_id: UUID, *, by: UUID | None, now: datetime) -> N
     tx.execute("UPDATE episode_note SET withdrawn_by = %s, withdrawn_at = %s WHERE id = %s", (by, now, note_id))
 
 
-def keep_noted(tx: Tx, episode_id: UUID, standing: Noted, *, by: UUID | None) -> None:
+def keep_noted(tx: Tx, episode_id: UUID, standing: EpisodeNote, *, by: UUID | None) -> None:
     """Keep with the episode what its notes say together."""
     tx.execute(
         "UPDATE episode SET version = version + 1, conversation_held_on = %(held_on)s, not_yet = %(not_yet)s, "
@@ -69,3 +62,7 @@ def keep_noted(tx: Tx, episode_id: UUID, standing: Noted, *, by: UUID | None) ->
 def keep_owner(tx: Tx, episode_id: UUID, owner_id: UUID | None) -> None:
     """Who follows it through; None: the practitioner of its course."""
     tx.execute("UPDATE episode SET version = version + 1, owner_id = %s WHERE id = %s", (owner_id, episode_id))
+
+
+def _note(*, held_on: date | None, not_yet: str | None, tried: list[str], **columns: Any) -> KeptNote:
+    return KeptNote(note=EpisodeNote(held_on, not_yet, tuple(tried)), **columns)

@@ -2,10 +2,12 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.domain.kept_episodes import KeptEpisode
+from services.feedback.alliance.domain.kept_episodes import KeptEpisode, ListedEpisode
+from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.store.visibility import BETWEEN_THE_TWO, VISIBLE, clinical
 from shared.database import Statement, Tx
 from shared.scope import Scope
@@ -64,83 +66,61 @@ def add_episode(tx: Tx, episode: KeptEpisode) -> None:
         "INSERT INTO episode (id, version, told, course_id, client_id, practitioner_id, state, opened_session, "
         "opened_appointment, opened_at, opened_by, lead_in_session, m_pre, s_pre, lowest, verdict, checkins, late, "
         "noticed_at, closed_session, closed_at, close_reason, closed_by) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        (
-            episode.id,
-            episode.version,
-            episode.told,
-            episode.course_id,
-            episode.client_id,
-            episode.practitioner_id,
-            episode.state,
-            episode.opened_session,
-            episode.opened_appointment,
-            episode.opened_at,
-            list(episode.opened_by),
-            episode.lead_in_session,
-            episode.m_pre,
-            episode.s_pre,
-            episode.lowest,
-            episode.verdict,
-            episode.checkins,
-            episode.late,
-            episode.noticed_at,
-            episode.closed_session,
-            episode.closed_at,
-            episode.close_reason,
-            episode.closed_by,
-        ),
+        "VALUES (%(id)s, %(version)s, %(told)s, %(course_id)s, %(client_id)s, %(practitioner_id)s, %(state)s, "
+        "%(opened_session)s, %(opened_appointment)s, %(opened_at)s, %(opened_by)s, %(lead_in_session)s, %(m_pre)s, "
+        "%(s_pre)s, %(lowest)s, %(verdict)s, %(checkins)s, %(late)s, %(noticed_at)s, %(closed_session)s, "
+        "%(closed_at)s, %(close_reason)s, %(closed_by)s)",
+        asdict(episode) | {"opened_by": list(episode.opened_by)},
     )
 
 
 def change_episode(tx: Tx, episode: KeptEpisode) -> None:
     """Keep how an episode reads now; what people noted about it stays."""
     tx.execute(
-        "UPDATE episode SET version = %s, told = %s, state = %s, opened_session = %s, opened_appointment = %s, "
-        "opened_at = %s, "
-        "opened_by = %s, lead_in_session = %s, m_pre = %s, s_pre = %s, lowest = %s, verdict = %s, checkins = %s, "
-        "late = %s, closed_session = %s, closed_at = %s, close_reason = %s, closed_by = %s WHERE id = %s",
-        (
-            episode.version,
-            episode.told,
-            episode.state,
-            episode.opened_session,
-            episode.opened_appointment,
-            episode.opened_at,
-            list(episode.opened_by),
-            episode.lead_in_session,
-            episode.m_pre,
-            episode.s_pre,
-            episode.lowest,
-            episode.verdict,
-            episode.checkins,
-            episode.late,
-            episode.closed_session,
-            episode.closed_at,
-            episode.close_reason,
-            episode.closed_by,
-            episode.id,
-        ),
+        "UPDATE episode SET version = %(version)s, told = %(told)s, state = %(state)s, "
+        "opened_session = %(opened_session)s, opened_appointment = %(opened_appointment)s, opened_at = %(opened_at)s, "
+        "opened_by = %(opened_by)s, lead_in_session = %(lead_in_session)s, m_pre = %(m_pre)s, s_pre = %(s_pre)s, "
+        "lowest = %(lowest)s, verdict = %(verdict)s, checkins = %(checkins)s, late = %(late)s, "
+        "closed_session = %(closed_session)s, closed_at = %(closed_at)s, close_reason = %(close_reason)s, "
+        "closed_by = %(closed_by)s WHERE id = %(id)s",
+        asdict(episode) | {"opened_by": list(episode.opened_by)},
     )
 
 
 def list_episodes(
-    tx: Tx, scope: Scope, wanted: dict[str, Any], *, after: tuple[str, ...] | None, limit: int
-) -> list[tuple[str | None, KeptEpisode]]:
-    """Episodes of one's own courses (for clinical leads of all) with the client's spoken code, oldest first."""
+    tx: Tx,
+    scope: Scope,
+    *,
+    is_open: bool | None,
+    practitioner_id: UUID | None,
+    after: tuple[str, ...] | None,
+    limit: int,
+) -> list[ListedEpisode]:
+    """Episodes of one's own courses (for clinical leads of all), oldest first; `is_open` None: open and closed."""
     moment, last = after or (None, None)
-    rows = tx.rows(
+    return tx.rows_as(
+        _listed,
         f"SELECT {COLUMNS}, k.spoken_code FROM episode t LEFT JOIN client k ON k.client_id = t.client_id "
         f"WHERE {VISIBLE} AND (%(sees_all)s OR t.practitioner_id = %(sees_own)s::uuid) "
         "AND (%(open)s::bool IS NULL OR (t.closed_at IS NULL) = %(open)s) "
         "AND (%(practitioner_id)s::uuid IS NULL OR t.practitioner_id = %(practitioner_id)s) "
         "AND (%(moment)s::timestamptz IS NULL OR (t.opened_at, t.id) > (%(moment)s, %(last)s::uuid)) "
         "ORDER BY t.opened_at, t.id LIMIT %(limit)s",
-        {**wanted, "moment": moment, "last": last, "limit": limit, **clinical(scope)},
+        {
+            "open": is_open,
+            "practitioner_id": practitioner_id,
+            "moment": moment,
+            "last": last,
+            "limit": limit,
+            **clinical(scope),
+        },
     )
-    return [(row.pop("spoken_code"), as_kept(**row)) for row in rows]
 
 
 def as_kept(*, opened_by: list[str], tried: list[str], **columns: Any) -> KeptEpisode:
     """An episode from the columns of COLUMNS."""
     return KeptEpisode(opened_by=tuple(opened_by), tried=tuple(tried), **columns)
+
+
+def _listed(*, spoken_code: str | None, **columns: Any) -> ListedEpisode:
+    return ListedEpisode(spoken_code or NO_CODE, as_kept(**columns))

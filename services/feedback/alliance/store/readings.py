@@ -44,7 +44,7 @@ class Material:
 
 def material_of(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> Material:
     """All that a course is read from, in one round trip; readings in force by appointment."""
-    switches, held, decided, kept, told = tx.together(
+    switches, held, decided, kept, opened = tx.together(
         rules.in_force_query(scope),
         sessions.held_query(scope, course, now=now),
         courses.decided_query(scope, course),
@@ -63,7 +63,7 @@ def material_of(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> Mater
         held=[HeldSession(**row) for row in held],
         decided=[Decided(**row) for row in decided],
         readings={row["appointment_id"]: KeptReading(**row) for row in kept},
-        episodes=[episodes.as_kept(**row) for row in told],
+        episodes=[episodes.as_kept(**row) for row in opened],
     )
 
 

@@ -86,7 +86,7 @@ def treats(scope: Scope, practitioner_id: UUID) -> bool:
     return scope.has("therapist") and scope.actor == practitioner_id
 
 
-# The reader works for the course, whoever set it off.
+# What this service does by itself, whoever set it off, such as reading a course.
 THIS_SERVICE = system_scope("read a course")
 
 

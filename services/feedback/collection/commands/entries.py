@@ -59,7 +59,7 @@ def enter_answers(
         ConsentMissing: the client does not wish to fill in forms any more; that counts for forms of before, too.
     """
     course, offer = lock_with_course(tx, offer_id, scope)
-    if not offers.treats(tx, scope, offer.client_id):
+    if not offers.opens_client(tx, scope, offer.client_id):
         raise OfferUnknown("There is no such offer.")
     if offer.state is not OfferState.RECEIVED:
         _refuse_without_consent(tx, offer.client_id)

@@ -171,7 +171,7 @@ def list_offers(
     )
 
 
-def treats(tx: Tx, scope: Scope, client_id: UUID) -> bool:
+def opens_client(tx: Tx, scope: Scope, client_id: UUID) -> bool:
     """Tell whether the scope opens this client's clinical rows."""
     return bool(
         tx.value(f"SELECT {VISIBLE} FROM (SELECT %(id)s::uuid AS client_id) t", {"id": client_id, **clinical(scope)})
