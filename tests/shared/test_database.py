@@ -2,6 +2,8 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -36,6 +38,42 @@ def test_what_fails_in_a_transaction_leaves_nothing_behind(database: Database) -
 
     with database.transaction() as tx:
         assert tx.value("SELECT count(*) FROM job_run WHERE job = %s", (key,)) == 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """A row of the test."""
+
+    job: str
+    last_success: datetime
+
+
+def test_what_is_sent_without_waiting_is_there_when_the_block_ends(database: Database) -> None:
+    first, second = f"a-{uuid7()}", f"b-{uuid7()}"
+    began = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+    with database.transaction() as tx:
+        with tx.pipeline():
+            for key in (first, second):
+                tx.execute("INSERT INTO job_run (job, last_success) VALUES (%s, %s)", (key, began))
+            tx.many("UPDATE job_run SET last_success = %s WHERE job = %s", [(began + timedelta(hours=1), second)])
+        found = tx.rows_as(
+            Run, "SELECT job, last_success FROM job_run WHERE job = ANY(%s) ORDER BY job", ([first, second],)
+        )
+
+    assert found == [Run(first, began), Run(second, began + timedelta(hours=1))]
+
+
+def test_a_statement_that_fails_among_those_sent_without_waiting_is_the_one_that_is_named(database: Database) -> None:
+    key = f"job-{uuid7()}"
+
+    with pytest.raises(psycopg.errors.UniqueViolation), database.transaction() as tx, tx.pipeline():
+        tx.execute("INSERT INTO job_run (job, last_success) VALUES (%s, now())", (key,))
+        tx.execute("INSERT INTO job_run (job, last_success) VALUES (%s, now())", (key,))
+        tx.execute("DELETE FROM job_run WHERE job = %s", (key,))
+
+    with database.transaction() as tx:
+        assert tx.row_as(Run, "SELECT job, last_success FROM job_run WHERE job = %s", (key,)) is None
 
 
 def test_a_deadlock_is_tried_again_and_both_take_effect(database: Database) -> None:

@@ -9,7 +9,7 @@ from psycopg.types.json import Jsonb
 
 from services.feedback.measures.domain import Context, ItemWording, Measure, Wording
 from services.feedback.measures.domain.imports import Permission
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 
 _KEPT = (
@@ -72,14 +72,12 @@ def add_wording(
 def wordings(tx: Tx, scope: Scope, measure_id: str, version: int) -> list[KeptWording]:
     """The newest words of one measure in each language; the clinic's own, open to whoever may see its measures."""
     del scope  # no client is in them
-    return [
-        _kept(row)
-        for row in tx.rows(
-            f"SELECT DISTINCT ON (language) {_KEPT} FROM wording "  # noqa: S608 - columns of this module
-            "WHERE measure_id = %s AND measure_version = %s ORDER BY language, number DESC",
-            (measure_id, version),
-        )
-    ]
+    return tx.rows_as(
+        _kept,
+        f"SELECT DISTINCT ON (language) {_KEPT} FROM wording "  # noqa: S608 - columns of this module
+        "WHERE measure_id = %s AND measure_version = %s ORDER BY language, number DESC",
+        (measure_id, version),
+    )
 
 
 def worded_measures(tx: Tx, scope: Scope) -> dict[tuple[str, int], list[str]]:
@@ -92,8 +90,7 @@ def worded_measures(tx: Tx, scope: Scope) -> dict[tuple[str, int], list[str]]:
     return {(row["measure_id"], row["measure_version"]): row["languages"] for row in rows}
 
 
-def _kept(row: Row) -> KeptWording:
-    words: dict[str, Any] = row.pop("words")
+def _kept(*, language: str, words: dict[str, Any], context: str, **columns: Any) -> KeptWording:
     items = {name: ItemWording(**item) for name, item in words.pop("items").items()}
-    row["context"] = Context(row["context"])
-    return KeptWording(wording=Wording(language=row["language"], items=items, **words), **row)
+    wording = Wording(language=language, items=items, **words)
+    return KeptWording(language=language, wording=wording, context=Context(context), **columns)
