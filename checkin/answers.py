@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 
 from checkin.form import Answer, Item
-from checkin.walk import Page
+from checkin.form_flow import Page
 
 
 class AnswerMissing(Exception):

@@ -10,15 +10,15 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from checkin.assets import add_assets
-from checkin.endings import register_endings
-from checkin.entrance import entrance
-from checkin.gateway import FeedbackGateway, TokenSigner
-from checkin.keeping import SIZES, Keeping
+from checkin.cookies import SIZES, Keeping
+from checkin.error_pages import register_endings
+from checkin.feedback_client import FeedbackGateway, TokenSigner
 from checkin.kiosk import add_kiosk
 from checkin.limiter import GuessLimiter
+from checkin.links import entrance
 from checkin.questions import questions
-from checkin.sending import sending
-from checkin.visit import Desk, desk
+from checkin.request_context import Desk, desk
+from checkin.submission import sending
 from shared.clock import Clock, utc_now
 from shared.web.headers import secure_pages
 

@@ -3,9 +3,9 @@
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from checkin.entrance import TOKEN
-from checkin.gateway import KioskUnknown, LinkOver, LinkUnknown, Paused
-from checkin.visit import desk
+from checkin.feedback_client import KioskUnknown, LinkOver, LinkUnknown, Paused
+from checkin.links import TOKEN
+from checkin.request_context import desk
 
 kiosk = Blueprint("kiosk", __name__)
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from checkin.form import ALONE, Answer, Form, Item, Position
-from checkin.walk import Page, asked, page_before, pages_of
+from checkin.form_flow import Page, asked, page_before, pages_of
 
 _ORDINALS = ("First", "Second", "Third", "Fourth", "Fifth", "Sixth")
 _CARDINALS = ("one", "two", "three", "four", "five", "six")

@@ -6,11 +6,9 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from checkin.answers import AnswerMissing, read_answers, read_if_valid
+from checkin.feedback_client import OPEN, SUBMITTED, AnswersRefused, LinkOver, LinkUnknown
 from checkin.form import Answer, CurrentForm
-from checkin.gateway import OPEN, SUBMITTED, AnswersRefused, LinkOver, LinkUnknown
-from checkin.presenters import QuestionPage, packet_words
-from checkin.visit import NothingOpen, Open, desk, open_form, remember_help
-from checkin.walk import (
+from checkin.form_flow import (
     Page,
     is_asked,
     page_after,
@@ -20,6 +18,8 @@ from checkin.walk import (
     pages_of,
     without_what_is_not_asked,
 )
+from checkin.presenters import QuestionPage, packet_words
+from checkin.request_context import NothingOpen, Open, desk, open_form, remember_help
 
 questions = Blueprint("questions", __name__)
 

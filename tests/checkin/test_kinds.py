@@ -6,8 +6,8 @@ import pytest
 
 from checkin.answers import AnswerMissing, read_answers
 from checkin.form import Form, Item, Option, Position, ShownWhenAny, read_current
+from checkin.form_flow import asked, pages_of, without_what_is_not_asked
 from checkin.presenters import QuestionPage, packet_words, review_lines
-from checkin.walk import asked, pages_of, without_what_is_not_asked
 
 OFTEN = (Option("0", "Never"), Option("1", "Sometimes"), Option("2", "Often"))
 FIRST = Item("a", "Tired?", "rating", options=OFTEN)

@@ -5,9 +5,9 @@ from flask import Flask, make_response, redirect, render_template, request, url_
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
+from checkin.feedback_client import EXPIRED, SUBMITTED, USED, FeedbackAway, LinkOver, LinkUnknown
 from checkin.form import FormUnreadable
-from checkin.gateway import EXPIRED, SUBMITTED, USED, FeedbackAway, LinkOver, LinkUnknown
-from checkin.visit import NothingOpen, desk
+from checkin.request_context import NothingOpen, desk
 
 _log = structlog.get_logger("checkin")
 RETRY_SECONDS = 30
@@ -30,7 +30,7 @@ def _away(error: Exception) -> AnyResponse:
     # What was just answered is carried along, so that one more press sends it.
     carried = [(name, value) for name, value in request.form.items(multi=True) if name != "text_size"]
     again, method = request.script_root + request.path, "post" if request.method == "POST" else "get"
-    response = make_response(render_template("away.html", carried=carried, again=again, method=method), 503)
+    response = make_response(render_template("unavailable.html", carried=carried, again=again, method=method), 503)
     response.headers["Retry-After"] = str(RETRY_SECONDS)
     return response
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 from flask import current_app, request
 
+from checkin.cookies import Keeping
+from checkin.feedback_client import OPEN, FeedbackGateway, LinkOver, LinkUnknown
 from checkin.form import ALONE, CurrentForm, Form, Position
-from checkin.gateway import OPEN, FeedbackGateway, LinkOver, LinkUnknown
-from checkin.keeping import Keeping
 from checkin.limiter import GuessLimiter
 from shared.clock import Clock
 

@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from flask import Request, Response
 
-from checkin.gateway import Handle
+from checkin.feedback_client import Handle
 
 HANDLE, CLOSING, SIZE, WAY = "checkin", "checkin-closing", "checkin-text", "checkin-way"
 KIOSK, TOLD = "checkin-kiosk", "checkin-told"

@@ -5,12 +5,12 @@ from contextlib import suppress
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
+from checkin.feedback_client import OPEN, AnswersRefused, FeedbackAway, LinkOver, LinkUnknown
 from checkin.form import FormUnreadable
-from checkin.gateway import OPEN, AnswersRefused, FeedbackAway, LinkOver, LinkUnknown
 from checkin.kiosk import back_to_the_code
 from checkin.presenters import packet_words, review_lines
 from checkin.questions import is_about_another, keep
-from checkin.visit import NothingOpen, Open, desk, open_form, remember_help
+from checkin.request_context import NothingOpen, Open, desk, open_form, remember_help
 
 sending = Blueprint("sending", __name__)
 
@@ -73,7 +73,7 @@ def told() -> AnyResponse:
     if not desk().keeping.help_comes_first(request, risk_answered=said):
         return redirect(url_for("questions.resume"), 303)
     more = current is not None and current.state == OPEN
-    return make_response(render_template("told.html", words=desk().after_risk or AFTER_RISK, more=more))
+    return make_response(render_template("risk_help.html", words=desk().after_risk or AFTER_RISK, more=more))
 
 
 @sending.post("/form/help")

@@ -5,8 +5,8 @@ import re
 from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from checkin.gateway import LinkOver, LinkUnknown
-from checkin.visit import NothingOpen, desk, open_form
+from checkin.feedback_client import LinkOver, LinkUnknown
+from checkin.request_context import NothingOpen, desk, open_form
 
 entrance = Blueprint("entrance", __name__)
 

@@ -7,10 +7,10 @@ import httpx
 import pytest
 
 from checkin.answers import AnswerMissing, read_answers
+from checkin.feedback_client import AnswersRefused, FeedbackAway, FeedbackGateway, LinkOver, LinkUnknown
 from checkin.form import Form, FormUnreadable, Item, Option, ShownWhen, read_current
-from checkin.gateway import AnswersRefused, FeedbackAway, FeedbackGateway, LinkOver, LinkUnknown
+from checkin.form_flow import asked, page_after, page_before, page_to_resume, pages_of, without_what_is_not_asked
 from checkin.limiter import GUESSES, MOST_NEIGHBOURHOODS, PAUSE, GuessLimiter
-from checkin.walk import asked, page_after, page_before, page_to_resume, pages_of, without_what_is_not_asked
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 STRAIN = Item("r1", "Strain?", "choice", options=(Option("no", "No"), Option("yes", "Yes")))
