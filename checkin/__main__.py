@@ -8,7 +8,7 @@ from typing import Any
 import click
 from flask import Flask
 
-from checkin.app import CheckinParts, create_checkin
+from checkin.app import CheckinDependencies, create_checkin
 from shared.door import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config, settings_help
 from shared.process import EX_CONFIG
 from shared.security.tokens import Signer, key_from_seed
@@ -34,7 +34,7 @@ def run(values: Mapping[str, Any]) -> None:
 
     def build() -> Flask:
         return create_checkin(
-            CheckinParts(
+            CheckinDependencies(
                 signer=Signer(key_from_seed(values[TOKEN_SEED.name]), "checkin"),
                 base_url=values[FEEDBACK_URL.name].rstrip("/"),
                 clinic_name=values[CLINIC.name],

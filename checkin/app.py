@@ -1,4 +1,4 @@
-"""Puts the client's form together: `create_checkin(parts)` gives the Flask application."""
+"""Puts the client's form together: `create_checkin(dependencies)` gives the Flask application."""
 
 from dataclasses import dataclass
 
@@ -10,15 +10,15 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from checkin.assets import add_assets
-from checkin.cookies import SIZES, Keeping
-from checkin.error_pages import register_endings
-from checkin.feedback_client import FeedbackGateway, TokenSigner
+from checkin.cookies import SIZES, Cookies
+from checkin.error_pages import register_error_pages
+from checkin.feedback_client import FeedbackClient, TokenSigner
 from checkin.kiosk import add_kiosk
 from checkin.limiter import GuessLimiter
-from checkin.links import entrance
+from checkin.links import links
 from checkin.questions import questions
-from checkin.request_context import Desk, desk
-from checkin.submission import sending
+from checkin.request_context import CheckinState, app_state
+from checkin.submission import submission
 from shared.clock import Clock, utc_now
 from shared.web.headers import secure_pages
 
@@ -26,9 +26,9 @@ _MOST_BYTES = 32 * 1024  # of a posted page; the longest text fits several times
 
 
 @dataclass(frozen=True, slots=True)
-class CheckinParts:
+class CheckinDependencies:
     """
-    The form app's parts.
+    What the form app depends on.
 
     Attributes:
         signer: Signs as issuer `checkin`.
@@ -52,41 +52,41 @@ class CheckinParts:
     inner_port: int | None = None
 
 
-def create_checkin(parts: CheckinParts) -> Flask:
+def create_checkin(dependencies: CheckinDependencies) -> Flask:
     """The client's form as a WSGI application; it holds nothing between two requests but the brake on guessing."""
     app = Flask("checkin", static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES, MAX_FORM_PARTS=50)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
-    app.extensions["checkin"] = Desk(
-        gateway=FeedbackGateway(parts.base_url, parts.signer, parts.clock, parts.transport),
-        keeping=Keeping(secure=parts.secure_cookies),
+    app.extensions["checkin"] = CheckinState(
+        feedback=FeedbackClient(dependencies.base_url, dependencies.signer, dependencies.clock, dependencies.transport),
+        cookies=Cookies(secure=dependencies.secure_cookies),
         limiter=GuessLimiter(),
-        clock=parts.clock,
+        clock=dependencies.clock,
     )
     add_assets(app)
-    _words(app, parts.clinic_name)
-    app.before_request(_only_from_here)
+    _add_template_globals(app, dependencies.clinic_name)
+    app.before_request(_refuse_other_sites)
     secure_pages(app)
     app.after_request(_hide_from_search)
-    for rooms in (entrance, questions, sending):
-        app.register_blueprint(rooms)
+    for blueprint in (links, questions, submission):
+        app.register_blueprint(blueprint)
     add_kiosk(app)
-    if parts.inner_port is not None:
-        _add_health(app, parts.inner_port)
-    register_endings(app)
-    _mount(app, parts)
+    if dependencies.inner_port is not None:
+        _add_health(app, dependencies.inner_port)
+    register_error_pages(app)
+    _mount(app, dependencies)
     return app
 
 
-def _words(app: Flask, clinic_name: str) -> None:
+def _add_template_globals(app: Flask, clinic_name: str) -> None:
     app.jinja_env.globals.update(clinic_name=clinic_name, sizes=SIZES)
 
     @app.context_processor
     def seen_by_all() -> dict[str, object]:
-        return {"help_lines": desk().help, "text_size": desk().keeping.size(request), "here": request.path}
+        return {"help_lines": app_state().help, "text_size": app_state().cookies.size(request), "here": request.path}
 
 
-def _only_from_here() -> None:
+def _refuse_other_sites() -> None:
     """Answers come from our own pages. Cookies are `Lax` besides; browsers send no Origin under `no-referrer`."""
     foreign = request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}
     if request.method == "POST" and foreign:
@@ -98,11 +98,11 @@ def _hide_from_search(response: Response) -> Response:
     return response
 
 
-def _mount(app: Flask, parts: CheckinParts) -> None:
-    if parts.url_prefix:
-        app.wsgi_app = DispatcherMiddleware(NotFound(), {parts.url_prefix: app.wsgi_app})  # type: ignore[method-assign]
-    if parts.proxies:
-        n = parts.proxies
+def _mount(app: Flask, dependencies: CheckinDependencies) -> None:
+    if dependencies.url_prefix:
+        app.wsgi_app = DispatcherMiddleware(NotFound(), {dependencies.url_prefix: app.wsgi_app})  # type: ignore[method-assign]
+    if dependencies.proxies:
+        n = dependencies.proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_prefix=n)  # type: ignore[method-assign]
 
 

@@ -9,7 +9,7 @@ from flask import Request, Response
 from checkin.feedback_client import Handle
 
 HANDLE, CLOSING, SIZE, WAY = "checkin", "checkin-closing", "checkin-text", "checkin-way"
-KIOSK, TOLD = "checkin-kiosk", "checkin-told"
+KIOSK, RISK_HELP = "checkin-kiosk", "checkin-told"
 SIZES = {"normal": "Normal text", "large": "Large text", "largest": "Largest text"}
 WAYS = ("line", "buttons")
 LONGEST = timedelta(hours=24)  # a borrowed phone should not keep a started form for days
@@ -19,7 +19,7 @@ MOST_LETTERS = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Keeping:
+class Cookies:
     """Sets and reads the cookies; all of them stay below the path under which the app is mounted."""
 
     secure: bool
@@ -28,13 +28,13 @@ class Keeping:
         """The handle of the open form, if this browser has one."""
         return _key(request, HANDLE)
 
-    def persons_own(self, request: Request) -> str | None:
+    def handle_to_inherit(self, request: Request) -> str | None:
         """The handle by which a person's own browser goes on with what it began; none on a tablet of many."""
         return None if self.kiosk(request) else self.handle(request)
 
     def keep_handle(self, request: Request, response: Response, handle: Handle, now: datetime) -> None:
         """Open a form in this browser, until the form runs out, a day at most; on a tablet of ours, for minutes."""
-        self._drop(request, response, CLOSING, TOLD)
+        self._drop(request, response, CLOSING, RISK_HELP)
         longest = LONGEST_AT_KIOSK if self.kiosk(request) else LONGEST
         seconds = int(min(handle.expires_at - now, longest).total_seconds())
         self._set(request, response, HANDLE, handle.value, max(60, seconds))
@@ -48,11 +48,11 @@ class Keeping:
 
     def close(self, request: Request, response: Response) -> None:
         """Forget the form."""
-        self._drop(request, response, HANDLE, CLOSING, TOLD)
+        self._drop(request, response, HANDLE, CLOSING, RISK_HELP)
 
     def wipe(self, request: Request, response: Response) -> None:
         """Leave nothing of whoever sat here for the next person, not even how large they liked the text."""
-        self._drop(request, response, HANDLE, CLOSING, TOLD, SIZE, WAY)
+        self._drop(request, response, HANDLE, CLOSING, RISK_HELP, SIZE, WAY)
 
     def kiosk(self, request: Request) -> str | None:
         """The tablet's own key, if this browser is a tablet of the clinic."""
@@ -66,13 +66,13 @@ class Keeping:
         """It is one no longer."""
         self._drop(request, response, KIOSK)
 
-    def keep_told(self, request: Request, response: Response, *, read: bool) -> None:
+    def keep_risk_help(self, request: Request, response: Response, *, read: bool) -> None:
         """The help page stands between the form just sent and whatever comes next, until it was read."""
-        self._set(request, response, TOLD, "read" if read else "unread", int(LONGEST.total_seconds()))
+        self._set(request, response, RISK_HELP, "read" if read else "unread", int(LONGEST.total_seconds()))
 
     def help_comes_first(self, request: Request, *, risk_answered: bool) -> bool:
         """Tell whether the help page is still to be read; what feedback says counts where our own note got lost."""
-        noted = request.cookies.get(TOLD, "")
+        noted = request.cookies.get(RISK_HELP, "")
         return noted == "unread" or (risk_answered and noted != "read")
 
     def keep_closing(self, request: Request, response: Response, thanks: str, sentence: str) -> None:

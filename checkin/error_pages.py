@@ -5,19 +5,19 @@ from flask import Flask, make_response, redirect, render_template, request, url_
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
-from checkin.feedback_client import EXPIRED, SUBMITTED, USED, FeedbackAway, LinkOver, LinkUnknown
+from checkin.feedback_client import EXPIRED, SUBMITTED, USED, FeedbackUnavailable, LinkOver, LinkUnknown
 from checkin.form import FormUnreadable
-from checkin.request_context import NothingOpen, desk
+from checkin.request_context import NothingOpen, app_state
 
 _log = structlog.get_logger("checkin")
 RETRY_SECONDS = 30
 PAGES = {SUBMITTED: "received.html", EXPIRED: "expired.html", USED: "used.html"}
 
 
-def register_endings(app: Flask) -> None:
+def register_error_pages(app: Flask) -> None:
     """Every failure has its page."""
-    app.register_error_handler(FeedbackAway, _away)
-    app.register_error_handler(FormUnreadable, _away)
+    app.register_error_handler(FeedbackUnavailable, _unavailable)
+    app.register_error_handler(FormUnreadable, _unavailable)
     app.register_error_handler(LinkUnknown, _unknown)
     app.register_error_handler(LinkOver, _over)
     app.register_error_handler(NothingOpen, _over)
@@ -25,8 +25,8 @@ def register_endings(app: Flask) -> None:
     app.register_error_handler(Exception, _broken)
 
 
-def _away(error: Exception) -> AnyResponse:
-    _log.warning("feedback_away", kind=type(error).__name__)
+def _unavailable(error: Exception) -> AnyResponse:
+    _log.warning("feedback_unavailable", kind=type(error).__name__)
     # What was just answered is carried along, so that one more press sends it.
     carried = [(name, value) for name, value in request.form.items(multi=True) if name != "text_size"]
     again, method = request.script_root + request.path, "post" if request.method == "POST" else "get"
@@ -40,11 +40,11 @@ def _unknown(_error: LinkUnknown) -> AnyResponse:
 
 
 def _over(error: LinkOver | NothingOpen) -> AnyResponse:
-    if desk().keeping.kiosk(request):
+    if app_state().cookies.kiosk(request):
         # The next person has nothing to do with whatever was open here before.
         return redirect(url_for("kiosk.forget"), 303)
     response = make_response(render_template(PAGES.get(error.state, "nothing.html")), 410)
-    desk().keeping.close(request, response)
+    app_state().cookies.close(request, response)
     return response
 
 

@@ -12,14 +12,14 @@ from checkin.form import Answer, CurrentForm, FormUnreadable, read_current
 from shared.clock import Clock
 from shared.trace import new_trace
 
-PATIENCE_SECONDS = 4.0  # a phone on a train waits anyway; past this the person is told
+TIMEOUT_SECONDS = 4.0  # a phone on a train waits anyway; past this the person is told
 HANDLE_HEADER = "X-Form-Handle"
 OPEN, SUBMITTED, EXPIRED, USED = "open", "submitted", "expired", "used"
 # What became of a link, by the end of the problem's type (RFC 9457).
-ENDINGS = {"already-received": SUBMITTED, "form-over": EXPIRED, "link-used": USED}
+LINK_STATES = {"already-received": SUBMITTED, "form-over": EXPIRED, "link-used": USED}
 
 
-class FeedbackAway(Exception):
+class FeedbackUnavailable(Exception):
     """The feedback service does not answer, or cannot; nothing was changed as far as we know."""
 
 
@@ -68,11 +68,11 @@ class Handle:
     expires_at: datetime
 
 
-class FeedbackGateway:
+class FeedbackClient:
     """Feedback as this app may see it. A call is made once; whoever sees that it failed presses the button again."""
 
     def __init__(self, base_url: str, signer: TokenSigner, clock: Clock, transport: httpx.BaseTransport | None) -> None:
-        self._client = httpx.Client(base_url=base_url, transport=transport, timeout=PATIENCE_SECONDS)
+        self._client = httpx.Client(base_url=base_url, transport=transport, timeout=TIMEOUT_SECONDS)
         self._signer = signer
         self._clock = clock
 
@@ -81,16 +81,16 @@ class FeedbackGateway:
         Use up a link. By the handle it has held so far a browser that had begun is known again.
 
         Raises:
-            FeedbackAway, LinkUnknown, LinkOver.
+            FeedbackUnavailable, LinkUnknown, LinkOver.
         """
         return _handle(self._send("POST", "/v1/forms/exchange", handle=held, json={"token": token}))
 
     def exchange_code(self, kiosk: str, code: str) -> Handle:
-        """Use up a code on a tablet of the clinic. Raises FeedbackAway, LinkUnknown, LinkOver, KioskUnknown, Paused."""
+        """Use up a code on a tablet of the clinic. Raises as `exchange`, and KioskUnknown, Paused."""
         return _handle(self._send("POST", "/v1/forms/kiosk-exchange", json={"kiosk": kiosk, "code": code}))
 
     def current(self, handle: str) -> CurrentForm:
-        """The form as it stands. Raises FeedbackAway, LinkUnknown, LinkOver."""
+        """The form as it stands. Raises FeedbackUnavailable, LinkUnknown, LinkOver."""
         return read_current(self._send("GET", "/v1/forms/current", handle=handle))
 
     def keep(
@@ -100,7 +100,7 @@ class FeedbackGateway:
         Keep all answers so far, or send them for good; `measure_id` says to which of several forms they belong.
 
         Raises:
-            FeedbackAway, LinkUnknown, LinkOver: as for the others.
+            FeedbackUnavailable, LinkUnknown, LinkOver: as for the others.
             AnswersRefused: at least one answer is not one the form takes.
         """
         body: dict[str, Any] = {"answers": dict(answers), "submit": submit}
@@ -118,7 +118,7 @@ class FeedbackGateway:
         try:
             response = self._client.request(method, path, headers=headers, json=json)
         except httpx.HTTPError as error:
-            raise FeedbackAway from error
+            raise FeedbackUnavailable from error
         if response.is_success:
             return _json(response)
         raise _refusal(response)
@@ -139,10 +139,10 @@ def _refusal(response: httpx.Response) -> Exception:
     if response.status_code == 429:
         return Paused()
     if response.status_code in {409, 410}:
-        return LinkOver(ENDINGS.get(_kind(response), USED))
+        return LinkOver(LINK_STATES.get(_kind(response), USED))
     if response.status_code == 422:
         return AnswersRefused(_problems(response))
-    return FeedbackAway(f"answered {response.status_code}")
+    return FeedbackUnavailable(f"answered {response.status_code}")
 
 
 def _kind(response: httpx.Response) -> str:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from checkin.feedback_client import KioskUnknown, LinkOver, LinkUnknown, Paused
 from checkin.links import TOKEN
-from checkin.request_context import desk
+from checkin.request_context import app_state
 
 kiosk = Blueprint("kiosk", __name__)
 
@@ -30,7 +30,7 @@ def add_kiosk(app: Flask) -> None:
     @app.context_processor
     def seen_at_kiosk() -> dict[str, object]:
         return {
-            "at_kiosk": desk().keeping.kiosk(request) is not None,
+            "at_kiosk": app_state().cookies.kiosk(request) is not None,
             "idle_seconds": IDLE_SECONDS,
             "wipe_seconds": WIPE_SECONDS,
             "unseen_seconds": WITHOUT_SCRIPTS_SECONDS,
@@ -39,41 +39,41 @@ def add_kiosk(app: Flask) -> None:
     @app.after_request
     def still_there(response: Response) -> Response:
         if request.endpoint != "static":
-            desk().keeping.renew_at_kiosk(request, response)
+            app_state().cookies.renew_at_kiosk(request, response)
         return response
 
 
 @kiosk.get("/kiosk")
 def code() -> AnyResponse:
     """Where the next person enters their code; a form that is still open in this browser is forgotten."""
-    if desk().keeping.kiosk(request) is None:
+    if app_state().cookies.kiosk(request) is None:
         return make_response(render_template("kiosk_unknown.html"), 403)
     response = _shown("")
-    desk().keeping.close(request, response)
+    app_state().cookies.close(request, response)
     return response
 
 
 @kiosk.post("/kiosk")
 def open_by_code() -> AnyResponse:
     """Exchange the code for its form."""
-    key = desk().keeping.kiosk(request)
+    key = app_state().cookies.kiosk(request)
     if key is None:
         return make_response(render_template("kiosk_unknown.html"), 403)
     digits = "".join(request.form.get("code", "").split())
     if not (len(digits) == DIGITS and digits.isascii() and digits.isdigit()):
         return _shown(_INCOMPLETE, 422)
     try:
-        handle = desk().gateway.exchange_code(key, digits)
+        handle = app_state().feedback.exchange_code(key, digits)
     except (LinkUnknown, LinkOver) as not_open:
         return _shown(_ENDED if isinstance(not_open, LinkOver) else _WRONG, 422)
     except Paused:
         return _shown(_PAUSED, 429)
     except KioskUnknown:
         response = make_response(render_template("kiosk_unknown.html"), 403)
-        desk().keeping.drop_kiosk(request, response)
+        app_state().cookies.drop_kiosk(request, response)
         return response
     response = make_response(redirect(url_for("questions.resume"), 303))
-    desk().keeping.keep_handle(request, response, handle, desk().clock())
+    app_state().cookies.keep_handle(request, response, handle, app_state().clock())
     return response
 
 
@@ -81,7 +81,7 @@ def open_by_code() -> AnyResponse:
 def forget() -> AnyResponse:
     """Leave nothing of whoever sat here, and wait for the next person."""
     response = make_response(redirect(url_for("kiosk.code"), 303))
-    desk().keeping.wipe(request, response)
+    app_state().cookies.wipe(request, response)
     return response
 
 
@@ -97,14 +97,14 @@ def enrol(token: str) -> AnyResponse:
     if not TOKEN.fullmatch(token):
         raise LinkUnknown
     response = make_response(redirect(url_for("kiosk.code"), 303))
-    desk().keeping.wipe(request, response)
-    desk().keeping.keep_kiosk(request, response, token)
+    app_state().cookies.wipe(request, response)
+    app_state().cookies.keep_kiosk(request, response, token)
     return response
 
 
 def back_to_the_code(response: Response) -> None:
     """On a tablet, wait for the next person after a moment, scripts or not."""
-    if desk().keeping.kiosk(request):
+    if app_state().cookies.kiosk(request):
         response.headers["Refresh"] = f"{THANKS_SECONDS}; url={request.script_root}/kiosk/next"
 
 

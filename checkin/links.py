@@ -6,44 +6,44 @@ from flask import Blueprint, Response, abort, make_response, redirect, render_te
 from werkzeug.wrappers import Response as AnyResponse
 
 from checkin.feedback_client import LinkOver, LinkUnknown
-from checkin.request_context import NothingOpen, desk, open_form
+from checkin.request_context import NothingOpen, app_state, open_form
 
-entrance = Blueprint("entrance", __name__)
+links = Blueprint("links", __name__)
 
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")  # what a link can look like at all
 
 
-@entrance.get("/")
+@links.get("/")
 def home() -> AnyResponse:
     """For whoever comes without a link; a tablet waits for a code."""
-    if desk().keeping.kiosk(request):
+    if app_state().cookies.kiosk(request):
         return redirect(url_for("kiosk.code"), 303)
     return make_response(render_template("home.html"))
 
 
-@entrance.get("/f/<token>")
+@links.get("/f/<token>")
 def welcome(token: str) -> str:
     """Neutral, the same for every link: mail scanners and previews see no more than this, and change nothing."""
     return render_template("welcome.html", token=token)
 
 
-@entrance.post("/f/<token>")
+@links.post("/f/<token>")
 def begin(token: str) -> AnyResponse:
     """Exchange the link for a cookie and a clean address."""
-    now = desk().clock()
-    if desk().limiter.is_paused(request.remote_addr, now):
+    now = app_state().clock()
+    if app_state().limiter.is_paused(request.remote_addr, now):
         abort(429)
     try:
         if not TOKEN.fullmatch(token):
             raise LinkUnknown  # noqa: TRY301 - the same answer as for any wrong link
-        handle = desk().gateway.exchange(token, held=desk().keeping.persons_own(request))
+        handle = app_state().feedback.exchange(token, held=app_state().cookies.handle_to_inherit(request))
     except LinkUnknown:
-        desk().limiter.wrong_guess(request.remote_addr, now)
+        app_state().limiter.wrong_guess(request.remote_addr, now)
         raise
     except LinkOver as over:
         return _carry_on(over)
     response = redirect(url_for("questions.resume"), 303)
-    desk().keeping.keep_handle(request, _own(response), handle, now)
+    app_state().cookies.keep_handle(request, _own(response), handle, now)
     return response
 
 
@@ -56,14 +56,14 @@ def _carry_on(over: LinkOver) -> AnyResponse:
     return redirect(url_for("questions.resume"), 303)
 
 
-@entrance.post("/text-size")
+@links.post("/text-size")
 def text_size() -> AnyResponse:
     """Larger or smaller text, on the page the person came from."""
     back = request.form.get("back", "")
     # Only our own paths: a link from elsewhere must not send anyone anywhere.
     inside = back.startswith("/") and not back.startswith("//") and "\\" not in back and back.isprintable()
     response = redirect(request.script_root + (back if inside else "/"), 303)
-    desk().keeping.keep_size(request, _own(response), request.form.get("text_size", ""))
+    app_state().cookies.keep_size(request, _own(response), request.form.get("text_size", ""))
     return response
 
 

@@ -83,7 +83,7 @@ class QuestionPage:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReviewLine:
     """One answered or skipped question on the last page."""
 
     number: int
@@ -93,10 +93,10 @@ class Line:
     readers: str
 
 
-def review_lines(form: Form, answers: Mapping[str, Answer]) -> list[Line]:
+def review_lines(form: Form, answers: Mapping[str, Answer]) -> list[ReviewLine]:
     """Everything that was asked, in order, in words."""
     return [
-        Line(
+        ReviewLine(
             page.number,
             page.item.text,
             _said(page.item, answers.get(page.item.id)),

@@ -19,7 +19,7 @@ from checkin.form_flow import (
     without_what_is_not_asked,
 )
 from checkin.presenters import QuestionPage, packet_words
-from checkin.request_context import NothingOpen, Open, desk, open_form, remember_help
+from checkin.request_context import NothingOpen, OpenForm, app_state, open_form, remember_help
 
 questions = Blueprint("questions", __name__)
 
@@ -28,8 +28,8 @@ questions = Blueprint("questions", __name__)
 def resume() -> AnyResponse:
     """To the question after the last one answered; a form that has to be announced begins with that."""
     opened = open_form()
-    if desk().keeping.help_comes_first(request, risk_answered=opened.current.risk_answered):
-        return redirect(url_for("sending.told"), 303)
+    if app_state().cookies.help_comes_first(request, risk_answered=opened.current.risk_answered):
+        return redirect(url_for("submission.risk_help"), 303)
     is_new = not opened.current.answers
     if is_new and (opened.form.notice or opened.packet.of > 1):
         return redirect(url_for("questions.start"), 303)
@@ -41,7 +41,7 @@ def start() -> AnyResponse:
     """What this form is about, and what happens with an answer that worries people, before it is asked."""
     opened = open_form()
     page = page_to_resume(pages_of(opened.form), {})
-    begin = url_for("questions.question", number=page.number) if page else url_for("sending.review")
+    begin = url_for("questions.question", number=page.number) if page else url_for("submission.review")
     words = packet_words(opened.packet)
     return make_response(
         render_template("start.html", form=opened.form, packet=words, begin=begin, lang=opened.form.language)
@@ -69,7 +69,7 @@ def answer(number: int) -> AnyResponse:
         return _to(page_after(pages_of(opened.form), opened.current.answers, number))
     if "text_size" in request.form:
         response = make_response(_shown(opened, page, request.form, {}))
-        desk().keeping.keep_size(request, response, request.form["text_size"])
+        app_state().cookies.keep_size(request, response, request.form["text_size"])
         return response
     try:
         given = _given(page)
@@ -77,11 +77,11 @@ def answer(number: int) -> AnyResponse:
     except (AnswerMissing, AnswersRefused) as refused:
         return make_response(_shown(opened, page, request.form, refused.problems), 422)
     response = make_response(_onwards(opened, page, answers))
-    desk().keeping.keep_way(request, response, request.form.get("way", ""))
+    app_state().cookies.keep_way(request, response, request.form.get("way", ""))
     return response
 
 
-def _page(opened: Open, number: int) -> Page | None:
+def _page(opened: OpenForm, number: int) -> Page | None:
     pages = pages_of(opened.form)
     return next((p for p in pages if p.number == number and is_asked(p.item, opened.current.answers)), None)
 
@@ -95,7 +95,7 @@ def _given(page: Page) -> Mapping[str, Answer | None] | None:
     return read_answers(page, request.form)
 
 
-def _keep(opened: Open, given: Mapping[str, Answer | None]) -> dict[str, Answer]:
+def _keep(opened: OpenForm, given: Mapping[str, Answer | None]) -> dict[str, Answer]:
     merged = {**opened.current.answers, **given}
     answers = {name: value for name, value in merged.items() if value is not None}
     kept = dict(without_what_is_not_asked(opened.form, answers))
@@ -104,7 +104,7 @@ def _keep(opened: Open, given: Mapping[str, Answer | None]) -> dict[str, Answer]
     return kept
 
 
-def keep(opened: Open, answers: Mapping[str, Answer], *, submit: bool) -> CurrentForm:
+def keep(opened: OpenForm, answers: Mapping[str, Answer], *, submit: bool) -> CurrentForm:
     """
     Hand answers to feedback; after the last form of several was sent, or the only one, nothing is open any more.
 
@@ -112,7 +112,7 @@ def keep(opened: Open, answers: Mapping[str, Answer], *, submit: bool) -> Curren
         NothingOpen: the form was received or ran out in the meantime.
     """
     try:
-        now = desk().gateway.keep(opened.handle, answers, submit=submit, measure_id=opened.named)
+        now = app_state().feedback.keep(opened.handle, answers, submit=submit, measure_id=opened.named)
     except (LinkOver, LinkUnknown) as over:
         raise NothingOpen from over
     if now.state not in ({SUBMITTED, OPEN} if submit else {OPEN}):
@@ -121,7 +121,7 @@ def keep(opened: Open, answers: Mapping[str, Answer], *, submit: bool) -> Curren
     return now
 
 
-def is_about_another(opened: Open) -> bool:
+def is_about_another(opened: OpenForm) -> bool:
     """
     Tell whether the page that was sent shows another form than the one that is open.
 
@@ -131,7 +131,7 @@ def is_about_another(opened: Open) -> bool:
     return request.form.get("form", opened.mark) != opened.mark
 
 
-def _onwards(opened: Open, page: Page, answers: Mapping[str, Answer]) -> AnyResponse:
+def _onwards(opened: OpenForm, page: Page, answers: Mapping[str, Answer]) -> AnyResponse:
     pages = pages_of(opened.form)
     if request.form.get("then") == "review":
         opened_by_it = page_opened_by(pages, answers, page.number)
@@ -145,11 +145,11 @@ def _onwards(opened: Open, page: Page, answers: Mapping[str, Answer]) -> AnyResp
 
 def _to(page: Page | None) -> AnyResponse:
     if page is None:
-        return redirect(url_for("sending.review"), 303)
+        return redirect(url_for("submission.review"), 303)
     return redirect(url_for("questions.question", number=page.number), 303)
 
 
-def _shown(opened: Open, page: Page, values: Mapping[str, Answer], problems: Mapping[str, str]) -> str:
+def _shown(opened: OpenForm, page: Page, values: Mapping[str, Answer], problems: Mapping[str, str]) -> str:
     then = request.values.get("then", "")
     view = QuestionPage(
         opened.form,
@@ -160,5 +160,5 @@ def _shown(opened: Open, page: Page, values: Mapping[str, Answer], problems: Map
         then_review=then == "review",
         packet=opened.packet,
     )
-    way = desk().keeping.way(request)
+    way = app_state().cookies.way(request)
     return render_template("question.html", view=view, mark=opened.mark, lang=opened.form.language, way=way)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 from flask import current_app, request
 
-from checkin.cookies import Keeping
-from checkin.feedback_client import OPEN, FeedbackGateway, LinkOver, LinkUnknown
+from checkin.cookies import Cookies
+from checkin.feedback_client import OPEN, FeedbackClient, LinkOver, LinkUnknown
 from checkin.form import ALONE, CurrentForm, Form, Position
 from checkin.limiter import GuessLimiter
 from shared.clock import Clock
@@ -20,7 +20,7 @@ class NothingOpen(Exception):
 
 
 @dataclass(slots=True)
-class Desk:
+class CheckinState:
     """
     What every page needs; one for the whole app.
 
@@ -29,8 +29,8 @@ class Desk:
     same for everybody and say nothing about anyone.
     """
 
-    gateway: FeedbackGateway
-    keeping: Keeping
+    feedback: FeedbackClient
+    cookies: Cookies
     limiter: GuessLimiter
     clock: Clock
     help: tuple[str, ...] = field(default=())
@@ -38,7 +38,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Open:
+class OpenForm:
     """The open form of this browser."""
 
     handle: str
@@ -61,39 +61,39 @@ class Open:
         return f"{self.form.id}.{self.packet.number}"
 
 
-def desk() -> Desk:
-    """The app's parts."""
-    found: Desk = current_app.extensions["checkin"]
+def app_state() -> CheckinState:
+    """What every page needs."""
+    found: CheckinState = current_app.extensions["checkin"]
     return found
 
 
-def open_form() -> Open:
+def open_form() -> OpenForm:
     """
     The form this browser has open, as feedback has it now.
 
     Raises:
         NothingOpen: no handle, or the form was received or is over.
-        FeedbackAway: feedback does not answer.
+        FeedbackUnavailable: feedback does not answer.
     """
-    handle = desk().keeping.handle(request)
+    handle = app_state().cookies.handle(request)
     if handle is None:
         raise NothingOpen
     try:
-        current = desk().gateway.current(handle)
+        current = app_state().feedback.current(handle)
     except LinkOver as over:
         raise NothingOpen(over.state) from over
     except LinkUnknown as unknown:
-        desk().limiter.wrong_guess(request.remote_addr, desk().clock())
+        app_state().limiter.wrong_guess(request.remote_addr, app_state().clock())
         raise NothingOpen from unknown
     remember_help(current)
     if current.state != OPEN or current.form is None:
         raise NothingOpen(current.state)
-    return Open(handle, current, current.form)
+    return OpenForm(handle, current, current.form)
 
 
 def remember_help(current: CurrentForm) -> None:
     """Keep the clinic's crisis paragraphs for pages that have no form at hand."""
     if current.help:
-        desk().help = current.help
+        app_state().help = current.help
     if current.after_risk:
-        desk().after_risk = current.after_risk
+        app_state().after_risk = current.after_risk

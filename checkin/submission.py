@@ -5,14 +5,14 @@ from contextlib import suppress
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from checkin.feedback_client import OPEN, AnswersRefused, FeedbackAway, LinkOver, LinkUnknown
+from checkin.feedback_client import OPEN, AnswersRefused, FeedbackUnavailable, LinkOver, LinkUnknown
 from checkin.form import FormUnreadable
 from checkin.kiosk import back_to_the_code
 from checkin.presenters import packet_words, review_lines
 from checkin.questions import is_about_another, keep
-from checkin.request_context import NothingOpen, Open, desk, open_form, remember_help
+from checkin.request_context import NothingOpen, OpenForm, app_state, open_form, remember_help
 
-sending = Blueprint("sending", __name__)
+submission = Blueprint("submission", __name__)
 
 # Our own words, where feedback has not told the ones with the clinic's promise in them.
 AFTER_RISK = (
@@ -25,13 +25,13 @@ AFTER_RISK = (
 )
 
 
-@sending.get("/form/review")
+@submission.get("/form/review")
 def review() -> AnyResponse:
     """What will be sent, with a way back to each answer."""
     return make_response(_review(open_form(), problem=""))
 
 
-@sending.post("/form/review")
+@submission.post("/form/review")
 def send() -> AnyResponse:
     """Send for good; the button that was pressed is the sharing choice."""
     opened = open_form()
@@ -48,65 +48,67 @@ def send() -> AnyResponse:
         now = keep(opened, answers, submit=True)
     except AnswersRefused as refused:
         return make_response(_review(opened, problem=" ".join(refused.problems.values())), 422)
-    told_now = now.risk_answered and not opened.current.risk_answered
-    onwards = "sending.told" if told_now else "questions.resume" if now.state == OPEN else "sending.thanks"
+    risk_told_now = now.risk_answered and not opened.current.risk_answered
+    onwards = (
+        "submission.risk_help" if risk_told_now else "questions.resume" if now.state == OPEN else "submission.thanks"
+    )
     response = make_response(redirect(url_for(onwards), 303))
     sentence = opened.form.closing_by_sharing.get(chosen, "")
-    desk().keeping.keep_closing(request, response, opened.form.closing, sentence)
-    if told_now:
-        desk().keeping.keep_told(request, response, read=False)
+    app_state().cookies.keep_closing(request, response, opened.form.closing, sentence)
+    if risk_told_now:
+        app_state().cookies.keep_risk_help(request, response, read=False)
     return response
 
 
-@sending.get("/form/help")
-def told() -> AnyResponse:
+@submission.get("/form/help")
+def risk_help() -> AnyResponse:
     """Whom to turn to, at once, for someone who told of thoughts of hurting themselves, feedback there or not."""
-    handle = desk().keeping.handle(request)
+    handle = app_state().cookies.handle(request)
     if handle is None:
         raise NothingOpen
     current = None
-    with suppress(FeedbackAway, FormUnreadable, LinkOver, LinkUnknown):
-        current = desk().gateway.current(handle)
+    with suppress(FeedbackUnavailable, FormUnreadable, LinkOver, LinkUnknown):
+        current = app_state().feedback.current(handle)
     if current:
         remember_help(current)
     said = current is not None and current.risk_answered
-    if not desk().keeping.help_comes_first(request, risk_answered=said):
+    if not app_state().cookies.help_comes_first(request, risk_answered=said):
         return redirect(url_for("questions.resume"), 303)
     more = current is not None and current.state == OPEN
-    return make_response(render_template("risk_help.html", words=desk().after_risk or AFTER_RISK, more=more))
+    return make_response(render_template("risk_help.html", words=app_state().after_risk or AFTER_RISK, more=more))
 
 
-@sending.post("/form/help")
-def was_read() -> AnyResponse:
+@submission.post("/form/help")
+def risk_help_read() -> AnyResponse:
     """On to the next form, or to the thank-you."""
-    response = make_response(redirect(url_for("sending.thanks"), 303))
-    desk().keeping.keep_told(request, response, read=True)
+    response = make_response(redirect(url_for("submission.thanks"), 303))
+    app_state().cookies.keep_risk_help(request, response, read=True)
     return response
 
 
-@sending.get("/form/thanks")
+@submission.get("/form/thanks")
 def thanks() -> AnyResponse:
     """Shown once; with it this browser forgets the form."""
-    handle = desk().keeping.handle(request)
+    handle = app_state().cookies.handle(request)
     if handle is None:
         raise NothingOpen
     try:
-        current = desk().gateway.current(handle)
+        current = app_state().feedback.current(handle)
     except (LinkOver, LinkUnknown) as over:
         raise NothingOpen from over
     remember_help(current)
-    if desk().keeping.help_comes_first(request, risk_answered=current.risk_answered):
-        return redirect(url_for("sending.told"), 303)
+    if app_state().cookies.help_comes_first(request, risk_answered=current.risk_answered):
+        return redirect(url_for("submission.risk_help"), 303)
     if current.state == OPEN:
         return redirect(url_for("questions.resume"), 303)
-    thank_you, sentence = desk().keeping.closing(request)
+    thank_you, sentence = app_state().cookies.closing(request)
     response = make_response(render_template("thanks.html", thank_you=thank_you, sentence=sentence))
-    desk().keeping.close(request, response)
+    app_state().cookies.close(request, response)
     back_to_the_code(response)
     return response
 
 
-def _review(opened: Open, *, problem: str) -> str:
+def _review(opened: OpenForm, *, problem: str) -> str:
     lines = review_lines(opened.form, opened.current.answers)
     return render_template(
         "review.html",

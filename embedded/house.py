@@ -19,7 +19,7 @@ from flask import Flask
 from joserfc.jwk import OKPKey
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from checkin.app import CheckinParts, create_checkin
+from checkin.app import CheckinDependencies, create_checkin
 from embedded.keys import Keys
 from portal.app import create_portal
 from portal.clients.service_client import ServiceAddress
@@ -128,7 +128,7 @@ class House:
         )
         self.checkin_signer = Signer(signers["checkin"], "checkin")
         self.checkin = create_checkin(
-            CheckinParts(
+            CheckinDependencies(
                 signer=self.checkin_signer,
                 transport=inner["feedback"],
                 clock=clock,

@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import Client, TestResponse
 
-from checkin.app import CheckinParts, create_checkin
+from checkin.app import CheckinDependencies, create_checkin
 from services.feedback.risk.domain.crisis import FICTIONAL
 from tests.cast import CHRIS, DANA
 from tests.clinic import Clinic
@@ -88,7 +88,7 @@ def line(clinic: Clinic) -> Line:
 
 def form_app(clinic: Clinic, line: Line, *, url_prefix: str = "") -> Flask:
     return create_checkin(
-        CheckinParts(
+        CheckinDependencies(
             signer=clinic.house.checkin_signer,
             clinic_name=CLINIC_NAME,
             transport=line,

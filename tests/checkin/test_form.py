@@ -452,6 +452,6 @@ def test_no_token_and_no_answer_is_written_to_the_logs(
     phone.answer(8, w1="Canarywish")
 
     told = "".join(capsys.readouterr())
-    assert "feedback_away" in told
+    assert "feedback_unavailable" in told
     assert token not in told
     assert "Canarywish" not in told

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from checkin.answers import AnswerMissing, read_answers
-from checkin.feedback_client import AnswersRefused, FeedbackAway, FeedbackGateway, LinkOver, LinkUnknown
+from checkin.feedback_client import AnswersRefused, FeedbackClient, FeedbackUnavailable, LinkOver, LinkUnknown
 from checkin.form import Form, FormUnreadable, Item, Option, ShownWhen, read_current
 from checkin.form_flow import asked, page_after, page_before, page_to_resume, pages_of, without_what_is_not_asked
 from checkin.limiter import GUESSES, MOST_NEIGHBOURHOODS, PAUSE, GuessLimiter
@@ -87,34 +87,34 @@ class Signer:
         return "token"
 
 
-def gateway(answer: httpx.Response | Exception) -> FeedbackGateway:
+def client_answering(answer: httpx.Response | Exception) -> FeedbackClient:
     def handle(request: httpx.Request) -> httpx.Response:
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    return FeedbackGateway("http://feedback", Signer(), lambda: NOW, httpx.MockTransport(handle))
+    return FeedbackClient("http://feedback", Signer(), lambda: NOW, httpx.MockTransport(handle))
 
 
 @pytest.mark.parametrize(
     ("answer", "meaning"),
     [
-        (httpx.Response(401), FeedbackAway),  # our own key is not accepted: never the client's fault
-        (httpx.Response(403), FeedbackAway),
+        (httpx.Response(401), FeedbackUnavailable),  # our own key is not accepted: never the client's fault
+        (httpx.Response(403), FeedbackUnavailable),
         (httpx.Response(404), LinkUnknown),
         (httpx.Response(410, json={"type": "https://rapport.example/problems/link-used"}), LinkOver),
         (httpx.Response(422, json={"errors": [{"field": "answers.w1", "message": "Too long."}]}), AnswersRefused),
-        (httpx.Response(500), FeedbackAway),
-        (httpx.Response(503), FeedbackAway),
+        (httpx.Response(500), FeedbackUnavailable),
+        (httpx.Response(503), FeedbackUnavailable),
         (httpx.Response(200, text="<html>"), FormUnreadable),
         (httpx.Response(200, json=[]), FormUnreadable),
-        (httpx.ReadTimeout("slow"), FeedbackAway),
-        (httpx.RemoteProtocolError("cut"), FeedbackAway),
+        (httpx.ReadTimeout("slow"), FeedbackUnavailable),
+        (httpx.RemoteProtocolError("cut"), FeedbackUnavailable),
     ],
 )
 def test_what_feedback_says_means_one_thing(answer: httpx.Response | Exception, meaning: type[Exception]) -> None:
     with pytest.raises(meaning):
-        gateway(answer).current("handle")
+        client_answering(answer).current("handle")
 
 
 @pytest.mark.parametrize(
@@ -123,7 +123,9 @@ def test_what_feedback_says_means_one_thing(answer: httpx.Response | Exception, 
 )
 def test_what_became_of_a_link_is_told_apart(kind: str, state: str) -> None:
     with pytest.raises(LinkOver) as over:
-        gateway(httpx.Response(410, json={"type": f"https://rapport.example/problems/{kind}"})).exchange("token")
+        client_answering(httpx.Response(410, json={"type": f"https://rapport.example/problems/{kind}"})).exchange(
+            "token"
+        )
 
     assert over.value.state == state
 
