@@ -6,7 +6,7 @@ from urllib.parse import quote, unquote
 
 from flask import Request, Response
 
-from checkin.feedback_client import Handle
+from checkin.feedback_client import Exchange
 
 HANDLE, CLOSING, SIZE, WAY = "checkin", "checkin-closing", "checkin-text", "checkin-way"
 KIOSK, RISK_HELP = "checkin-kiosk", "checkin-told"
@@ -32,12 +32,12 @@ class Cookies:
         """The handle by which a person's own browser goes on with what it began; none on a tablet of many."""
         return None if self.kiosk(request) else self.handle(request)
 
-    def keep_handle(self, request: Request, response: Response, handle: Handle, now: datetime) -> None:
+    def keep_handle(self, request: Request, response: Response, exchange: Exchange, now: datetime) -> None:
         """Open a form in this browser, until the form runs out, a day at most; on a tablet of ours, for minutes."""
         self._drop(request, response, CLOSING, RISK_HELP)
         longest = LONGEST_AT_KIOSK if self.kiosk(request) else LONGEST
-        seconds = int(min(handle.expires_at - now, longest).total_seconds())
-        self._set(request, response, HANDLE, handle.value, max(60, seconds))
+        seconds = int(min(exchange.expires_at - now, longest).total_seconds())
+        self._set(request, response, HANDLE, exchange.handle, max(60, seconds))
 
     def renew_at_kiosk(self, request: Request, response: Response) -> None:
         """Somebody is still at the tablet: its minutes begin anew."""

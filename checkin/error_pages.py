@@ -6,7 +6,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as AnyResponse
 
 from checkin.feedback_client import EXPIRED, SUBMITTED, USED, FeedbackUnavailable, LinkOver, LinkUnknown
-from checkin.form import FormUnreadable
 from checkin.request_context import NothingOpen, app_state
 
 _log = structlog.get_logger("checkin")
@@ -17,7 +16,6 @@ PAGES = {SUBMITTED: "received.html", EXPIRED: "expired.html", USED: "used.html"}
 def register_error_pages(app: Flask) -> None:
     """Every failure has its page."""
     app.register_error_handler(FeedbackUnavailable, _unavailable)
-    app.register_error_handler(FormUnreadable, _unavailable)
     app.register_error_handler(LinkUnknown, _unknown)
     app.register_error_handler(LinkOver, _over)
     app.register_error_handler(NothingOpen, _over)

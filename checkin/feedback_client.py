@@ -3,14 +3,17 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol, TypeVar
 from uuid import UUID
 
 import httpx
+import msgspec
 
-from checkin.form import Answer, CurrentForm, FormUnreadable, read_current
+from checkin.form import Answer, CurrentForm
 from shared.clock import Clock
 from shared.trace import new_trace
+
+T = TypeVar("T")
 
 TIMEOUT_SECONDS = 4.0  # a phone on a train waits anyway; past this the person is told
 HANDLE_HEADER = "X-Form-Handle"
@@ -21,6 +24,10 @@ LINK_STATES = {"already-received": SUBMITTED, "form-over": EXPIRED, "link-used":
 
 class FeedbackUnavailable(Exception):
     """The feedback service does not answer, or cannot; nothing was changed as far as we know."""
+
+
+class ResponseUnreadable(FeedbackUnavailable):
+    """Feedback answered in a shape this app does not understand; the message names the place and quotes nothing."""
 
 
 class LinkUnknown(Exception):
@@ -61,11 +68,32 @@ class TokenSigner(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Handle:
-    """What a link was exchanged for: the key of one form, until it expires."""
+class Exchange:
+    """What a link was exchanged for: the handle of one form, until it expires."""
 
-    value: str
-    expires_at: datetime
+    handle: str
+    expires_at: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field that was refused, with a sentence."""
+
+    field: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What we read of a refusal (RFC 9457)."""
+
+    type: str = ""
+    errors: tuple[FieldProblem, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """The end of its type."""
+        return self.type.rpartition("/")[2]
 
 
 class FeedbackClient:
@@ -76,22 +104,22 @@ class FeedbackClient:
         self._signer = signer
         self._clock = clock
 
-    def exchange(self, token: str, *, held: str | None = None) -> Handle:
+    def exchange(self, token: str, *, held: str | None = None) -> Exchange:
         """
         Use up a link. By the handle it has held so far a browser that had begun is known again.
 
         Raises:
             FeedbackUnavailable, LinkUnknown, LinkOver.
         """
-        return _handle(self._send("POST", "/v1/forms/exchange", handle=held, json={"token": token}))
+        return self._send(Exchange, "POST", "/v1/forms/exchange", handle=held, json={"token": token})
 
-    def exchange_code(self, kiosk: str, code: str) -> Handle:
+    def exchange_code(self, kiosk: str, code: str) -> Exchange:
         """Use up a code on a tablet of the clinic. Raises as `exchange`, and KioskUnknown, Paused."""
-        return _handle(self._send("POST", "/v1/forms/kiosk-exchange", json={"kiosk": kiosk, "code": code}))
+        return self._send(Exchange, "POST", "/v1/forms/kiosk-exchange", json={"kiosk": kiosk, "code": code})
 
     def current(self, handle: str) -> CurrentForm:
         """The form as it stands. Raises FeedbackUnavailable, LinkUnknown, LinkOver."""
-        return read_current(self._send("GET", "/v1/forms/current", handle=handle))
+        return self._send(CurrentForm, "GET", "/v1/forms/current", handle=handle)
 
     def keep(
         self, handle: str, answers: Mapping[str, Answer], *, submit: bool = False, measure_id: str | None = None
@@ -106,9 +134,9 @@ class FeedbackClient:
         body: dict[str, Any] = {"answers": dict(answers), "submit": submit}
         if measure_id is not None:
             body["measure_id"] = measure_id
-        return read_current(self._send("PUT", "/v1/forms/current", handle=handle, json=body))
+        return self._send(CurrentForm, "PUT", "/v1/forms/current", handle=handle, json=body)
 
-    def _send(self, method: str, path: str, *, handle: str | None = None, json: Any = None) -> Any:
+    def _send(self, gives: type[T], method: str, path: str, *, handle: str | None = None, json: Any = None) -> T:
         token = self._signer.token(
             audience="feedback", actor=None, roles=["checkin"], purpose="check-in", now=self._clock()
         )
@@ -120,53 +148,30 @@ class FeedbackClient:
         except httpx.HTTPError as error:
             raise FeedbackUnavailable from error
         if response.is_success:
-            return _json(response)
+            return _read(response, gives)
         raise _refusal(response)
 
 
-def _handle(data: Any) -> Handle:
+def _read(response: httpx.Response, gives: type[T]) -> T:
     try:
-        return Handle(str(data["handle"]), datetime.fromisoformat(data["expires_at"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise FormUnreadable(f"the exchange: {error}") from error
+        return msgspec.json.decode(response.content, type=gives)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ResponseUnreadable(f"{gives.__name__}: {error}") from error
 
 
 def _refusal(response: httpx.Response) -> Exception:
-    if _kind(response) == "kiosk-unknown":
+    try:
+        problem = _read(response, Problem)
+    except ResponseUnreadable:
+        problem = Problem()
+    if problem.kind == "kiosk-unknown":
         return KioskUnknown()
-    if response.status_code == 404 or _kind(response) == "code-wrong":
+    if response.status_code == 404 or problem.kind == "code-wrong":
         return LinkUnknown()
     if response.status_code == 429:
         return Paused()
     if response.status_code in {409, 410}:
-        return LinkOver(LINK_STATES.get(_kind(response), USED))
+        return LinkOver(LINK_STATES.get(problem.kind, USED))
     if response.status_code == 422:
-        return AnswersRefused(_problems(response))
+        return AnswersRefused({error.field.removeprefix("answers."): error.message for error in problem.errors})
     return FeedbackUnavailable(f"answered {response.status_code}")
-
-
-def _kind(response: httpx.Response) -> str:
-    return str(_problem(response).get("type", "")).rpartition("/")[2]
-
-
-def _problem(response: httpx.Response) -> dict[str, Any]:
-    try:
-        problem = response.json()
-    except ValueError:
-        return {}
-    return problem if isinstance(problem, dict) else {}
-
-
-def _problems(response: httpx.Response) -> dict[str, str]:
-    return {
-        str(error.get("field", "")).removeprefix("answers."): str(error.get("message", ""))
-        for error in _problem(response).get("errors") or []
-        if isinstance(error, dict)
-    }
-
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError as error:
-        raise FormUnreadable("the answer is not JSON") from error

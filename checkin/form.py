@@ -1,16 +1,17 @@
-"""The form as the feedback service hands it out: its questions, its closing words, the crisis help to show."""
+"""
+The form as the feedback service hands it out: its questions, its closing words, the crisis help to show.
+
+The fields carry the names of feedback's API, from which msgspec reads them; what is not named here is ignored.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 Answer = int | float | str
 Answers = Mapping[str, Answer]
+Kind = Literal["scale", "rating", "decimal", "choice", "text"]
 _STEMMED = frozenset({"rating", "scale", "decimal"})
-
-
-class FormUnreadable(Exception):
-    """The feedback service answered in a shape this app does not understand; the message names the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class ShownWhen:
     """Asked only after one of these answers to an earlier question; no codes: after any answer."""
 
     item: str
-    any_of: tuple[str, ...]
+    any_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,13 @@ class Item:
 
     id: str
     text: str
-    kind: str
-    hint: str = ""
-    min: float = 0
-    max: float = 0
-    step: float = 1
-    low_label: str = ""
-    high_label: str = ""
+    kind: Kind
+    hint: str | None = None
+    min: int | float = 0  # as it is written: 10 and not 10.0
+    max: int | float = 0
+    step: int | float = 1
+    low_label: str | None = None
+    high_label: str | None = None
     options: tuple[Option, ...] = ()
     max_length: int = 0
     shown_when: ShownWhen | None = None
@@ -71,20 +72,33 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """What is said after sending, and then by the sharing choice who will see the answers."""
+
+    text: str = ""
+    by_sharing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """A questionnaire in its words for the client."""
 
+    id: str
     title: str
     intro: str
-    label: str  # what kind of questionnaire this is, honestly
     items: tuple[Item, ...]
-    closing: str
-    closing_by_sharing: Mapping[str, str]
+    closing: Closing = Closing()
     language: str = "en"
-    id: str = ""
+    label: str = ""
+    client_label: str | None = None
     stem: str = ""  # what its questions begin with; read before each of them
-    notice: str = ""  # said before the first question, where one of them is about hurting oneself
-    attribution: str = ""  # to be seen on every page, as the licence asks
+    notice: str | None = None  # said before the first question, where one of them is about hurting oneself
+    attribution_line: str | None = None  # to be seen on every page, as the licence asks
+
+    @property
+    def kind_of_questionnaire(self) -> str:
+        """What kind of questionnaire this is, honestly."""
+        return self.client_label or self.label
 
     def stem_of(self, item: Item) -> str:
         """What a question begins with; one about the others, asked because of them, stands for itself."""
@@ -95,18 +109,26 @@ class Form:
         """The question when the therapist may see the answers; its options are the buttons that send."""
         last = self.items[-1]
         codes = {option.code for option in last.options}
-        return last if codes and codes <= set(self.closing_by_sharing) else None
+        return last if codes and codes <= set(self.closing.by_sharing) else None
 
 
 @dataclass(frozen=True, slots=True)
 class Position:
     """Which of several forms, counted from 1."""
 
-    number: int = 1
-    of: int = 1
+    number: int
+    of: int
 
 
-ALONE = Position()
+ALONE = Position(1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ClinicWords:
+    """What the clinic says of a crisis, in paragraphs: on every page, and after an answer that worries people."""
+
+    crisis: tuple[str, ...] = ()  # the first is the heading
+    after_risk: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,71 +138,6 @@ class CurrentForm:
     state: str
     form: Form | None = None
     answers: Answers = field(default_factory=dict)
-    help: tuple[str, ...] = ()  # paragraphs; the first is the heading
-    position: Position | None = None  # None where feedback speaks of one form alone
-    risk_answered: bool = False  # the form just sent told of thoughts of hurting oneself
-    after_risk: tuple[str, ...] = ()  # what is said then, in the clinic's own words
-
-
-def read_current(data: Any) -> CurrentForm:
-    """
-    Read the answer to `current`; what this app does not know is ignored.
-
-    Raises:
-        FormUnreadable: something it needs is missing or has another shape.
-    """
-    try:
-        definition = data.get("form")
-        return CurrentForm(
-            state=data["state"],
-            form=_form(definition) if definition else None,
-            answers={name: value for name, value in (data.get("answers") or {}).items() if value is not None},
-            help=tuple((data.get("clinic") or {}).get("crisis") or ()),
-            position=_position(data.get("position")),
-            risk_answered=data.get("risk_answered") is True,
-            after_risk=tuple((data.get("clinic") or {}).get("after_risk") or ()),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise FormUnreadable(f"the current form: {error}") from error
-
-
-def _position(data: Mapping[str, Any] | None) -> Position | None:
-    return Position(int(data["number"]), int(data["of"])) if data else None
-
-
-def _form(data: Mapping[str, Any]) -> Form:
-    closing = data.get("closing") or {}
-    return Form(
-        title=data["title"],
-        intro=data["intro"],
-        label=data.get("client_label") or data.get("label") or "",
-        items=tuple(_item(entry) for entry in data["items"]),
-        closing=closing.get("text") or "",
-        closing_by_sharing=dict(closing.get("by_sharing") or {}),
-        language=data.get("language") or "en",
-        id=data.get("id") or "",
-        stem=data.get("stem") or "",
-        notice=data.get("notice") or "",
-        attribution=data.get("attribution_line") or "",
-    )
-
-
-def _item(data: Mapping[str, Any]) -> Item:
-    condition, any_condition = data.get("shown_when"), data.get("shown_when_any")
-    return Item(
-        id=data["id"],
-        text=data["text"],
-        kind=data["kind"],
-        hint=data.get("hint") or "",
-        min=data.get("min") or 0,
-        max=data.get("max") or 0,
-        step=data.get("step") or 1,
-        low_label=data.get("low_label") or "",
-        high_label=data.get("high_label") or "",
-        options=tuple(Option(option["code"], option["text"]) for option in data.get("options") or ()),
-        max_length=data.get("max_length") or 0,
-        shown_when=ShownWhen(condition["item"], tuple(condition.get("any_of") or ())) if condition else None,
-        shown_when_any=(
-            ShownWhenAny(tuple(any_condition["items"]), any_condition["at_least"]) if any_condition else None
-        ),
-    )
+    clinic: ClinicWords | None = None
+    position: Position | None = None
+    risk_answered: bool = False  # something sent in this browser told of thoughts of hurting oneself

@@ -93,7 +93,6 @@ def open_form() -> OpenForm:
 
 def remember_help(current: CurrentForm) -> None:
     """Keep the clinic's crisis paragraphs for pages that have no form at hand."""
-    if current.help:
-        app_state().help = current.help
-    if current.after_risk:
-        app_state().after_risk = current.after_risk
+    if current.clinic:
+        app_state().help = current.clinic.crisis or app_state().help
+        app_state().after_risk = current.clinic.after_risk or app_state().after_risk

@@ -6,7 +6,6 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from checkin.feedback_client import OPEN, AnswersRefused, FeedbackUnavailable, LinkOver, LinkUnknown
-from checkin.form import FormUnreadable
 from checkin.kiosk import back_to_the_code
 from checkin.presenters import packet_words, review_lines
 from checkin.questions import is_about_another, keep
@@ -53,8 +52,8 @@ def send() -> AnyResponse:
         "submission.risk_help" if risk_told_now else "questions.resume" if now.state == OPEN else "submission.thanks"
     )
     response = make_response(redirect(url_for(onwards), 303))
-    sentence = opened.form.closing_by_sharing.get(chosen, "")
-    app_state().cookies.keep_closing(request, response, opened.form.closing, sentence)
+    sentence = opened.form.closing.by_sharing.get(chosen, "")
+    app_state().cookies.keep_closing(request, response, opened.form.closing.text, sentence)
     if risk_told_now:
         app_state().cookies.keep_risk_help(request, response, read=False)
     return response
@@ -67,7 +66,7 @@ def risk_help() -> AnyResponse:
     if handle is None:
         raise NothingOpen
     current = None
-    with suppress(FeedbackUnavailable, FormUnreadable, LinkOver, LinkUnknown):
+    with suppress(FeedbackUnavailable, LinkOver, LinkUnknown):
         current = app_state().feedback.current(handle)
     if current:
         remember_help(current)

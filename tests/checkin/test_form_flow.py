@@ -7,8 +7,15 @@ import httpx
 import pytest
 
 from checkin.answers import AnswerMissing, read_answers
-from checkin.feedback_client import AnswersRefused, FeedbackClient, FeedbackUnavailable, LinkOver, LinkUnknown
-from checkin.form import Form, FormUnreadable, Item, Option, ShownWhen, read_current
+from checkin.feedback_client import (
+    AnswersRefused,
+    FeedbackClient,
+    FeedbackUnavailable,
+    LinkOver,
+    LinkUnknown,
+    ResponseUnreadable,
+)
+from checkin.form import Closing, Form, Item, Option, ShownWhen
 from checkin.form_flow import asked, page_after, page_before, page_to_resume, pages_of, without_what_is_not_asked
 from checkin.limiter import GUESSES, MOST_NEIGHBOURHOODS, PAUSE, GuessLimiter
 
@@ -20,8 +27,10 @@ READERS = Item(
     "w1_readers", "Who?", "choice", options=(Option("a", "A"), Option("b", "B")), shown_when=ShownWhen("w1", ())
 )
 SHARING = Item("s1", "When?", "choice", options=(Option("now", "Now"), Option("not", "Not")))
-FORM = Form("T", "I", "L", (STRAIN, REPAIR, WISH, READERS, SHARING), "Thank you.", {"now": "Now.", "not": "Not."})
+CLOSING = Closing("Thank you.", {"now": "Now.", "not": "Not."})
+FORM = Form("m", "T", "I", (STRAIN, REPAIR, WISH, READERS, SHARING), CLOSING)
 PAGES = pages_of(FORM)
+ITEM = {"id": "a", "text": "Tired?", "kind": "text"}
 
 
 def test_the_last_step_is_the_sharing_choice_and_readers_are_asked_beside_the_text() -> None:
@@ -31,7 +40,7 @@ def test_the_last_step_is_the_sharing_choice_and_readers_are_asked_beside_the_te
 
 
 def test_a_form_without_a_sharing_choice_has_none() -> None:
-    assert Form("T", "I", "L", (STRAIN,), "Thank you.", {}).sharing is None
+    assert Form("m", "T", "I", (STRAIN,)).sharing is None
 
 
 def test_the_way_follows_the_answers() -> None:
@@ -106,8 +115,8 @@ def client_answering(answer: httpx.Response | Exception) -> FeedbackClient:
         (httpx.Response(422, json={"errors": [{"field": "answers.w1", "message": "Too long."}]}), AnswersRefused),
         (httpx.Response(500), FeedbackUnavailable),
         (httpx.Response(503), FeedbackUnavailable),
-        (httpx.Response(200, text="<html>"), FormUnreadable),
-        (httpx.Response(200, json=[]), FormUnreadable),
+        (httpx.Response(200, text="<html>"), ResponseUnreadable),
+        (httpx.Response(200, json=[]), ResponseUnreadable),
         (httpx.ReadTimeout("slow"), FeedbackUnavailable),
         (httpx.RemoteProtocolError("cut"), FeedbackUnavailable),
     ],
@@ -131,8 +140,17 @@ def test_what_became_of_a_link_is_told_apart(kind: str, state: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [None, [], {}, {"state": "open", "form": {"title": "T"}}, {"state": "open", "answers": 3}]
+    "data",
+    [
+        None,
+        [],
+        {},
+        {"state": "open", "form": {"title": "T"}},
+        {"state": "open", "form": {"id": "m", "title": "T", "intro": "I", "items": [{**ITEM, "kind": "drawing"}]}},
+        {"state": "open", "answers": 3},
+        {"state": "open", "answers": {"a": True}},
+    ],
 )
 def test_an_answer_in_another_shape_is_not_half_read(data: Any) -> None:
-    with pytest.raises(FormUnreadable):
-        read_current(data)
+    with pytest.raises(ResponseUnreadable):
+        client_answering(httpx.Response(200, json=data)).current("handle")

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from checkin.answers import AnswerMissing, read_answers
-from checkin.form import Form, Item, Option, Position, ShownWhenAny, read_current
+from checkin.form import CurrentForm, Form, Item, Option, Position, ShownWhenAny
 from checkin.form_flow import asked, pages_of, without_what_is_not_asked
 from checkin.presenters import QuestionPage, packet_words, review_lines
 
@@ -20,7 +21,7 @@ HARD = Item(
     shown_when_any=ShownWhenAny(("a", "b"), 1),
 )
 LINE = Item("d", "And today?", "decimal", min=0, max=10, step=0.1, low_label="low", high_label="high")
-FORM = Form("T", "I", "L", (FIRST, SECOND, HARD, LINE), "Thank you.", {}, stem="In the last weeks:")
+FORM = Form("m", "T", "I", (FIRST, SECOND, HARD, LINE), stem="In the last weeks:")
 PAGES = pages_of(FORM)
 
 
@@ -89,8 +90,9 @@ def test_what_a_form_has_to_say_before_and_on_every_page_is_read() -> None:
         "attribution_line": "A",
     }
 
-    current = read_current({"state": "open", "form": words, "position": {"number": 1, "of": 2}, "risk_answered": False})
+    said = {"state": "open", "form": words, "position": {"number": 1, "of": 2}, "risk_answered": False, "new": 1}
+    current = msgspec.convert(said, CurrentForm)
 
     assert current.form is not None
-    assert (current.form.stem, current.form.notice, current.form.attribution) == ("S", "N", "A")
+    assert (current.form.stem, current.form.notice, current.form.attribution_line) == ("S", "N", "A")
     assert current.position == Position(1, 2)
