@@ -53,7 +53,7 @@ class CheckinDependencies:
 
 
 def create_checkin(dependencies: CheckinDependencies) -> Flask:
-    """The client's form as a WSGI application; it holds nothing between two requests but the brake on guessing."""
+    """The client's form as a WSGI application; between two requests it holds nothing about anybody."""
     app = Flask("checkin", static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES, MAX_FORM_PARTS=50)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}

@@ -121,19 +121,24 @@ class FeedbackClient:
         """The form as it stands. Raises FeedbackUnavailable, LinkUnknown, LinkOver."""
         return self._send(CurrentForm, "GET", "/v1/forms/current", handle=handle)
 
-    def keep(
-        self, handle: str, answers: Mapping[str, Answer], *, submit: bool = False, measure_id: str | None = None
-    ) -> CurrentForm:
+    def save(self, handle: str, measure_id: str, answers: Mapping[str, Answer | None]) -> CurrentForm:
         """
-        Keep all answers so far, or send them for good; `measure_id` says to which of several forms they belong.
+        Save the answers to some questions; None takes one back, and all others stay as they are.
 
         Raises:
             FeedbackUnavailable, LinkUnknown, LinkOver: as for the others.
             AnswersRefused: at least one answer is not one the form takes.
         """
-        body: dict[str, Any] = {"answers": dict(answers), "submit": submit}
-        if measure_id is not None:
-            body["measure_id"] = measure_id
+        return self._fill_in(handle, measure_id, answers, submit=False)
+
+    def submit(self, handle: str, measure_id: str, answers: Mapping[str, Answer | None]) -> CurrentForm:
+        """Send the form for good, with what was saved and these answers. Raises as `save`."""
+        return self._fill_in(handle, measure_id, answers, submit=True)
+
+    def _fill_in(
+        self, handle: str, measure_id: str, answers: Mapping[str, Answer | None], *, submit: bool
+    ) -> CurrentForm:
+        body = {"measure_id": measure_id, "answers": dict(answers), "submit": submit, "merge": True}
         return self._send(CurrentForm, "PUT", "/v1/forms/current", handle=handle, json=body)
 
     def _send(self, gives: type[T], method: str, path: str, *, handle: str | None = None, json: Any = None) -> T:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from checkin.form import Answer, Answers, Form, Item, ShownWhenAny
+from checkin.form import Answers, Form, Item, ShownWhenAny
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +88,3 @@ def page_opened_by(pages: Sequence[Page], answers: Answers, number: int) -> Page
         ),
         None,
     )
-
-
-def without_what_is_not_asked(form: Form, answers: Answers) -> Answers:
-    """The answers, less those to questions that the others no longer lead to."""
-    kept: dict[str, Answer] = {}
-    for item in form.items:
-        if item.id in answers and is_asked(item, kept):
-            kept[item.id] = answers[item.id]
-    return kept

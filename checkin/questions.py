@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
 from checkin.answers import AnswerMissing, read_answers, read_if_valid
-from checkin.feedback_client import OPEN, SUBMITTED, AnswersRefused, LinkOver, LinkUnknown
-from checkin.form import Answer, CurrentForm
+from checkin.feedback_client import AnswersRefused
+from checkin.form import Answer, Answers, Form
 from checkin.form_flow import (
     Page,
     is_asked,
@@ -16,10 +16,9 @@ from checkin.form_flow import (
     page_opened_by,
     page_to_resume,
     pages_of,
-    without_what_is_not_asked,
 )
 from checkin.presenters import QuestionPage, packet_words
-from checkin.request_context import NothingOpen, OpenForm, app_state, open_form, remember_help
+from checkin.request_context import OpenForm, app_state, form_of_page, is_about_another, open_form, save
 
 questions = Blueprint("questions", __name__)
 
@@ -61,22 +60,22 @@ def question(number: int) -> AnyResponse:
 @questions.post("/form/<int:number>")
 def answer(number: int) -> AnyResponse:
     """Keep the answer and go where the button says: on, back, past this question, or the same page in larger text."""
-    opened = open_form()
-    page = _page(opened, number)
-    if is_about_another(opened):
-        return redirect(url_for("questions.resume"), 303)
-    if page is None:
-        return _to(page_after(pages_of(opened.form), opened.current.answers, number))
     if "text_size" in request.form:
-        response = make_response(_shown(opened, page, request.form, {}))
+        response = _shown_again(number, {})
         app_state().cookies.keep_size(request, response, request.form["text_size"])
         return response
+    form = form_of_page()
+    page = next((each for each in pages_of(form) if each.number == number), None) if form else None
+    if form is None or page is None:
+        return redirect(url_for("questions.resume"), 303)
     try:
         given = _given(page)
-        answers = _keep(opened, given) if given else dict(opened.current.answers)
+        current = save(form, given) if given else open_form().current
     except (AnswerMissing, AnswersRefused) as refused:
-        return make_response(_shown(opened, page, request.form, refused.problems), 422)
-    response = make_response(_onwards(opened, page, answers))
+        return _shown_again(number, refused.problems)
+    if current.form is None or current.form.id != form.id:
+        return redirect(url_for("questions.resume"), 303)
+    response = make_response(_onwards(form, page, current.answers))
     app_state().cookies.keep_way(request, response, request.form.get("way", ""))
     return response
 
@@ -95,44 +94,17 @@ def _given(page: Page) -> Mapping[str, Answer | None] | None:
     return read_answers(page, request.form)
 
 
-def _keep(opened: OpenForm, given: Mapping[str, Answer | None]) -> dict[str, Answer]:
-    merged = {**opened.current.answers, **given}
-    answers = {name: value for name, value in merged.items() if value is not None}
-    kept = dict(without_what_is_not_asked(opened.form, answers))
-    if kept != dict(opened.current.answers):
-        keep(opened, kept, submit=False)
-    return kept
+def _shown_again(number: int, problems: Mapping[str, str]) -> Response:
+    """The same page with what was given there, still unsaved."""
+    opened = open_form()
+    page = _page(opened, number)
+    if page is None or is_about_another(opened):
+        return make_response(redirect(url_for("questions.resume"), 303))
+    return make_response(_shown(opened, page, request.form, problems), 422 if problems else 200)
 
 
-def keep(opened: OpenForm, answers: Mapping[str, Answer], *, submit: bool) -> CurrentForm:
-    """
-    Hand answers to feedback; after the last form of several was sent, or the only one, nothing is open any more.
-
-    Raises:
-        NothingOpen: the form was received or ran out in the meantime.
-    """
-    try:
-        now = app_state().feedback.keep(opened.handle, answers, submit=submit, measure_id=opened.named)
-    except (LinkOver, LinkUnknown) as over:
-        raise NothingOpen from over
-    if now.state not in ({SUBMITTED, OPEN} if submit else {OPEN}):
-        raise NothingOpen(now.state)
-    remember_help(now)
-    return now
-
-
-def is_about_another(opened: OpenForm) -> bool:
-    """
-    Tell whether the page that was sent shows another form than the one that is open.
-
-    Forms come one after the other under the same addresses: a page of the first, sent twice
-    or found by Back, must not answer the second.
-    """
-    return request.form.get("form", opened.mark) != opened.mark
-
-
-def _onwards(opened: OpenForm, page: Page, answers: Mapping[str, Answer]) -> AnyResponse:
-    pages = pages_of(opened.form)
+def _onwards(form: Form, page: Page, answers: Answers) -> AnyResponse:
+    pages = pages_of(form)
     if request.form.get("then") == "review":
         opened_by_it = page_opened_by(pages, answers, page.number)
         if request.form.get("go") == "next" and opened_by_it:
@@ -161,4 +133,4 @@ def _shown(opened: OpenForm, page: Page, values: Mapping[str, Answer], problems:
         packet=opened.packet,
     )
     way = app_state().cookies.way(request)
-    return render_template("question.html", view=view, mark=opened.mark, lang=opened.form.language, way=way)
+    return render_template("question.html", view=view, opened=opened, lang=opened.form.language, way=way)

@@ -5,11 +5,10 @@ from contextlib import suppress
 from flask import Blueprint, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from checkin.feedback_client import OPEN, AnswersRefused, FeedbackUnavailable, LinkOver, LinkUnknown
+from checkin.feedback_client import OPEN, AnswersRefused, FeedbackUnavailable
 from checkin.kiosk import back_to_the_code
 from checkin.presenters import packet_words, review_lines
-from checkin.questions import is_about_another, keep
-from checkin.request_context import NothingOpen, OpenForm, app_state, open_form, remember_help
+from checkin.request_context import NothingOpen, OpenForm, app_state, current_form, is_about_another, open_form, submit
 
 submission = Blueprint("submission", __name__)
 
@@ -36,15 +35,12 @@ def send() -> AnyResponse:
     opened = open_form()
     if is_about_another(opened):
         return redirect(url_for("questions.resume"), 303)
-    answers = dict(opened.current.answers)
     sharing = opened.form.sharing
     chosen = request.form.get(sharing.id, "") if sharing else ""
-    if sharing:
-        if chosen not in {option.code for option in sharing.options}:
-            return make_response(_review(opened, problem="Please choose one of the three answers below."), 422)
-        answers[sharing.id] = chosen
+    if sharing and chosen not in {option.code for option in sharing.options}:
+        return make_response(_review(opened, problem="Please choose one of the three answers below."), 422)
     try:
-        now = keep(opened, answers, submit=True)
+        now = submit(opened.form, {sharing.id: chosen} if sharing else {})
     except AnswersRefused as refused:
         return make_response(_review(opened, problem=" ".join(refused.problems.values())), 422)
     risk_told_now = now.risk_answered and not opened.current.risk_answered
@@ -62,14 +58,11 @@ def send() -> AnyResponse:
 @submission.get("/form/help")
 def risk_help() -> AnyResponse:
     """Whom to turn to, at once, for someone who told of thoughts of hurting themselves, feedback there or not."""
-    handle = app_state().cookies.handle(request)
-    if handle is None:
+    if app_state().cookies.handle(request) is None:
         raise NothingOpen
     current = None
-    with suppress(FeedbackUnavailable, LinkOver, LinkUnknown):
-        current = app_state().feedback.current(handle)
-    if current:
-        remember_help(current)
+    with suppress(FeedbackUnavailable, NothingOpen):
+        current = current_form()
     said = current is not None and current.risk_answered
     if not app_state().cookies.help_comes_first(request, risk_answered=said):
         return redirect(url_for("questions.resume"), 303)
@@ -88,14 +81,7 @@ def risk_help_read() -> AnyResponse:
 @submission.get("/form/thanks")
 def thanks() -> AnyResponse:
     """Shown once; with it this browser forgets the form."""
-    handle = app_state().cookies.handle(request)
-    if handle is None:
-        raise NothingOpen
-    try:
-        current = app_state().feedback.current(handle)
-    except (LinkOver, LinkUnknown) as over:
-        raise NothingOpen from over
-    remember_help(current)
+    current = current_form()
     if app_state().cookies.help_comes_first(request, risk_answered=current.risk_answered):
         return redirect(url_for("submission.risk_help"), 303)
     if current.state == OPEN:

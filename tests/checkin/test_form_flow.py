@@ -16,7 +16,7 @@ from checkin.feedback_client import (
     ResponseUnreadable,
 )
 from checkin.form import Closing, Form, Item, Option, ShownWhen
-from checkin.form_flow import asked, page_after, page_before, page_to_resume, pages_of, without_what_is_not_asked
+from checkin.form_flow import asked, page_after, page_before, page_to_resume, pages_of
 from checkin.limiter import GUESSES, MOST_NEIGHBOURHOODS, PAUSE, GuessLimiter
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -53,12 +53,6 @@ def test_the_way_follows_the_answers() -> None:
     assert page_to_resume(PAGES, {}) is PAGES[0]
     assert page_to_resume(PAGES, {"r1": "yes"}) is PAGES[1]
     assert page_to_resume(PAGES, {"w1": "x"}) is None
-
-
-def test_answers_to_questions_that_are_not_asked_fall_away_in_chains() -> None:
-    kept = without_what_is_not_asked(FORM, {"r1": "no", "r2": "better", "w1_readers": "a"})
-
-    assert kept == {"r1": "no"}
 
 
 def test_without_a_text_nobody_reads_it() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from checkin.answers import AnswerMissing, read_answers
 from checkin.form import CurrentForm, Form, Item, Option, Position, ShownWhenAny
-from checkin.form_flow import asked, pages_of, without_what_is_not_asked
+from checkin.form_flow import asked, pages_of
 from checkin.presenters import QuestionPage, packet_words, review_lines
 
 OFTEN = (Option("0", "Never"), Option("1", "Sometimes"), Option("2", "Often"))
@@ -55,7 +55,6 @@ def test_how_hard_it_was_is_asked_only_after_a_difficulty() -> None:
     assert page(HARD) not in asked(PAGES, {"a": 0, "b": 0})
     assert page(HARD) not in asked(PAGES, {})
     assert page(HARD) in asked(PAGES, {"a": 0, "b": 1})
-    assert without_what_is_not_asked(FORM, {"a": 0, "b": 0, "c": "very"}) == {"a": 0, "b": 0}
 
 
 def test_the_stem_is_read_with_each_question_but_not_with_the_one_about_them_all() -> None:

@@ -248,3 +248,43 @@ def test_what_was_begun_before_browsers_were_told_apart_is_nobodys(
         tx.execute(next(line for line in script.split(";") if "DELETE FROM draft" in line))
 
     assert current(call, began).get_json()["answers"] == {}
+
+
+def add(call: Speak, handle: str, *, submit: bool = False, **answers: Any) -> Any:
+    body = {"answers": answers, "submit": submit, "merge": True}
+    kept = call("checkin").put("/v1/forms/current", body, handle=handle)
+    assert kept.status_code == 200, kept.get_json()
+    return kept.get_json()
+
+
+def test_an_answer_to_one_question_leaves_the_others_as_they_are(call: Speak, offer_id: UUID) -> None:
+    handle = by_link(call, offer_id)
+    keep(call, handle, b1=3, g1=4)
+
+    assert add(call, handle, b1=5)["answers"] == {"b1": 5, "g1": 4}
+    assert add(call, handle, g1=None)["answers"] == {"b1": 5}
+    assert current(call, handle).get_json()["answers"] == {"b1": 5}
+
+
+def test_an_answer_that_a_later_one_hides_is_left_out(call: Speak, offer_id: UUID) -> None:
+    handle = by_link(call, offer_id)
+    add(call, handle, r1="yes")
+    add(call, handle, r2="better")
+
+    assert add(call, handle, r1="no")["answers"] == {"r1": "no"}
+
+
+def test_answers_are_added_to_what_their_own_browser_began_alone(call: Speak, offer_id: UUID) -> None:
+    theirs, other = by_link(call, offer_id), by_link(call, offer_id)
+    keep(call, theirs, **HALF)
+
+    assert add(call, other, b1=9)["answers"] == {"b1": 9}
+    assert current(call, theirs).get_json()["answers"]["b1"] == 3
+
+
+def test_a_form_is_sent_with_what_was_filled_in_before(call: Speak, offer_id: UUID) -> None:
+    handle = by_link(call, offer_id)
+    add(call, handle, b1=3)
+
+    assert add(call, handle, submit=True, s1="now")["state"] == "submitted"
+    assert call("therapist").get(f"/v1/check-ins/{offer_id}").get_json()["answers"]["b1"] == 3

@@ -57,6 +57,7 @@ def put_form(call: Call) -> Answer:
         call.body["answers"],
         measure_id=call.body["measure_id"],
         submit=call.body["submit"],
+        merge=call.body["merge"],
         scope=call.scope,
         now=call.now,
     )

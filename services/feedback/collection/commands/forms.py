@@ -149,6 +149,7 @@ def fill_in(
     *,
     measure_id: str | None = None,
     submit: bool,
+    merge: bool = False,
     scope: Scope,
     now: datetime,
 ) -> FormState:
@@ -157,6 +158,7 @@ def fill_in(
 
     `measure_id` says which form of the packet; needed where it has several, since questions of
     two measures may share their ids, and a repeated request must not fill in the next one.
+    `merge`: what this browser answered before stays, but for the questions in `given`.
 
     Returns:
         How that form stands now: open, submitted or expired. What is given for a form
@@ -176,10 +178,14 @@ def fill_in(
     audit.record(
         tx, scope, "checkin.sent" if submit else "form.filled_in", about=[offer.client_id], fields=["answers"], now=now
     )
+    began = links.draft_of(tx, scope, offer.id, browser_id, offer.client_id)
+    if merge:
+        given = {**began, **given}
     if submit:
         channel = Channel(links.channel_of(tx, scope, hashed(handle)))
         record(tx, course, offer, Entry(answers=given), channel=channel, browser_id=browser_id, now=now)
         return FormState.SUBMITTED
     answers = take_answers(measure_asked(offer), given)
-    links.keep_draft(tx, offer.id, browser_id, offer.client_id, answers, now=now)
+    if answers != began:
+        links.keep_draft(tx, offer.id, browser_id, offer.client_id, answers, now=now)
     return FormState.OPEN

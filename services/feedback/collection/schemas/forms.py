@@ -37,6 +37,10 @@ class FilledInSchema(Schema):
     )
     answers = answers_field()
     submit = YesOrNo(required=True)
+    merge = YesOrNo(
+        load_default=False,
+        metadata={"description": "True: what this browser answered before stays, but for the questions named here"},
+    )
 
 
 class PositionSchema(Schema):

@@ -28,7 +28,8 @@ def take_answers(measure: Measure, given: Mapping[str, object]) -> dict[str, Ans
     Check answers against the form that was shown.
 
     None and an empty text mean that the question was skipped. An answer to a question
-    that the other answers hide (changed back to "no") is dropped: it was not asked.
+    that the earlier answers hide (changed back to "no") is dropped: it was not asked; so is
+    one that only a dropped answer had led to.
 
     Raises:
         AnswersRefused: unknown items, and values that the item does not take: out of
@@ -48,7 +49,11 @@ def take_answers(measure: Measure, given: Mapping[str, object]) -> dict[str, Ans
             taken[item.id] = answer
     if problems:
         raise AnswersRefused(problems)
-    return {item.id: taken[item.id] for item in measure.items if item.id in taken and _is_shown(item, taken)}
+    shown: dict[str, Answer] = {}
+    for item in measure.items:
+        if item.id in taken and _is_shown(item, shown):
+            shown[item.id] = taken[item.id]
+    return shown
 
 
 def lies_on_step(value: float, *, minimum: float, maximum: float, step: float) -> bool:
