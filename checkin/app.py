@@ -83,7 +83,11 @@ def _add_template_globals(app: Flask, clinic_name: str) -> None:
 
     @app.context_processor
     def seen_by_all() -> dict[str, object]:
-        return {"help_lines": app_state().help, "text_size": app_state().cookies.size(request), "here": request.path}
+        return {
+            "help_lines": app_state().help,
+            "text_size": app_state().cookies.size(request),
+            "here": request.full_path.rstrip("?"),
+        }
 
 
 def _refuse_other_sites() -> None:

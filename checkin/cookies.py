@@ -10,10 +10,12 @@ from checkin.feedback_client import Exchange
 
 HANDLE, CLOSING, SIZE, WAY = "checkin", "checkin-closing", "checkin-text", "checkin-way"
 KIOSK, RISK_HELP = "checkin-kiosk", "checkin-told"
+# The handle on a device that the clinic handed over. The portal's sign-in page drops this cookie by its name.
+HANDED_OVER = "checkin-handed-over"
 SIZES = {"normal": "Normal text", "large": "Large text", "largest": "Largest text"}
 WAYS = ("line", "buttons")
 LONGEST = timedelta(hours=24)  # a borrowed phone should not keep a started form for days
-LONGEST_AT_KIOSK = timedelta(minutes=10)  # since the last page: the next person sits down soon
+LONGEST_HERE = timedelta(minutes=10)  # on a device of the clinic, since the last page: it goes to somebody else soon
 KIOSK_YEAR = timedelta(days=400)  # the longest that browsers keep a cookie
 MOST_LETTERS = 200
 
@@ -26,33 +28,40 @@ class Cookies:
 
     def handle(self, request: Request) -> str | None:
         """The handle of the open form, if this browser has one."""
-        return _key(request, HANDLE)
+        return _key(request, HANDED_OVER) or _key(request, HANDLE)
 
-    def handle_to_inherit(self, request: Request) -> str | None:
-        """The handle by which a person's own browser goes on with what it began; none on a tablet of many."""
-        return None if self.kiosk(request) else self.handle(request)
+    def is_handed_over(self, request: Request) -> bool:
+        """Tell whether a form is open on a device that the clinic handed over and wants back."""
+        return _key(request, HANDED_OVER) is not None
 
-    def keep_handle(self, request: Request, response: Response, exchange: Exchange, now: datetime) -> None:
-        """Open a form in this browser, until the form runs out, a day at most; on a tablet of ours, for minutes."""
-        self._drop(request, response, CLOSING, RISK_HELP)
-        longest = LONGEST_AT_KIOSK if self.kiosk(request) else LONGEST
+    def is_clinics(self, request: Request) -> bool:
+        """Tell whether this device goes to somebody else next: a tablet of the clinic, or one handed over."""
+        return self.is_handed_over(request) or self.kiosk(request) is not None
+
+    def keep_handle(
+        self, request: Request, response: Response, exchange: Exchange, now: datetime, *, handed_over: bool = False
+    ) -> None:
+        """Open a form in this browser, until it runs out, a day at most; on a device of the clinic, for minutes."""
+        self._drop(request, response, CLOSING, RISK_HELP, HANDLE if handed_over else HANDED_OVER)
+        longest = LONGEST_HERE if handed_over or self.kiosk(request) else LONGEST
         seconds = int(min(exchange.expires_at - now, longest).total_seconds())
-        self._set(request, response, HANDLE, exchange.handle, max(60, seconds))
+        self._set(request, response, HANDED_OVER if handed_over else HANDLE, exchange.handle, max(60, seconds))
 
-    def renew_at_kiosk(self, request: Request, response: Response) -> None:
-        """Somebody is still at the tablet: its minutes begin anew."""
-        handle = self.handle(request)
-        is_said = any(line.startswith(f"{HANDLE}=") for line in response.headers.getlist("Set-Cookie"))
-        if handle and self.kiosk(request) and not is_said:
-            self._set(request, response, HANDLE, handle, int(LONGEST_AT_KIOSK.total_seconds()))
+    def renew(self, request: Request, response: Response) -> None:
+        """Somebody is still at the clinic's device: its minutes begin anew."""
+        name = HANDED_OVER if self.is_handed_over(request) else HANDLE
+        handle = _key(request, name)
+        is_said = any(line.startswith(f"{name}=") for line in response.headers.getlist("Set-Cookie"))
+        if handle and self.is_clinics(request) and not is_said:
+            self._set(request, response, name, handle, int(LONGEST_HERE.total_seconds()))
 
     def close(self, request: Request, response: Response) -> None:
         """Forget the form."""
-        self._drop(request, response, HANDLE, CLOSING, RISK_HELP)
+        self._drop(request, response, HANDLE, HANDED_OVER, CLOSING, RISK_HELP)
 
     def wipe(self, request: Request, response: Response) -> None:
         """Leave nothing of whoever sat here for the next person, not even how large they liked the text."""
-        self._drop(request, response, HANDLE, CLOSING, RISK_HELP, SIZE, WAY)
+        self._drop(request, response, HANDLE, HANDED_OVER, CLOSING, RISK_HELP, SIZE, WAY)
 
     def kiosk(self, request: Request) -> str | None:
         """The tablet's own key, if this browser is a tablet of the clinic."""

@@ -1,4 +1,4 @@
-"""A tablet in the waiting room: it opens forms by a code from the desk, and forgets each person after their form."""
+"""The clinic's own devices: tablets that take codes from the desk; they, and one handed over, forget each person."""
 
 from flask import Blueprint, Flask, Response, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -24,13 +24,14 @@ _INCOMPLETE = "Please enter the six numbers that you were given at the desk."
 
 
 def add_kiosk(app: Flask) -> None:
-    """The pages of the tablet; on a tablet, a form that nobody touches is forgotten after minutes."""
+    """The pages of the tablet; on any device of the clinic, a form that nobody touches is forgotten after minutes."""
     app.register_blueprint(kiosk)
 
     @app.context_processor
     def seen_at_kiosk() -> dict[str, object]:
         return {
             "at_kiosk": app_state().cookies.kiosk(request) is not None,
+            "is_handed_over": app_state().cookies.is_handed_over(request),
             "idle_seconds": IDLE_SECONDS,
             "wipe_seconds": WIPE_SECONDS,
             "unseen_seconds": WITHOUT_SCRIPTS_SECONDS,
@@ -39,7 +40,7 @@ def add_kiosk(app: Flask) -> None:
     @app.after_request
     def still_there(response: Response) -> Response:
         if request.endpoint != "static":
-            app_state().cookies.renew_at_kiosk(request, response)
+            app_state().cookies.renew(request, response)
         return response
 
 
@@ -63,7 +64,7 @@ def open_by_code() -> AnyResponse:
     if not (len(digits) == DIGITS and digits.isascii() and digits.isdigit()):
         return _shown(_INCOMPLETE, 422)
     try:
-        handle = app_state().feedback.exchange_code(key, digits)
+        exchange = app_state().feedback.exchange_code(key, digits)
     except (LinkUnknown, LinkOver) as not_open:
         return _shown(_ENDED if isinstance(not_open, LinkOver) else _WRONG, 422)
     except Paused:
@@ -73,14 +74,16 @@ def open_by_code() -> AnyResponse:
         app_state().cookies.drop_kiosk(request, response)
         return response
     response = make_response(redirect(url_for("questions.resume"), 303))
-    app_state().cookies.keep_handle(request, response, handle, app_state().clock())
+    app_state().cookies.keep_handle(request, response, exchange, app_state().clock())
     return response
 
 
 @kiosk.get("/kiosk/next")
 def forget() -> AnyResponse:
-    """Leave nothing of whoever sat here, and wait for the next person."""
-    response = make_response(redirect(url_for("kiosk.code"), 303))
+    """Leave nothing of whoever sat here, and wait for the next person; a device that was handed over is asked back."""
+    at_kiosk = app_state().cookies.kiosk(request) is not None
+    page = redirect(url_for("kiosk.code"), 303) if at_kiosk else render_template("given_back.html")
+    response = make_response(page)
     app_state().cookies.wipe(request, response)
     return response
 
@@ -102,9 +105,9 @@ def enrol(token: str) -> AnyResponse:
     return response
 
 
-def back_to_the_code(response: Response) -> None:
-    """On a tablet, wait for the next person after a moment, scripts or not."""
-    if app_state().cookies.kiosk(request):
+def forget_soon(response: Response) -> None:
+    """On a device of the clinic, forget this person after a moment, scripts or not."""
+    if app_state().cookies.is_clinics(request):
         response.headers["Refresh"] = f"{THANKS_SECONDS}; url={request.script_root}/kiosk/next"
 
 

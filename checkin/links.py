@@ -10,6 +10,7 @@ from checkin.request_context import NothingOpen, app_state, open_form
 
 links = Blueprint("links", __name__)
 
+CLINICS = "clinic"  # `?device=`: the portal says so where it hands over the device it runs on
 TOKEN = re.compile(r"[A-Za-z0-9_-]{16,128}")  # what a link can look like at all
 
 
@@ -24,35 +25,43 @@ def home() -> AnyResponse:
 @links.get("/f/<token>")
 def welcome(token: str) -> str:
     """Neutral, the same for every link: mail scanners and previews see no more than this, and change nothing."""
-    return render_template("welcome.html", token=token)
+    return render_template("welcome.html", token=token, handed_over=request.args.get("device") == CLINICS)
 
 
 @links.post("/f/<token>")
 def begin(token: str) -> AnyResponse:
-    """Exchange the link for a cookie and a clean address."""
+    """
+    Exchange the link for a cookie and a clean address.
+
+    A person's own browser shows the handle it has, and goes on with what it began; a device of the clinic never does.
+    """
+    handed_over = request.form.get("device") == CLINICS
+    is_own = not (handed_over or app_state().cookies.is_clinics(request))
     now = app_state().clock()
     if app_state().limiter.is_paused(request.remote_addr, now):
         abort(429)
     try:
         if not TOKEN.fullmatch(token):
             raise LinkUnknown  # noqa: TRY301 - the same answer as for any wrong link
-        handle = app_state().feedback.exchange(token, held=app_state().cookies.handle_to_inherit(request))
+        exchange = app_state().feedback.exchange(token, held=app_state().cookies.handle(request) if is_own else None)
     except LinkUnknown:
         app_state().limiter.wrong_guess(request.remote_addr, now)
         raise
     except LinkOver as over:
-        return _carry_on(over)
+        return _carry_on(over, is_own=is_own)
     response = redirect(url_for("questions.resume"), 303)
-    app_state().cookies.keep_handle(request, _own(response), handle, now)
+    app_state().cookies.keep_handle(request, _own(response), exchange, now, handed_over=handed_over)
     return response
 
 
-def _carry_on(over: LinkOver) -> AnyResponse:
-    """The link was opened before; where it was in this browser, the form goes on."""
+def _carry_on(over: LinkOver, *, is_own: bool) -> AnyResponse:
+    """The link was opened before; where it was in this browser, the form goes on. On a device of the clinic it ends."""
     try:
-        open_form()
+        opened = open_form()
     except NothingOpen:
         raise over from None
+    if opened.current.answers and not is_own:
+        raise over
     return redirect(url_for("questions.resume"), 303)
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response as AnyResponse
 
 from checkin.feedback_client import OPEN, AnswersRefused, FeedbackUnavailable
-from checkin.kiosk import back_to_the_code
+from checkin.kiosk import forget_soon
 from checkin.presenters import packet_words, review_lines
 from checkin.request_context import NothingOpen, OpenForm, app_state, current_form, is_about_another, open_form, submit
 
@@ -89,7 +89,7 @@ def thanks() -> AnyResponse:
     thank_you, sentence = app_state().cookies.closing(request)
     response = make_response(render_template("thanks.html", thank_you=thank_you, sentence=sentence))
     app_state().cookies.close(request, response)
-    back_to_the_code(response)
+    forget_soon(response)
     return response
 
 

@@ -1,6 +1,7 @@
 """The portal's three cookies: the sign-in, a visit before it, and a browser that has succeeded before."""
 
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from flask import Request, Response
 from werkzeug.wrappers import Response as AnyResponse
@@ -47,6 +48,15 @@ class Cookies:
     def forget_sign_in(self, response: AnyResponse) -> None:
         """Signed out."""
         response.delete_cookie(self._sign_in, secure=self._secure, httponly=True, samesite="Lax")
+
+    def forget_handed_over_form(self, response: AnyResponse, checkin_base_url: str) -> None:
+        """
+        A client had this device in their hands: their form ends with our sign-in, where it lies on this host.
+
+        The check-in's own name and path of its cookie; a form in somebody's own browser has another name, and stays.
+        """
+        path = urlsplit(checkin_base_url).path.rstrip("/") + "/"
+        response.delete_cookie("checkin-handed-over", path=path, secure=self._secure, httponly=True, samesite="Lax")
 
     def _set(self, response: AnyResponse, name: str, value: str, max_age: timedelta | None = None) -> None:
         response.set_cookie(name, value, max_age=max_age, secure=self._secure, httponly=True, samesite="Lax", path="/")

@@ -160,9 +160,13 @@ def test_a_device_is_handed_over_signed_out_and_the_way_back_shows_nothing(
     tablet.presses("Begin")
     tablet.sees("Question 1 of 7")
     assert "canary" not in tablet.words()
+    assert tablet.page.get_by_role("link", name="Stop and give the device back").is_visible()
+    tablet.the_page_is_accessible()
 
     for path in ("/today", f"/people/{mara}", "/people"):
         tablet.opens(path)
 
         expect(tablet.heading).to_have_text("Sign in")
         assert "canary" not in tablet.words()
+    tablet.opens("/check-in/form/1")
+    expect(tablet.heading).to_have_text("Nothing is open here")

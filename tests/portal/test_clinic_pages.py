@@ -131,7 +131,7 @@ def test_handing_over_the_device_signs_the_staff_out_first(helpful: Clinic) -> N
     page = desk.send(link.form("/hand-over"))
 
     assert page.headings == ["Ready to hand over"]
-    assert f'href="http://127.0.0.1/check-in{link.form("/hand-over").fields["path"]}"' in page.text
+    assert f'href="http://127.0.0.1/check-in{link.form("/hand-over").fields["path"]}?device=clinic"' in page.text
     assert page.response.headers["Clear-Site-Data"] == '"cache", "storage"'
     assert DANA.display_name not in page.text
     assert desk.fetch("/today").status == 303

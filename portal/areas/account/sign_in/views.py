@@ -20,10 +20,12 @@ _MOST_TYPED = 256  # characters; hashing a novel would only keep the machine bus
 @screen.get("/sign-in")
 @requires(EVERYONE)
 def form() -> str | Response:
-    """The form; who is signed in goes on to the first page."""
+    """The form, to which every page leads a device that was handed over; who is signed in goes on to the first page."""
     if request_context().known_staff:
         return redirect(url_for("home.start"), 303)
-    return _page(Filled())
+    response = make_response(_page(Filled()))
+    cookies().forget_handed_over_form(response, request_context().dependencies.checkin_base_url)
+    return response
 
 
 @screen.post("/sign-in")

@@ -99,9 +99,9 @@ def hand_over() -> Response:
     if not _LINK_PATH.fullmatch(path):
         abort(400)
     leave_now(current)
-    page = render_template(
-        "areas/check_ins/hand_over/hand_over.html", address=current.dependencies.checkin_base_url.rstrip("/") + path
-    )
+    # The mark tells the form that this device comes back to us: what a client begins on it ends with it.
+    address = f"{current.dependencies.checkin_base_url.rstrip('/')}{path}?device=clinic"
+    page = render_template("areas/check_ins/hand_over/hand_over.html", address=address)
     return signed_out(make_response(page))
 
 
