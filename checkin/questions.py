@@ -132,5 +132,11 @@ def _shown(opened: OpenForm, page: Page, values: Mapping[str, Answer], problems:
         then_review=then == "review",
         packet=opened.packet,
     )
-    way = app_state().cookies.way(request)
-    return render_template("question.html", view=view, opened=opened, lang=opened.form.language, way=way)
+    return render_template(
+        "question.html",
+        view=view,
+        mark=opened.mark,
+        definition=opened.definition,
+        lang=opened.form.language,
+        way=app_state().cookies.way(request),
+    )
