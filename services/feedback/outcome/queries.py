@@ -33,7 +33,8 @@ from services.feedback.outcome.domain.measured import (
 from services.feedback.outcome.domain.reading import said_of
 from services.feedback.outcome.store import finished_cases as finished
 from services.feedback.outcome.store import outcomes
-from shared.database import Row, Tx
+from services.feedback.outcome.store.outcomes import FirstAndLast
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -132,22 +133,22 @@ def outcomes_now(tx: Tx, client_ids: Sequence[UUID], *, scope: Scope, now: datet
     if not client_ids:
         return {}
     rows = outcomes.first_and_last(tx, scope, client_ids, list(definitions.outcome_measures()), now=now)
-    in_force = {(row["client_id"], row["measure_id"]): row for row in rows}  # the latest version stands last
+    in_force = {(row.client_id, row.measure_id): row for row in rows}  # the latest version stands last
     found: dict[UUID, OutcomeNow] = {}
     for (client_id, _), row in in_force.items():
-        if row["totals"] > 1:
+        if row.totals > 1:
             found[client_id] = _with(found.get(client_id, OutcomeNow()), row)
     return found
 
 
-def _with(known: OutcomeNow, row: Row) -> OutcomeNow:
+def _with(known: OutcomeNow, row: FirstAndLast) -> OutcomeNow:
     try:
-        measure = definitions.measure(row["measure_id"], row["measure_version"])
+        measure = definitions.measure(row.measure_id, row.measure_version)
     except MeasureUnknown:  # taken with a version that this program does not have: no reason to withhold a whole list
         return known
-    change = change_of(row["first"], row["last"], measure.evidence)
+    change = change_of(row.first, row.last, measure.evidence)
     if change is None or change.category is not Category.DETERIORATED:
         return known
     sentence = said_of(measure.short_name, change, measure.evidence)
-    latest = max(known.worse_at or row["last_at"], row["last_at"])
+    latest = max(known.worse_at or row.last_at, row.last_at)
     return replace(known, worse=(*known.worse, sentence), worse_at=latest)

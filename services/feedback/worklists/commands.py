@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.feedback.alliance.store import courses
 from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.domain.days import local_day
 from services.feedback.care.store.visibility import THIS_SERVICE
 from services.feedback.collection.store import offers
-from services.feedback.worklists import store as reaching
 from services.feedback.worklists.domain.reach_out import RESTS, ReachNoteRefused, ReachNoteUnknown, reasons
-from services.feedback.worklists.store import KeptReachNote
+from services.feedback.worklists.store import caseload
+from services.feedback.worklists.store import reach_out as reaching
+from services.feedback.worklists.store.reach_out import KeptReachNote
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.scope import Scope
@@ -48,8 +48,8 @@ def note_reach_out(
     audit.record(
         tx, scope, "reach_out.noted", about=[client_id], fields=["reached_on" if reached_on else "reason"], now=now
     )
-    rows = courses.caseload(tx, THIS_SERVICE, None, client_id=client_id)
-    trouble = reaching.troubles_of(tx, THIS_SERVICE, rows, now=now).get(client_id)
+    cases = caseload.everyone(tx, THIS_SERVICE, None, client_id=client_id)
+    trouble = reaching.troubles_of(tx, THIS_SERVICE, cases, now=now).get(client_id)
     note = KeptReachNote(
         id=uuid7(),
         client_id=client_id,

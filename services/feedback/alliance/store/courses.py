@@ -17,7 +17,7 @@ from shared.scope import Scope
 
 # The course that says how a pair gets on: on the alliance measure answered last, where there are several.
 # Put after LEFT JOIN LATERAL; the pair's row must be called t.
-_ALLIANCE = (
+ALLIANCE = (
     "(SELECT k.* FROM course k WHERE k.client_id = t.client_id AND k.practitioner_id = t.practitioner_id "
     "AND k.construct = 'alliance' ORDER BY (SELECT max(h.recorded_at) FROM offer o JOIN checkin h ON h.offer_id = o.id "
     "WHERE o.course_id = k.id AND h.side = 'client') DESC NULLS LAST, k.created_at, k.id LIMIT 1) c ON true "
@@ -158,7 +158,7 @@ def standing_of(tx: Tx, scope: Scope, client_id: UUID) -> Standing | None:
         "FROM (SELECT client_id, practitioner_id, allocated_at, ended_at FROM allocation WHERE client_id = %(client)s "
         "      ORDER BY ended_at DESC NULLS FIRST, allocated_at DESC LIMIT 1) t "
         "LEFT JOIN client k ON k.client_id = t.client_id "
-        f"LEFT JOIN LATERAL {_ALLIANCE}"
+        f"LEFT JOIN LATERAL {ALLIANCE}"
         f"WHERE {VISIBLE}",
         {"client": client_id, **clinical(scope)},
     )
@@ -174,34 +174,6 @@ def earlier_courses(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID
         "FROM course t WHERE t.client_id = %(client)s AND t.practitioner_id <> %(practitioner)s "
         f"AND t.construct = 'alliance' AND t.sessions > 0 AND {VISIBLE} ORDER BY t.created_at, t.id",
         {"client": client_id, "practitioner": practitioner_id, **clinical(scope)},
-    )
-
-
-def caseload(tx: Tx, scope: Scope, practitioner_id: UUID | None, *, client_id: UUID | None = None) -> list[Row]:
-    """
-    Everyone in a caseload (None: all that the scope opens), as their course stands, with its open episode.
-
-    `client_id`: this one's place alone.
-    """
-    return tx.rows(
-        "SELECT t.client_id, k.spoken_code, t.practitioner_id, c.id AS course_id, c.state, c.sentence, c.too_early, "
-        "coalesce(c.sessions, 0) AS sessions, e.id AS episode_id, e.version AS episode_version, "
-        "e.opened_at AS episode_opened_at, e.verdict, "
-        "e.conversation_held_on, l.detail AS last_detail, r.last_recorded_at, w.id IS NOT NULL AS wish_open "
-        "FROM allocation t "
-        "LEFT JOIN client k ON k.client_id = t.client_id "
-        f"LEFT JOIN LATERAL {_ALLIANCE}"
-        "LEFT JOIN episode e ON e.course_id = c.id AND e.closed_at IS NULL "
-        "LEFT JOIN wish w ON w.course_id = c.id AND w.state = 'open' "
-        "LEFT JOIN LATERAL (SELECT detail FROM reading WHERE course_id = c.id AND superseded_at IS NULL "
-        "     AND detail ->> 'missing' IS DISTINCT FROM 'awaited' ORDER BY session_number DESC LIMIT 1) l ON true "
-        "LEFT JOIN LATERAL (SELECT max(h.recorded_at) AS last_recorded_at FROM offer o "
-        "     JOIN checkin h ON h.offer_id = o.id AND h.side = 'client' AND h.shown "
-        "     WHERE o.course_id = c.id) r ON true "
-        "WHERE t.ended_at IS NULL AND (%(practitioner)s::uuid IS NULL OR t.practitioner_id = %(practitioner)s) "
-        "AND (%(client)s::uuid IS NULL OR t.client_id = %(client)s) "
-        f"AND {VISIBLE}",
-        {"practitioner": practitioner_id, "client": client_id, **clinical(scope)},
     )
 
 

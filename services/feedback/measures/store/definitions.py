@@ -71,6 +71,12 @@ def outcome_measures() -> dict[str, Measure]:
     return {m.id: m for m in measures().values() if m.side is Side.CLIENT and m.construct in OUTCOME}
 
 
+@cache
+def outcome_versions() -> tuple[Measure, ...]:
+    """Every version of the outcome measures."""
+    return tuple(m for m, _ in _all().values() if m.id in outcome_measures())
+
+
 def form_for(side: Side) -> Measure:
     """The form that a side fills in after a session."""
     return measures()[CLIENT_FORM if side is Side.CLIENT else THERAPIST_FORM]

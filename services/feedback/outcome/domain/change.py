@@ -176,6 +176,12 @@ def is_clinical(total: float, cut_off: Threshold, better: Better) -> bool:
     return total < cut_off.points - ROUNDING
 
 
+def reliably_worse_from(evidence: Evidence) -> float | None:
+    """By how many points a total must be worse for `change_of` to say deteriorated; None where nobody knows."""
+    limit = reliable_change_of(evidence)
+    return None if limit is None else limit.points - ROUNDING
+
+
 def change_of(first: float, last: float, evidence: Evidence) -> Change | None:
     """
     What a difference amounts to by the instrument's own constants; None where no reliable change is known.

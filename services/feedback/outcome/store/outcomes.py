@@ -3,22 +3,30 @@
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.feedback.care.store.visibility import VISIBLE, clinical
 from services.feedback.outcome.domain.history import Correction, Form, TreatmentHour
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 
 # When the treatment before the present one ended; a change of therapist ends none. The client's row is t.
-_BEGAN_AFTER = """coalesce((
+BEGAN_AFTER = """coalesce((
     SELECT max(p.ended_at) FROM allocation p JOIN LATERAL (
            SELECT a.allocation_id, a.allocated_at FROM allocation a WHERE a.client_id = t.client_id
             ORDER BY a.ended_at DESC NULLS FIRST, a.allocated_at DESC LIMIT 1) present ON true
      WHERE p.client_id = t.client_id AND p.end_reason = 'therapy_ended'
        AND p.ended_at <= present.allocated_at AND p.allocation_id <> present.allocation_id), '-infinity')"""
+# First and last total of each client of `began` (client_id, after) on each version of each measure since then.
+FIRST_AND_LAST = """
+    SELECT o.client_id, o.measure_id, o.measure_version, (array_agg(c.total ORDER BY h.starts_at))[1] AS first,
+           (array_agg(c.total ORDER BY h.starts_at DESC))[1] AS last, max(h.starts_at) AS last_at, count(*) AS totals
+      FROM began b JOIN offer o ON o.client_id = b.client_id AND o.side = 'client' AND o.measure_id = ANY(%(measures)s)
+      JOIN checkin c ON c.offer_id = o.id AND c.total IS NOT NULL AND c.visible_from <= %(now)s
+      JOIN hour h ON h.appointment_id = o.appointment_id AND h.status IN ('held', 'booked') AND h.starts_at > b.after
+     GROUP BY o.client_id, o.measure_id, o.measure_version"""
 # What is filled in before a session counts from when it came back: it is what the two talk about in that hour.
 _HELD_OR_ANSWERED = """(t.status = 'held' OR t.status = 'booked' AND EXISTS (
     SELECT 1 FROM offer ao JOIN checkin ac ON ac.offer_id = ao.id
@@ -29,7 +37,7 @@ def treatment_hours(tx: Tx, scope: Scope, client_id: UUID, measures: Sequence[st
     """The sessions of the present treatment (the last one, once it has ended), with whatever therapist, in order."""
     rows = tx.rows(
         f"SELECT t.appointment_id, t.starts_at, t.practitioner_id FROM hour t WHERE t.client_id = %(client)s "
-        f"AND t.starts_at > {_BEGAN_AFTER} AND {_HELD_OR_ANSWERED} AND {VISIBLE} "
+        f"AND t.starts_at > {BEGAN_AFTER} AND {_HELD_OR_ANSWERED} AND {VISIBLE} "
         "ORDER BY t.starts_at, t.appointment_id",
         {"client": client_id, "measures": list(measures), **clinical(scope)},
     )
@@ -78,27 +86,31 @@ def _corrections(tx: Tx, scope: Scope, offer_ids: Sequence[UUID]) -> dict[UUID, 
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class FirstAndLast:
+    """The first and the last of `totals` totals of one client on one version of a measure; the last at `last_at`."""
+
+    client_id: UUID
+    measure_id: str
+    measure_version: int
+    first: float
+    last: float
+    last_at: datetime
+    totals: int
+
+
 def first_and_last(
     tx: Tx, scope: Scope, client_ids: Sequence[UUID], measures: Sequence[str], *, now: datetime
-) -> list[Row]:
+) -> list[FirstAndLast]:
     """
     First and last total of each client on each version of each measure in the present treatment, latest version last.
 
     For lists: one question for all of them, and no answers of single items.
     """
-    wanted: dict[str, Any] = {"clients": list(client_ids), "measures": list(measures), "now": now}
-    return tx.rows(
+    rows = tx.rows(
         "WITH began AS MATERIALIZED (SELECT t.client_id, "
-        f"     {_BEGAN_AFTER} AS after FROM unnest(%(clients)s::uuid[]) AS t (client_id) WHERE {VISIBLE}) "
-        "SELECT o.client_id, o.measure_id, o.measure_version, "
-        "(array_agg(c.total ORDER BY h.starts_at))[1] AS first, "
-        "(array_agg(c.total ORDER BY h.starts_at DESC))[1] AS last, "
-        "(array_agg(h.starts_at ORDER BY h.starts_at DESC))[1] AS last_at, count(*) AS totals "
-        "FROM began b JOIN offer o ON o.client_id = b.client_id AND o.side = 'client' "
-        "     AND o.measure_id = ANY(%(measures)s) "
-        "JOIN checkin c ON c.offer_id = o.id AND c.total IS NOT NULL AND c.visible_from <= %(now)s "
-        "JOIN hour h ON h.appointment_id = o.appointment_id AND h.status IN ('held', 'booked') "
-        "     AND h.starts_at > b.after "
-        "GROUP BY o.client_id, o.measure_id, o.measure_version ORDER BY o.client_id, o.measure_id, max(h.starts_at)",
-        {**wanted, **clinical(scope)},
+        f"     {BEGAN_AFTER} AS after FROM unnest(%(clients)s::uuid[]) AS t (client_id) WHERE {VISIBLE}) "
+        f"{FIRST_AND_LAST} ORDER BY o.client_id, o.measure_id, last_at",
+        {"clients": list(client_ids), "measures": list(measures), "now": now, **clinical(scope)},
     )
+    return [FirstAndLast(**row) for row in rows]

@@ -41,9 +41,15 @@ class Reason:
 NEEDS_CONVERSATION = 5  # places up to here ask for a conversation
 CALM = 99
 
-_EPISODE_PLACES = {State.UNREPAIRED: 3, State.RUPTURE: 2}
-_DETERIORATED_PLACE = 5  # weighs as much as silence (reaching: both two points), and asks for a conversation
-_SIGNAL_PLACES = {"S7": 4, "S8": 5, "S9": 6, "S3": 7, "S5": 8, "S7b": 9, "S1": 10, "S4": 11, "S6": 12}
+# The store puts a caseload in order by these numbers; what they do is said once more in its SQL.
+EPISODE_PLACES = {State.UNREPAIRED: 3, State.RUPTURE: 2}
+OTHER_EPISODE_PLACE = 8
+TALKED_ABOUT = 5  # places further back, once the conversation was held
+UNHEARD, UNHEARD_PLACE = ("not_mentioned", "worse"), 1  # their latest word on it, as long as it was not
+DETERIORATED_PLACE = 5  # weighs as much as silence (reaching: both two points), and asks for a conversation
+WISH_PLACE = 13
+SIGNAL_PLACES = {"S7": 4, "S8": 5, "S9": 6, "S3": 7, "S5": 8, "S7b": 9, "S1": 10, "S4": 11, "S6": 12}
+OF_THE_EPISODE = ("S1", "S3", "S4", "S9")  # inside an episode its own dip is no second reason
 
 
 def reasons(standing: Standing) -> list[Reason]:
@@ -51,23 +57,22 @@ def reasons(standing: Standing) -> list[Reason]:
     found = [*_episode_reasons(standing)]
     in_episode = bool(found)
     for code, sentence in standing.signals:
-        # Inside an episode its own dip is no second reason.
-        if code in _SIGNAL_PLACES and not (in_episode and code in ("S1", "S3", "S4", "S9")):
-            found.append(Reason(_SIGNAL_PLACES[code], code, sentence))
-    found += [Reason(_DETERIORATED_PLACE, "deteriorated", sentence) for sentence in standing.worse]
+        if code in SIGNAL_PLACES and not (in_episode and code in OF_THE_EPISODE):
+            found.append(Reason(SIGNAL_PLACES[code], code, sentence))
+    found += [Reason(DETERIORATED_PLACE, "deteriorated", sentence) for sentence in standing.worse]
     if standing.wish_open:
-        found.append(Reason(13, "wish_open", say("wish_open")))
+        found.append(Reason(WISH_PLACE, "wish_open", say("wish_open")))
     return sorted(found, key=lambda reason: reason.place)
 
 
 def _episode_reasons(standing: Standing) -> list[Reason]:
     if not standing.episode_open or standing.state is None:
         return []
-    place = _EPISODE_PLACES.get(standing.state, 8)
+    place = EPISODE_PLACES.get(standing.state, OTHER_EPISODE_PLACE)
     if standing.conversation_held:
-        place += 5
-    elif standing.talked in ("not_mentioned", "worse"):
-        place = 1
+        place += TALKED_ABOUT
+    elif standing.talked in UNHEARD:
+        place = UNHEARD_PLACE
     code = str(standing.state)
     found = [Reason(place, code, standing.sentence)]
     if not standing.conversation_held:

@@ -4,15 +4,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from services.feedback.alliance.store import courses
-from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.domain.days import local_day
 from services.feedback.care.store.visibility import treats
 from services.feedback.outcome.queries import OutcomeNow, outcomes_now
-from services.feedback.worklists import store as reaching
 from services.feedback.worklists.domain.reach_out import Reason, Trouble, is_on_the_list, points, reasons, rests_until
-from services.feedback.worklists.store import KeptReachNote
-from shared.database import Row, Tx
+from services.feedback.worklists.store import caseload
+from services.feedback.worklists.store import reach_out as reaching
+from services.feedback.worklists.store.caseload import CaseRow
+from services.feedback.worklists.store.reach_out import KeptReachNote
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -33,13 +33,13 @@ class Reach:
 
 def reach_out_list(tx: Tx, practitioner_id: UUID | None, *, scope: Scope, now: datetime) -> list[Reach]:
     """Everyone with five points or more among those the asker may see, most points first, resting ones included."""
-    rows = courses.caseload(tx, scope, practitioner_id)
-    troubles = reaching.troubles_of(tx, scope, rows, now=now)
+    cases = caseload.everyone(tx, scope, practitioner_id)
+    troubles = reaching.troubles_of(tx, scope, cases, now=now)
     notes = reaching.latest_notes(tx, scope, list(troubles))
     outcomes = outcomes_now(tx, list(troubles), scope=scope, now=now)
     read = {client_id: _with_outcome(trouble, outcomes.get(client_id)) for client_id, trouble in troubles.items()}
     found = [
-        _reach(row, read[row["client_id"]], notes.get(row["client_id"]), scope, local_day(now, tx.zone)) for row in rows
+        _reach(case, read[case.client_id], notes.get(case.client_id), scope, local_day(now, tx.zone)) for case in cases
     ]
     shown = [reach for reach in found if is_on_the_list(reach.parts)]
     if shown:
@@ -60,14 +60,14 @@ def worse_at(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> datetim
     return known.worse_at if known else None
 
 
-def _reach(row: Row, trouble: Trouble, note: KeptReachNote | None, scope: Scope, today: date) -> Reach:
-    if not treats(scope, row["practitioner_id"]):
+def _reach(case: CaseRow, trouble: Trouble, note: KeptReachNote | None, scope: Scope, today: date) -> Reach:
+    if not treats(scope, case.practitioner_id):
         trouble = replace(trouble, unseen_since=None)  # where two views differ is for the treating therapist alone
     parts = reasons(trouble)
     return Reach(
-        client_id=row["client_id"],
-        spoken_code=row["spoken_code"] or NO_CODE,
-        practitioner_id=row["practitioner_id"],
+        client_id=case.client_id,
+        spoken_code=case.spoken_code,
+        practitioner_id=case.practitioner_id,
         points=points(parts),
         parts=parts,
         resting_until=rests_until(note.as_read(trouble.zone) if note else None, parts, today),

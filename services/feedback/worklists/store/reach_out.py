@@ -5,7 +5,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -15,6 +14,7 @@ from services.feedback.alliance.domain.signals import Code
 from services.feedback.care.domain.days import local_day
 from services.feedback.care.store.visibility import VISIBLE, clinical
 from services.feedback.worklists.domain.reach_out import ReachNote, Trouble
+from services.feedback.worklists.store.caseload import CaseRow
 from shared.database import Row, Tx
 from shared.scope import Scope
 
@@ -37,13 +37,26 @@ class KeptReachNote:
         return ReachNote(self.reached_on or local_day(self.noted_at, zone), self.parts)
 
 
-def calendars(tx: Tx, scope: Scope, client_ids: list[UUID], *, now: datetime) -> dict[UUID, Row]:
+@dataclass(frozen=True, slots=True)
+class Calendar:
     """
-    For each client what became of their hours with their present therapist.
+    What became of a client's hours with their present therapist.
 
     `sessions` held; `missed_at`: the last hour that was to take place, if they did not come;
-    `late_cancelled_at`: called off late since the last one held; `next_at`: booked and to come.
+    `late_cancelled_at`: called off late since the last one held; `next_at`: booked and to come;
+    `read_at`: the session that was read last.
     """
+
+    client_id: UUID
+    sessions: int
+    next_at: datetime | None
+    late_cancelled_at: datetime | None
+    missed_at: datetime | None
+    read_at: datetime | None
+
+
+def calendars(tx: Tx, scope: Scope, client_ids: list[UUID], *, now: datetime) -> dict[UUID, Calendar]:
+    """For each client what became of their hours."""
     rows = tx.rows(
         f"""
         SELECT t.client_id, held.sessions, next.starts_at AS next_at, late.starts_at AS late_cancelled_at,
@@ -71,27 +84,26 @@ def calendars(tx: Tx, scope: Scope, client_ids: list[UUID], *, now: datetime) ->
          WHERE t.ended_at IS NULL AND t.client_id = ANY(%(clients)s) AND {VISIBLE}""",
         {"clients": client_ids, "now": now, **clinical(scope)},
     )
-    return {row["client_id"]: row for row in rows}
+    return {row["client_id"]: Calendar(**row) for row in rows}
 
 
-def troubles_of(tx: Tx, scope: Scope, rows: Sequence[Row], *, now: datetime) -> dict[UUID, Trouble]:
+def troubles_of(tx: Tx, scope: Scope, cases: Sequence[CaseRow], *, now: datetime) -> dict[UUID, Trouble]:
     """What is known of each client of a caseload but for their outcome; who may see which part comes after."""
-    found = calendars(tx, scope, [row["client_id"] for row in rows], now=now)
-    return {row["client_id"]: _trouble(row, found[row["client_id"]], tx.zone) for row in rows}
+    found = calendars(tx, scope, [case.client_id for case in cases], now=now)
+    return {case.client_id: _trouble(case, found[case.client_id], tx.zone) for case in cases}
 
 
-def _trouble(row: Row, calendar: Row, zone: tzinfo) -> Trouble:
-    told: list[dict[str, Any]] = row["last_detail"]["signals"] if row["last_detail"] else []
-    codes = {signal["code"] for signal in told}
+def _trouble(case: CaseRow, calendar: Calendar, zone: tzinfo) -> Trouble:
+    codes = {signal["code"] for signal in case.signals}
     return Trouble(
-        state=State(row["state"]) if row["episode_id"] else None,
-        episode_since=row["episode_opened_at"],
-        unseen_since=calendar["read_at"] if Code.UNSEEN in codes else None,
-        silent_since=calendar["read_at"] if Code.SILENCE in codes else None,
-        missed_at=calendar["missed_at"],
-        late_cancelled_at=calendar["late_cancelled_at"],
-        has_next=calendar["next_at"] is not None,
-        sessions=calendar["sessions"],
+        state=State(case.state) if case.state and case.episode_id else None,
+        episode_since=case.episode_opened_at,
+        unseen_since=calendar.read_at if Code.UNSEEN in codes else None,
+        silent_since=calendar.read_at if Code.SILENCE in codes else None,
+        missed_at=calendar.missed_at,
+        late_cancelled_at=calendar.late_cancelled_at,
+        has_next=calendar.next_at is not None,
+        sessions=calendar.sessions,
         zone=zone,
     )
 
