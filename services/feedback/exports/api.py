@@ -3,8 +3,8 @@
 from uuid import UUID
 
 from services.feedback.care.domain.clients import ClientUnknown
-from services.feedback.exports.domain.csv.asking import ExportOver, ExportTooLarge, PeriodNotPossible, ReasonNotYours
 from services.feedback.exports.domain.csv.columns import File
+from services.feedback.exports.domain.csv.requests import ExportOver, ExportTooLarge, PeriodNotPossible, ReasonNotYours
 from services.feedback.exports.queries import copies
 from services.feedback.exports.queries.exports import About, Export
 from services.feedback.exports.schemas import AboutSchema, CopySchema, ExportQuery, OneClientQuery
@@ -82,7 +82,7 @@ def _csv(call: Call, file: File) -> Answer:
 
 
 def _export(call: Call) -> Export:
-    return Export(call.tx, call.query["asked"], scope=call.scope, now=call.now)
+    return Export(call.tx, call.query["request"], scope=call.scope, now=call.now)
 
 
 def _as_json(about: About) -> dict[str, object]:

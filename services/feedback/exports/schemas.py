@@ -4,8 +4,8 @@ from typing import Any
 
 from marshmallow import Schema, fields, post_load, validate
 
-from services.feedback.exports.domain.csv.asking import CARE_REASONS, ROWS_AT_MOST, Asked, Reason
 from services.feedback.exports.domain.csv.columns import COLUMNS, VERSION
+from services.feedback.exports.domain.csv.requests import CARE_REASONS, ROWS_AT_MOST, ExportRequest, Reason
 from shared.fields import LocalDay
 
 _LEFT_OUT = (
@@ -33,10 +33,12 @@ class ExportQuery(Schema):
     client_id = fields.UUID(load_default=None, metadata={"description": "One own client alone"})
 
     @post_load
-    def as_asked(self, loaded: dict[str, Any], **_: Any) -> dict[str, Asked]:
+    def as_request(self, loaded: dict[str, Any], **_: Any) -> dict[str, ExportRequest]:
         """The export that is asked for."""
         reason = Reason(loaded["reason"])
-        return {"asked": Asked(loaded["export"], reason, loaded["first"], loaded["last"], loaded["client_id"])}
+        return {
+            "request": ExportRequest(loaded["export"], reason, loaded["first"], loaded["last"], loaded["client_id"])
+        }
 
 
 class OneClientQuery(Schema):
@@ -68,10 +70,10 @@ class AboutSchema(Schema):
     export = fields.UUID(attribute="code")
     tables_version = fields.Constant(VERSION)
     made_at = fields.AwareDateTime()
-    reason = fields.String(attribute="asked.reason")
-    basis = fields.String(attribute="asked.basis")
-    first = fields.Date(attribute="asked.first", data_key="from", allow_none=True)
-    last = fields.Date(attribute="asked.last", data_key="to", allow_none=True)
+    reason = fields.String(attribute="request.reason")
+    basis = fields.String(attribute="request.basis")
+    first = fields.Date(attribute="request.first", data_key="from", allow_none=True)
+    last = fields.Date(attribute="request.last", data_key="to", allow_none=True)
     rows_at_most = fields.Constant(ROWS_AT_MOST)
     clients = fields.Integer()
     files = fields.Function(_files)

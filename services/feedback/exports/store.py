@@ -2,15 +2,18 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from services.feedback.care.domain.days import midnight
 from services.feedback.care.store.visibility import EXPORTED, VISIBLE, clinical, exported
-from services.feedback.exports.domain.csv.asking import Asked, Basis
-from shared.database import Row, Tx
+from services.feedback.exports.domain.csv.requests import Basis, ExportRequest
+from services.feedback.exports.domain.csv.rows import ExportedEpisode, ExportedForm, ExportedReading
+from services.feedback.measures.domain.answers import Answer
+from shared.database import Tx
 from shared.scope import Scope
 
 # Held sessions of people who work or worked together, numbered as the reader numbers them, then narrowed to the
@@ -49,7 +52,7 @@ _FORMS = f"""{_SESSIONS},
          AND o.state = 'received')
     SELECT f.appointment_id, f.client_id, f.practitioner_id, f.starts_at, f.first_at, f.session, f.measure_id,
            f.measure_version, f.side, f.moment, f.offer_state, f.missing_reason, c.sharing,
-           v.offer_id IS NOT NULL AS visible, v.channel, v.answers, v.total, v.answered,
+           v.channel, v.answers, v.total, v.answered,
            v.scoring_rule, v.said, v.talked, v.blind, v.version, v.total_only
       FROM form f
       LEFT JOIN checkin c ON c.offer_id = f.offer_id
@@ -57,9 +60,9 @@ _FORMS = f"""{_SESSIONS},
      ORDER BY f.place_c, f.place_p, f.session, f.side, f.measure_id, f.offer_id"""
 
 
-def holds_client(tx: Tx, scope: Scope, asked: Asked) -> bool:
+def holds_client(tx: Tx, scope: Scope, request: ExportRequest) -> bool:
     """Tell whether the one client that was asked for is in it."""
-    params = {"client": asked.client_id, "actor": scope.actor, **_params(tx, scope, asked, b"")}
+    params = {"client": request.client_id, "actor": scope.actor, **_params(tx, scope, request, b"")}
     return bool(
         tx.value(
             f"SELECT {EXPORTED} FROM (SELECT %(client)s::uuid AS client_id, %(actor)s::uuid AS practitioner_id) t",
@@ -68,14 +71,15 @@ def holds_client(tx: Tx, scope: Scope, asked: Asked) -> bool:
     )
 
 
-def forms(tx: Tx, scope: Scope, asked: Asked, salt: bytes, *, now: datetime) -> Iterator[Row]:
+def forms(tx: Tx, scope: Scope, request: ExportRequest, salt: bytes, *, now: datetime) -> Iterator[ExportedForm]:
     """Every measure asked at every held session: what came back, or why not; and the therapist's impressions."""
-    return tx.stream(_FORMS, _params(tx, scope, asked, salt) | {"now": now})
+    rows = tx.stream(_FORMS, _params(tx, scope, request, salt) | {"now": now})
+    return (ExportedForm(**row) for row in rows)
 
 
-def readings(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
+def readings(tx: Tx, scope: Scope, request: ExportRequest, salt: bytes) -> Iterator[ExportedReading]:
     """The readings in force."""
-    return tx.stream(
+    rows = tx.stream(
         f"""{_SESSIONS}
         SELECT s.client_id, s.practitioner_id, s.starts_at, s.first_at, s.session, k.measure_id, k.measure_version,
                r.state, r.detail, r.rules_version
@@ -83,13 +87,14 @@ def readings(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
           JOIN reading r ON r.appointment_id = s.appointment_id AND r.superseded_at IS NULL
           JOIN course k ON k.id = r.course_id
          ORDER BY s.place_c, s.place_p, s.session, k.measure_id""",
-        _params(tx, scope, asked, salt),
+        _params(tx, scope, request, salt),
     )
+    return (ExportedReading(**row) for row in rows)
 
 
-def episodes(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
+def episodes(tx: Tx, scope: Scope, request: ExportRequest, salt: bytes) -> Iterator[ExportedEpisode]:
     """Episodes that opened within the period, without those that a correction took back."""
-    return tx.stream(
+    rows = tx.stream(
         f"""{_SESSIONS}
         SELECT s.client_id, s.practitioner_id, s.first_at, k.measure_id, k.measure_version, k.rules_version,
                e.id, e.state, e.opened_by, e.opened_session, e.opened_at, e.m_pre, e.s_pre, e.lowest, e.verdict,
@@ -100,14 +105,35 @@ def episodes(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> Iterator[Row]:
           JOIN course k ON k.id = e.course_id
          WHERE e.close_reason IS DISTINCT FROM 'superseded'
          ORDER BY s.place_c, s.place_p, e.opened_session, k.measure_id""",
-        _params(tx, scope, asked, salt),
+        _params(tx, scope, request, salt),
     )
+    return (ExportedEpisode(**row) for row in rows)
 
 
-def shared_forms(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | None, *, now: datetime) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class SharedCheckin:
+    """A form that a client or their therapist gave back, and that may be seen."""
+
+    offer_id: UUID
+    measure_id: str
+    measure_version: int
+    practitioner_id: UUID
+    side: str
+    starts_at: datetime
+    recorded_at: datetime
+    answers: Mapping[str, Answer]
+    total: float | None
+    total_only: bool
+    version: int
+    sharing: str
+
+
+def shared_forms(
+    tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | None, *, now: datetime
+) -> list[SharedCheckin]:
     """What one client and their therapist gave back and may be seen, by session; None: with every therapist."""
-    return tx.rows(
-        "SELECT t.offer_id, o.appointment_id, o.measure_id, o.measure_version, o.practitioner_id, t.side, h.starts_at, "
+    rows = tx.rows(
+        "SELECT t.offer_id, o.measure_id, o.measure_version, o.practitioner_id, t.side, h.starts_at, "
         "t.recorded_at, t.answers, t.total, t.total_only, t.version, t.sharing FROM checkin t "
         "JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
         "WHERE t.client_id = %(client)s AND t.shown AND t.visible_from <= %(now)s "
@@ -115,6 +141,7 @@ def shared_forms(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | 
         f"AND {VISIBLE} ORDER BY h.starts_at, t.side, t.offer_id",
         {"client": client_id, "practitioner": practitioner_id, "now": now, **clinical(scope)},
     )
+    return [SharedCheckin(**row) for row in rows]
 
 
 def kept_back(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | None, *, now: datetime) -> int:
@@ -131,11 +158,11 @@ def kept_back(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | Non
     )
 
 
-def _params(tx: Tx, scope: Scope, asked: Asked, salt: bytes) -> dict[str, Any]:
+def _params(tx: Tx, scope: Scope, request: ExportRequest, salt: bytes) -> dict[str, Any]:
     return {
-        "client_id": asked.client_id,
-        "since": midnight(asked.first, tx.zone) if asked.first else None,
-        "until": midnight(asked.last + timedelta(days=1), tx.zone) if asked.last else None,
+        "client_id": request.client_id,
+        "since": midnight(request.first, tx.zone) if request.first else None,
+        "until": midnight(request.last + timedelta(days=1), tx.zone) if request.last else None,
         "salt": salt,
-        **exported(scope, by_consent=asked.basis is Basis.CONSENT),
+        **exported(scope, by_consent=request.basis is Basis.CONSENT),
     }

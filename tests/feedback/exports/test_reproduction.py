@@ -15,12 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from docs.reproduce.figures import figures, main, total_of
-from services.feedback.exports.domain.csv.asking import Basis
+from services.feedback.exports.domain.csv.codebook import codebook_of
 from services.feedback.exports.domain.csv.columns import File, names
-from services.feedback.exports.domain.csv.describing import described
-from services.feedback.exports.domain.csv.lines import item_lines
-from services.feedback.exports.domain.csv.naming import Naming
-from services.feedback.exports.domain.csv.sheets import sheet
+from services.feedback.exports.domain.csv.pseudonyms import Pseudonyms
+from services.feedback.exports.domain.csv.requests import Basis
+from services.feedback.exports.domain.csv.rows import ExportedForm, item_rows
+from services.feedback.exports.domain.csv.writer import sheet
 from services.feedback.exports.schemas import AboutSchema
 from services.feedback.jobs import end_overdue_offers
 from services.feedback.measures.domain import Item, Kind, Measure
@@ -195,7 +195,7 @@ def test_change_beyond_chance_is_counted_by_the_measures_own_points(tmp_path: Pa
     (tmp_path / "check-ins.csv").write_bytes(b"".join(sheet(names(File.CHECK_INS), lines)))
     for file in (File.ITEMS, File.READINGS, File.EPISODES):
         (tmp_path / f"{file}.csv").write_bytes(b"".join(sheet(names(file), [])))
-    (tmp_path / "about.json").write_text(json.dumps({"export": "x", "measures": [described(phq)]}, default=str))
+    (tmp_path / "about.json").write_text(json.dumps({"export": "x", "measures": [codebook_of(phq)]}, default=str))
 
     assert figures(tmp_path)["reliable_change"] == {"phq-9": {"n": 3, "improved": 1, "deteriorated": 1}}
 
@@ -216,27 +216,40 @@ def test_from_the_files_every_total_of_every_measure_is_the_services_total(
 ) -> None:
     asked = [item for item in measure.items if item.kind is not Kind.TEXT and dice.random() >= skipped]
     answers = {item.id: some_answer(item, dice) for item in asked}
-    row = {
-        "visible": True,
-        "total_only": False,
-        "client_id": NOBODY,
-        "practitioner_id": ANA.id,
-        "session": 1,
-        "starts_at": NOW,
-        "first_at": NOW,
-        "measure_version": measure.version,
-        "side": measure.side,
-        "answers": answers,
-    }
+    form = ExportedForm(
+        client_id=NOBODY,
+        practitioner_id=ANA.id,
+        first_at=NOW,
+        measure_version=measure.version,
+        starts_at=NOW,
+        session=1,
+        appointment_id=NOBODY,
+        measure_id=measure.id,
+        side=measure.side,
+        moment=None,
+        offer_state="received",
+        missing_reason=None,
+        sharing="now",
+        channel="portal",
+        answers=answers,
+        total=None,
+        answered=len(answers),
+        scoring_rule=None,
+        said=None,
+        talked=None,
+        blind=None,
+        version=1,
+        total_only=False,
+    )
 
-    lines = item_lines(row, measure, Naming(Basis.CONSENT, b"key", UTC))
+    lines = item_rows(form, measure, Pseudonyms(Basis.CONSENT, b"key", UTC))
     text = b"".join(sheet(names(File.ITEMS), lines)).decode()
-    about = json.loads(json.dumps(described(measure)))
+    about = json.loads(json.dumps(codebook_of(measure)))
 
     assert total_of(about, {line["item"]: line for line in rows_of(text)}) == score(measure, answers).total
 
 
 def test_about_says_everything_as_plain_json() -> None:
     for measure in measures().values():
-        assert json.loads(json.dumps(described(measure)))["scoring"]["rule_id"]
+        assert json.loads(json.dumps(codebook_of(measure)))["scoring"]["rule_id"]
     assert AboutSchema().fields.keys() >= {"files", "measures", "rules", "left_out"}

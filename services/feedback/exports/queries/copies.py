@@ -10,13 +10,14 @@ from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.domain.days import local_day
 from services.feedback.care.store.visibility import note_opened, treats
 from services.feedback.exports import store
-from services.feedback.exports.domain.csv.lines import ABOUT_SHARING
+from services.feedback.exports.domain.csv.rows import ABOUT_SHARING
 from services.feedback.exports.domain.fhir.bundles import SharedForm, bundle
+from services.feedback.exports.store import SharedCheckin
 from services.feedback.measures.domain import Item, Measure, Side
 from services.feedback.measures.domain.scoring import score
 from services.feedback.measures.store import definitions
 from services.feedback.wishes import store as wishes
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.ids import uuid7
 from shared.scope import Scope
 from shared.security import audit
@@ -57,7 +58,7 @@ def copy_of(tx: Tx, client_id: UUID, reason: str, *, scope: Scope, now: datetime
         ClientUnknown: also for a colleague's client.
     """
     therapist = _therapist(tx, client_id, scope)
-    rows = [row for row in store.shared_forms(tx, scope, client_id, therapist, now=now) if row["side"] == Side.CLIENT]
+    rows = [row for row in store.shared_forms(tx, scope, client_id, therapist, now=now) if row.side == Side.CLIENT]
     _note(tx, scope, client_id, "file=copy", reason, len(rows), now)
     may_read = treats(scope, therapist)
     found = wishes.shared_wishes(tx, scope, client_id, therapist)
@@ -91,35 +92,35 @@ def _note(tx: Tx, scope: Scope, client_id: UUID, what: str, reason: str, forms: 
     note_opened(tx, scope, [client_id], now=now)
 
 
-def _form(row: Row) -> SharedForm:
-    measure = definitions.measure(row["measure_id"], row["measure_version"])
+def _form(row: SharedCheckin) -> SharedForm:
+    measure = definitions.measure(row.measure_id, row.measure_version)
     return SharedForm(
-        id=row["offer_id"],
+        id=row.offer_id,
         measure=measure,
-        practitioner_id=row["practitioner_id"],
-        starts_at=row["starts_at"],
-        recorded_at=row["recorded_at"],
-        answers=row["answers"],
-        total=row["total"],
-        prorated=row["total"] is not None and not row["total_only"] and score(measure, row["answers"]).prorated,
-        corrected=row["version"] > 1,
+        practitioner_id=row.practitioner_id,
+        starts_at=row.starts_at,
+        recorded_at=row.recorded_at,
+        answers=row.answers,
+        total=row.total,
+        prorated=row.total is not None and not row.total_only and score(measure, row.answers).prorated,
+        corrected=row.version > 1,
     )
 
 
-def _check_in(row: Row, zone: tzinfo) -> dict[str, Any]:
-    measure = definitions.measure(row["measure_id"], row["measure_version"])
+def _check_in(row: SharedCheckin, zone: tzinfo) -> dict[str, Any]:
+    measure = definitions.measure(row.measure_id, row.measure_version)
     return {
-        "session_date": local_day(row["starts_at"], zone),
-        "sent_at": row["recorded_at"],
+        "session_date": local_day(row.starts_at, zone),
+        "sent_at": row.recorded_at,
         "measure_id": measure.id,
         "measure_version": measure.version,
         "name": measure.name,
         "label": measure.client_label or measure.label,
-        "shared": row["sharing"],
+        "shared": row.sharing,
         "answers": [
-            _answer(measure, item, row["answers"][item.id])
+            _answer(measure, item, row.answers[item.id])
             for item in measure.items
-            if item.id in row["answers"] and item.part not in ABOUT_SHARING
+            if item.id in row.answers and item.part not in ABOUT_SHARING
         ],
     }
 

@@ -13,23 +13,24 @@ from services.feedback.alliance.domain.rules import rules_for
 from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.store.visibility import note_opened
 from services.feedback.exports import store
-from services.feedback.exports.domain.csv import columns, lines
-from services.feedback.exports.domain.csv.asking import (
+from services.feedback.exports.domain.csv import columns, rows
+from services.feedback.exports.domain.csv.codebook import codebook_of, content_hash_of
+from services.feedback.exports.domain.csv.columns import File
+from services.feedback.exports.domain.csv.pseudonyms import Pseudonyms
+from services.feedback.exports.domain.csv.requests import (
     ROWS_AT_MOST,
-    Asked,
     Basis,
+    ExportRequest,
     ExportTooLarge,
-    check_asked,
     check_code,
+    check_request,
     code_at,
 )
-from services.feedback.exports.domain.csv.columns import File
-from services.feedback.exports.domain.csv.describing import content_hash_of, described
-from services.feedback.exports.domain.csv.naming import Naming
-from services.feedback.exports.domain.csv.sheets import sheet
+from services.feedback.exports.domain.csv.rows import CsvRow, ExportedForm
+from services.feedback.exports.domain.csv.writer import sheet
 from services.feedback.measures.domain import Measure, Side
 from services.feedback.measures.store import definitions
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.ids import uuid7
 from shared.scope import Scope
 from shared.security import audit
@@ -48,7 +49,7 @@ class About:
     """An export before it is fetched: what is in it, and what every column means."""
 
     code: UUID
-    asked: Asked
+    request: ExportRequest
     made_at: datetime
     counts: dict[File, int]
     clients: int
@@ -65,18 +66,20 @@ class Export:
         ClientUnknown: the one client asked for is not presently theirs.
     """
 
-    def __init__(self, tx: Tx, asked: Asked, *, scope: Scope, now: datetime, at_most: int = ROWS_AT_MOST) -> None:
-        check_asked(asked, scope.roles)
-        if asked.code:
-            check_code(asked.code, now)
-        if asked.client_id and not store.holds_client(tx, scope, asked):
+    def __init__(
+        self, tx: Tx, request: ExportRequest, *, scope: Scope, now: datetime, at_most: int = ROWS_AT_MOST
+    ) -> None:
+        check_request(request, scope.roles)
+        if request.code:
+            check_code(request.code, now)
+        if request.client_id and not store.holds_client(tx, scope, request):
             raise ClientUnknown("There is no such client.")
         self._tx, self._scope, self._now, self._at_most = tx, scope, now, at_most
-        self.asked = asked
-        self.code = asked.code or code_at(now, uuid7())
-        # The key depends on all that was asked: a code used for another question names people anew.
-        self._key = tx.vault.blind("export", "|".join((str(self.code), str(scope.actor), *asked.filter)))
-        self._naming = Naming(asked.basis, self._key, tx.zone)
+        self.request = request
+        self.code = request.code or code_at(now, uuid7())
+        # The key depends on all that was request: a code used for another question names people anew.
+        self._key = tx.vault.blind("export", "|".join((str(self.code), str(scope.actor), *request.filter)))
+        self._pseudonyms = Pseudonyms(request.basis, self._key, tx.zone)
         self._hashes: dict[tuple[str, int], str] = {}
 
     def csv(self, file: File) -> list[bytes]:
@@ -87,7 +90,7 @@ class Export:
             ExportTooLarge: it has more rows than one file takes.
         """
         counted = Counted()
-        pieces = list(sheet(columns.names(file), self._lines(file, counted)))
+        pieces = list(sheet(columns.names(file), self._rows(file, counted)))
         self._note(f"file={file}.csv", counted)
         return pieces
 
@@ -104,20 +107,20 @@ class Export:
         versions: set[tuple[str, int, str]] = set()
         for file in File:
             counted = Counted()
-            for line in self._lines(file, counted):
-                measures.add((line["measure"], line["measure_version"]))
+            for row in self._rows(file, counted):
+                measures.add((row["measure"], row["measure_version"]))
                 if file is File.READINGS:
-                    versions.add((line["measure"], line["measure_version"], line["rules_version"]))
+                    versions.add((row["measure"], row["measure_version"], row["rules_version"]))
             counts[file] = counted.rows
             everybody.clients |= counted.clients
         everybody.rows = sum(counts.values())
         self._note("file=about", everybody)
-        shown = [described(definitions.measure(*name)) for name in sorted(measures)]
+        shown = [codebook_of(definitions.measure(*name)) for name in sorted(measures)]
         rules = [
             asdict(rules_for(definitions.measure(name, number), version)) | {"measure": name}
             for name, number, version in sorted(versions)
         ]
-        return About(self.code, self.asked, self._now, counts, len(everybody.clients), shown, rules)
+        return About(self.code, self.request, self._now, counts, len(everybody.clients), shown, rules)
 
     def archive(self, about_text: Callable[[About], dict[str, Any]]) -> list[bytes]:
         """
@@ -141,37 +144,33 @@ class Export:
         entry.compress_type = zipfile.ZIP_DEFLATED
         return entry
 
-    def _lines(self, file: File, counted: Counted) -> Iterator[lines.Line]:
-        for row in self._rows(file):
-            counted.clients.add(row["client_id"])
-            for line in self._lines_of(file, row):
-                counted.rows += 1
-                if counted.rows > self._at_most:
-                    raise ExportTooLarge(
-                        f"{file}.csv would have more than {self._at_most} rows. "
-                        "Choose a shorter period with from and to, and export the rest separately."
-                    )
-                yield line
+    def _rows(self, file: File, counted: Counted) -> Iterator[CsvRow]:
+        for client_id, found in self._by_client(file):
+            counted.clients.add(client_id)
+            counted.rows += len(found)
+            if counted.rows > self._at_most:
+                raise ExportTooLarge(
+                    f"{file}.csv would have more than {self._at_most} rows. "
+                    "Choose a shorter period with from and to, and export the rest separately."
+                )
+            yield from found
 
-    def _rows(self, file: File) -> Iterator[Row]:
-        wanted = (self._tx, self._scope, self.asked, self._key)
+    def _by_client(self, file: File) -> Iterator[tuple[UUID, list[CsvRow]]]:
+        whose, names = (self._tx, self._scope, self.request, self._key), self._pseudonyms
         if file is File.READINGS:
-            return store.readings(*wanted)
-        if file is File.EPISODES:
-            return store.episodes(*wanted)
-        return store.forms(*wanted, now=self._now)
-
-    def _lines_of(self, file: File, row: Row) -> Iterator[lines.Line]:
-        if file is File.READINGS:
-            yield lines.reading_line(row, self._naming, is_their_therapist=self.asked.basis is Basis.CARE)
+            may = self.request.basis is Basis.CARE
+            for reading in store.readings(*whose):
+                yield reading.client_id, [rows.reading_row(reading, names, is_their_therapist=may)]
         elif file is File.EPISODES:
-            yield lines.episode_line(row, self._naming)
+            for episode in store.episodes(*whose):
+                yield episode.client_id, [rows.episode_row(episode, names)]
         else:
-            measure = _measure_of(row)
-            if file is File.ITEMS:
-                yield from lines.item_lines(row, measure, self._naming)
-            else:
-                yield lines.check_in_line(row, measure, self._hash(measure), self._naming)
+            for form in store.forms(*whose, now=self._now):
+                measure = _measure_of(form)
+                if file is File.CHECK_INS:
+                    yield form.client_id, [rows.check_in_row(form, measure, self._hash(measure), names)]
+                else:
+                    yield form.client_id, list(rows.item_rows(form, measure, names))
 
     def _hash(self, measure: Measure) -> str:
         name = (measure.id, measure.version)
@@ -180,14 +179,14 @@ class Export:
         return self._hashes[name]
 
     def _note(self, what: str, counted: Counted) -> None:
-        fields = ("export", what, *self.asked.filter, f"rows={counted.rows}", f"clients={len(counted.clients)}")
+        fields = ("export", what, *self.request.filter, f"rows={counted.rows}", f"clients={len(counted.clients)}")
         about = sorted(counted.clients)
         audit.record(self._tx, self._scope, "export.made", about=about, fields=fields, now=self._now)
         note_opened(self._tx, self._scope, about, now=self._now)
 
 
-def _measure_of(row: Row) -> Measure:
+def _measure_of(form: ExportedForm) -> Measure:
     """The measure of a form; of a session to which none was offered, the one that would have been."""
-    if row["measure_id"]:
-        return definitions.measure(row["measure_id"], row["measure_version"])
-    return definitions.form_for(Side(row["side"]))
+    if form.measure_id and form.measure_version is not None:
+        return definitions.measure(form.measure_id, form.measure_version)
+    return definitions.form_for(Side(form.side))

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from services.feedback.exports.domain.csv.lines import ABOUT_SHARING
-from services.feedback.exports.domain.fhir.naming import (
+from services.feedback.exports.domain.csv.rows import ABOUT_SHARING
+from services.feedback.exports.domain.fhir.questionnaires import coding, questionnaire
+from services.feedback.exports.domain.fhir.references import (
     BASE,
     CATEGORY,
     LOINC,
@@ -18,7 +19,6 @@ from services.feedback.exports.domain.fhir.naming import (
     reference,
     urn,
 )
-from services.feedback.exports.domain.fhir.questionnaires import coding, questionnaire
 from services.feedback.measures.domain import Item, Kind, Measure, Side
 
 

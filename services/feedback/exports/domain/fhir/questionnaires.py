@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from services.feedback.exports.domain.fhir.naming import (
+from services.feedback.exports.domain.fhir.references import (
     MAX_VALUE,
     MIN_VALUE,
     ORDINAL,

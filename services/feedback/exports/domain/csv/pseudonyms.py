@@ -7,7 +7,7 @@ from datetime import date, datetime, tzinfo
 from uuid import UUID
 
 from services.feedback.care.domain.days import local_day
-from services.feedback.exports.domain.csv.asking import Basis
+from services.feedback.exports.domain.csv.requests import Basis
 
 Moment = datetime | date  # what is known by its day alone stays as it is
 
@@ -15,7 +15,7 @@ _BYTES = 10  # 80 bits: no two of a clinic's clients meet
 
 
 @dataclass(frozen=True, slots=True)
-class Naming:
+class Pseudonyms:
     """
     The names in one export.
 

@@ -13,7 +13,7 @@ def content_hash_of(measure: Measure) -> str:
     return content_hash(wording_of(measure))
 
 
-def described(measure: Measure) -> dict[str, Any]:
+def codebook_of(measure: Measure) -> dict[str, Any]:
     """A measure without its wording, with its honest label, its rule, and what is published about change on it."""
     evidence = measure.evidence
     return {

@@ -1,4 +1,4 @@
-"""Asking for an export: a reason decides whose rows it holds and under which names."""
+"""Requests for an export: a reason decides whose rows it holds and under which names."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -43,7 +43,7 @@ _ROLE = {Basis.CONSENT: "clinical_lead", Basis.CARE: "therapist"}
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ExportRequest:
     """One export; without a code a new one begins. `first` and `last`: days of sessions, both included."""
 
     code: UUID | None
@@ -64,7 +64,7 @@ class Asked:
         return (f"reason={self.reason}", f"from={self.first or ''}", f"to={self.last or ''}", f"whose={one}")
 
 
-def check_asked(asked: Asked, roles: frozenset[str]) -> None:
+def check_request(request: ExportRequest, roles: frozenset[str]) -> None:
     """
     Turn away what may not or cannot be exported.
 
@@ -72,14 +72,14 @@ def check_asked(asked: Asked, roles: frozenset[str]) -> None:
         ReasonNotYours: none of the roles may export for this reason; or one client for research.
         PeriodNotPossible: it ends before it begins, or lies outside the years 2000 to 2999.
     """
-    if _ROLE[asked.basis] not in roles:
+    if _ROLE[request.basis] not in roles:
         yours = sorted(reason for reason, basis in BASES.items() if _ROLE[basis] in roles)
         raise ReasonNotYours(f"You may export for: {', '.join(yours) or 'no reason'}.")
-    if asked.client_id and asked.basis is Basis.CONSENT:
+    if request.client_id and request.basis is Basis.CONSENT:
         raise ReasonNotYours("One client alone is exported for their own care only.")
-    if asked.first and asked.last and asked.last < asked.first:
+    if request.first and request.last and request.last < request.first:
         raise PeriodNotPossible("The period ends before it begins.")
-    if any(day is not None and day.year not in _YEARS for day in (asked.first, asked.last)):
+    if any(day is not None and day.year not in _YEARS for day in (request.first, request.last)):
         raise PeriodNotPossible(f"Give days from {_YEARS.start} to {_YEARS.stop - 1}.")
 
 
