@@ -9,6 +9,7 @@ from embedded.demo.symptoms import MEASURES, answers
 from services.feedback.collection import queries
 from services.feedback.collection.commands import forms
 from services.feedback.collection.commands import plan as planning
+from services.feedback.collection.domain.offers import OfferFilter
 from services.feedback.collection.domain.plan import ClientPlan, PlanEntry
 from services.feedback.collection.store import offers
 from services.feedback.measures.domain import Rhythm
@@ -61,23 +62,22 @@ def answer_before(
         now: A few minutes before the session.
     """
     own = Scope(therapist, frozenset({"therapist"}), "care", "demo")
-    wanted = {"client_id": client_id, "state": "open", "side": "client"}
-    rows = offers.list_offers(tx, system_scope("demo"), wanted, after=None, limit=20)
-    open_forms = [row for row in rows if row["appointment_id"] == appointment_id and row["measure_id"] in MEASURES]
+    wanted = OfferFilter(client_id=client_id, state="open", side="client")
+    found = offers.list_offers(tx, system_scope("demo"), wanted, after=None, limit=20)
+    open_forms = [offer for offer in found if offer.appointment_id == appointment_id and offer.measure_id in MEASURES]
     if not open_forms:
         return
-    link = forms.make_link(tx, open_forms[0]["id"], scope=own, now=now)
+    link = forms.make_link(tx, open_forms[0].id, scope=own, now=now)
     handle = forms.exchange(tx, link.token, scope=_FORM, now=now).handle
     client_no, n, of = felt
-    for row in open_forms:
-        given = answers(client_no, row["measure_id"], n, of, rng)
-        forms.fill_in(tx, handle, given, measure_id=row["measure_id"], submit=True, scope=_FORM, now=now)
+    for offer in open_forms:
+        given = answers(client_no, offer.measure_id, n, of, rng)
+        forms.fill_in(tx, handle, given, measure_id=offer.measure_id, submit=True, scope=_FORM, now=now)
     # What was answered last waits to be read; what came before has been.
     if n < of:
         _read_what_worries(tx, client_id, own, now=now + _READ_AFTER)
 
 
 def _read_what_worries(tx: Tx, client_id: UUID, own: Scope, *, now: datetime) -> None:
-    wanted = {"client_id": client_id, "state": "open"}
-    for row in risk_store.list_risk_answers(tx, own, wanted, after=None, limit=20):
-        risk.acknowledge(tx, row["id"], "spoken_with_client", expected_version=row["version"], scope=own, now=now)
+    for one in risk_store.list_risk_answers(tx, own, client_id=client_id, state="open", after=None, limit=20):
+        risk.acknowledge(tx, one.id, "spoken_with_client", expected_version=one.version, scope=own, now=now)

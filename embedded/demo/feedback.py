@@ -12,6 +12,7 @@ from services.feedback.alliance.queries.course import course_of
 from services.feedback.collection.commands import entries as entering
 from services.feedback.collection.commands import forms
 from services.feedback.collection.domain.entry import Entry
+from services.feedback.collection.domain.offers import OfferFilter
 from services.feedback.collection.store import offers
 from services.feedback.measures.store.definitions import CLIENT_FORM, THERAPIST_FORM
 from services.feedback.risk import commands
@@ -45,17 +46,17 @@ def arrange_supervision(tx: Tx, therapists: Iterable[UUID], supervisor: UUID, *,
 def answer(tx: Tx, client_id: UUID, appointment_id: UUID, felt: Felt, therapist: UUID, *, now: datetime) -> None:
     """Both sides fill in their forms about a session, as far as the plot has them do so."""
     own = Scope(therapist, frozenset({"therapist"}), "care", "demo")
-    wanted = {"client_id": client_id, "state": "open"}
-    rows = offers.list_offers(tx, system_scope("demo"), wanted, after=None, limit=20)
-    for row in rows:
-        if row["appointment_id"] != appointment_id or row["measure_id"] not in _SESSION_FORMS:
+    wanted = OfferFilter(client_id=client_id, state="open")
+    found = offers.list_offers(tx, system_scope("demo"), wanted, after=None, limit=20)
+    for offer in found:
+        if offer.appointment_id != appointment_id or offer.measure_id not in _SESSION_FORMS:
             continue
-        if row["side"] == "therapist" and felt.therapist is not None:
-            entering.enter_answers(tx, row["id"], Entry(answers=_therapist_answers(felt)), scope=own, now=now)
-        elif row["side"] == "client" and felt.client is not None:
-            link = forms.make_link(tx, row["id"], scope=own, now=now)
+        if offer.side == "therapist" and felt.therapist is not None:
+            entering.enter_answers(tx, offer.id, Entry(answers=_therapist_answers(felt)), scope=own, now=now)
+        elif offer.side == "client" and felt.client is not None:
+            link = forms.make_link(tx, offer.id, scope=own, now=now)
             handle = forms.exchange(tx, link.token, scope=_FORM, now=now).handle
-            asked = row["wish_id"] is not None
+            asked = offer.wish_id is not None
             forms.fill_in(tx, handle, _client_answers(felt, asked=asked), submit=True, scope=_FORM, now=now)
     if felt.repair == "mentioned" and felt.strain == "a_little":
         _note_conversation(tx, client_id, therapist, now=now)

@@ -9,10 +9,13 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from shared.web.problems import Refused
+
+T = TypeVar("T")
 
 LIMIT_DEFAULT, LIMIT_MAX = 50, 200
 _MAC_BYTES = 12
@@ -32,6 +35,18 @@ class Page:
     after: tuple[str, ...] | None = None
     sort: str = ""
     descending: bool = False
+
+    @property
+    def one_more(self) -> int:
+        """How many rows to ask for, to know whether there is a next page."""
+        return self.limit + 1
+
+    def cut(
+        self, rows: Sequence[T], place: Callable[[T], tuple[str, ...]]
+    ) -> tuple[Sequence[T], tuple[str, ...] | None]:
+        """Of `one_more` rows those of this page, and the sort values (`place`) of its last row if others follow."""
+        shown = rows[: self.limit]
+        return shown, place(shown[-1]) if len(rows) > len(shown) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from services.feedback.collection.domain.offers import OfferFilter
 from services.feedback.collection.store.offers import list_offers
 from services.feedback.worklists.queries.caseload import caseload
 from shared.database import Database, Row, Tx
@@ -36,7 +37,7 @@ SELECT id, id, client, therapist, id, 'client', 'session-checkin', 1, CASE WHEN 
        at, at, CASE WHEN closed THEN at END FROM one;
 ANALYZE client, allocation, hour, course, offer, checkin, reading, episode, wish;
 """
-THERAPIST = UUID(md5(b"therapist 19").hexdigest())  # noqa: S324 - an id
+THERAPIST = UUID(md5(b"therapist 19").hexdigest())
 DESK = Scope(UUID(int=1), frozenset({"front_desk"}), "care", "portal")
 
 
@@ -60,7 +61,7 @@ def full(database: Database, urls: ServiceUrls) -> Database:
 def test_a_therapists_open_forms_are_found_without_looking_at_all_others(full: Database) -> None:
     with full.transaction() as tx:
         explained = Explained(tx.connection, trace=new_trace())
-        wanted = {"state": "open", "practitioner_id": THERAPIST}
+        wanted = OfferFilter(state="open", practitioner_id=THERAPIST)
         found = list_offers(explained, DESK, wanted, after=None, limit=51)
 
     assert len(found) == 51

@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from services.feedback.care.domain.clients import NO_CODE, ClientUnknown
+from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.care.store.visibility import note_opened
-from services.feedback.collection.domain.forms import FormState, FormUnknown, Position, hashed, packet_of
-from services.feedback.collection.domain.offers import OfferUnknown
+from services.feedback.collection.domain.forms import FormState, FormUnknown, Position, hashed
+from services.feedback.collection.domain.offers import ListedOffer, OfferFilter, OfferUnknown
 from services.feedback.collection.domain.plan import ClientPlan, Plan
 from services.feedback.collection.store import checkins, links, offers, plans
-from services.feedback.collection.store.kiosks import list_kiosks
+from services.feedback.collection.store.checkins import ReadCheckin
+from services.feedback.collection.store.kiosks import Kiosk, list_kiosks
 from services.feedback.measures.domain import Measure
+from services.feedback.measures.domain.answers import Answer
 from services.feedback.measures.store import definitions
 from services.feedback.risk import store
 from services.feedback.risk.domain.crisis import CrisisInformation
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -32,7 +33,7 @@ class FormView:
 
     state: FormState
     measure: Measure | None
-    answers: Mapping[str, Any]
+    answers: Mapping[str, Answer]
     expires_at: datetime
     crisis: CrisisInformation | None
     sharing: str | None = None
@@ -41,14 +42,14 @@ class FormView:
 
 
 def list_offers(
-    tx: Tx, wanted: dict[str, Any], *, after: tuple[str, ...] | None, limit: int, scope: Scope, now: datetime
-) -> list[Row]:
+    tx: Tx, wanted: OfferFilter, *, after: tuple[str, ...] | None, limit: int, scope: Scope, now: datetime
+) -> list[ListedOffer]:
     """That forms are out, for whom and until when; never what was answered."""
-    rows = offers.list_offers(tx, scope, wanted, after=after, limit=limit)
-    if rows:
-        about = list(dict.fromkeys(row["client_id"] for row in rows))
+    found = offers.list_offers(tx, scope, wanted, after=after, limit=limit)
+    if found:
+        about = list(dict.fromkeys(offer.client_id for offer in found))
         audit.record(tx, scope, "offers.read", about=about, fields=["state", "session_date"], now=now)
-    return [row | {"spoken_code": row["spoken_code"] or NO_CODE} for row in rows]
+    return found
 
 
 def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
@@ -58,54 +59,42 @@ def form(tx: Tx, handle: str, *, scope: Scope, now: datetime) -> FormView:
     Raises:
         FormUnknown: no such handle.
     """
-    rows = links.packet_of_handle(tx, scope, hashed(handle))
-    if not rows:
+    packet = links.packet_of_handle(tx, scope, hashed(handle))
+    if not packet.forms:
         raise FormUnknown("This form cannot be opened any more.")
-    packet = packet_of(rows)
     state, current = packet.state(now), packet.current(now)
     shown = store.current_crisis_information(tx, scope)
-    asked_for_help = any(row["risk_answered"] for row in rows)
+    asked_for_help = any(one.risk_answered for one in packet.forms)
     if current is None:
         # The thanks say what the client chose on the session form, where it was part of the packet.
-        said = [row for row in rows if row["sharing"] is not None]
-        said.sort(key=lambda row: row["measure_id"] != definitions.CLIENT_FORM)
-        expires_at = max(row["expires_at"] for row in rows)
-        return FormView(
-            state,
-            None,
-            {},
-            expires_at,
-            shown,
-            sharing=said[0]["sharing"] if said else None,
-            risk_answered=asked_for_help,
-        )
-    row = next(row for row in rows if row["id"] == current.offer_id)
-    audit.record(tx, scope, "form.read", about=[row["client_id"]], fields=["answers"], now=now)
-    measure = definitions.worded(tx, scope, row["measure_id"], row["measure_version"])
-    asked = measure.asked(open_wish=row["wish_id"] is not None)
-    draft = links.draft_of(tx, scope, row["id"], row["browser_id"], row["client_id"])
+        said = sorted(packet.forms, key=lambda one: one.measure_id != definitions.CLIENT_FORM)
+        sharing = next((one.sharing for one in said if one.sharing is not None), None)
+        expires_at = max(one.expires_at for one in packet.forms)
+        return FormView(state, None, {}, expires_at, shown, sharing=sharing, risk_answered=asked_for_help)
+    audit.record(tx, scope, "form.read", about=[current.client_id], fields=["answers"], now=now)
+    measure = definitions.worded(tx, scope, current.measure_id, current.measure_version)
     return FormView(
         state,
-        asked,
-        draft,
-        row["expires_at"],
+        measure.asked(open_wish=current.wish_id is not None),
+        links.draft_of(tx, scope, current.offer_id, current.browser_id, current.client_id),
+        current.expires_at,
         shown,
         position=packet.position(now),
         risk_answered=asked_for_help,
     )
 
 
-def checkin(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Row:
+def checkin(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> ReadCheckin:
     """An offer, what came back of it and what stood there before it was corrected; raises OfferUnknown."""
     found = checkins.checkin_read(tx, scope, offer_id)
     if found is None:
         raise OfferUnknown("There is no such check-in.")
-    audit.record(tx, scope, "checkin.read", about=[found["client_id"]], fields=["answers", "total"], now=now)
-    note_opened(tx, scope, [found["client_id"]], now=now)
-    return found | {"earlier": checkins.earlier_versions(tx, scope, offer_id)}
+    audit.record(tx, scope, "checkin.read", about=[found.client_id], fields=["answers", "total"], now=now)
+    note_opened(tx, scope, [found.client_id], now=now)
+    return found
 
 
-def kiosks(tx: Tx, *, scope: Scope) -> list[Row]:
+def kiosks(tx: Tx, *, scope: Scope) -> list[Kiosk]:
     """All kiosks, the newest first."""
     return list_kiosks(tx, scope)
 

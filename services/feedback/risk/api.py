@@ -32,12 +32,12 @@ ERRORS: dict[type[Exception], int] = {
 @operation("List risk answers", permits=CLINICAL, query=RiskQuery, gives=RiskAnswerSchema, paged=True)
 def get_risk_answers(call: Call) -> Answer:
     """A therapist's own clients, for clinical leads everybody; `state=open` also lists what is overdue."""
-    rows = risk_queries.risk_answers(
-        call.tx, call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
+    page = call.page
+    found = risk_queries.risk_answers(
+        call.tx, **call.query, after=page.after, limit=page.one_more, scope=call.scope, now=call.now
     )
-    page = rows[: call.page.limit]
-    more = (page[-1]["raised_at"].isoformat(), str(page[-1]["id"])) if len(rows) > len(page) else None
-    return call.items(page, next_after=more)
+    shown, more = page.cut(found, lambda one: (one.raised_at.isoformat(), str(one.id)))
+    return call.items(shown, next_after=more)
 
 
 @v1.post("/risk-answers/<uuid:risk_id>/acknowledgement")

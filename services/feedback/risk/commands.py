@@ -20,7 +20,6 @@ from services.feedback.risk.domain.risk_answers import (
     move,
     newly_said,
 )
-from services.feedback.risk.store import add_crisis_information
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.outbox import publish
@@ -141,5 +140,5 @@ def enter_crisis_information(
         CrisisInformationIncomplete.
     """
     information = crisis_information(given, checked_on=checked_on, review_on=review_on)
-    add_crisis_information(tx, uuid7(), information, entered_by=scope.actor, now=now)
+    store.add_crisis_information(tx, uuid7(), information, entered_by=scope.actor, now=now)
     return information

@@ -32,7 +32,7 @@ class RiskAnswerSchema(Schema):
     session_starts_at = fields.AwareDateTime()
     measure_id = fields.String()
     measure_version = fields.Integer()
-    raised = fields.List(fields.Nested(RaisedItemSchema))
+    raised = fields.List(fields.Nested(RaisedItemSchema), attribute="items")
     unanswered = fields.List(fields.String())
     template = fields.String()
     state = fields.String()

@@ -9,10 +9,11 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.store.visibility import VISIBLE, clinical
 from services.feedback.measures.domain.answers import Answer
 from services.feedback.risk.domain.crisis import PLACEHOLDERS, CrisisInformation
-from services.feedback.risk.domain.risk_answers import RiskAnswer, RiskState
+from services.feedback.risk.domain.risk_answers import ListedRiskAnswer, RiskAnswer, RiskState
 from shared.database import Row, Tx
 from shared.scope import Scope
 
@@ -90,13 +91,20 @@ def overdue(tx: Tx, scope: Scope, *, now: datetime, limit: int) -> list[RiskAnsw
 
 
 def list_risk_answers(
-    tx: Tx, scope: Scope, wanted: dict[str, Any], *, after: tuple[str, ...] | None, limit: int
-) -> list[Row]:
+    tx: Tx,
+    scope: Scope,
+    *,
+    state: str | None = None,
+    client_id: UUID | None = None,
+    after: tuple[str, ...] | None,
+    limit: int,
+) -> list[ListedRiskAnswer]:
     """Risk answers that this scope opens, oldest first; not yet read: also those that are overdue."""
     moment, last = after or (None, None)
-    return tx.rows(
+    rows = tx.rows(
         # The app shows the help page with the sending; on paper, or in a correction, nobody has shown it.
-        f"SELECT {_COLUMNS}, k.spoken_code, h.starts_at AS session_starts_at, "
+        f"SELECT {_COLUMNS}, coalesce(nullif(k.spoken_code, ''), %(no_code)s) AS spoken_code, "
+        "h.starts_at AS session_starts_at, "
         "EXISTS (SELECT 1 FROM checkin c WHERE c.offer_id = t.offer_id AND c.channel IN ('link', 'kiosk') "
         " AND c.recorded_at = t.raised_at) AS saw_help FROM risk_answer t "
         "JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
@@ -106,18 +114,24 @@ def list_risk_answers(
         "AND (%(moment)s::timestamptz IS NULL OR (t.raised_at, t.id) > (%(moment)s, %(last)s::uuid)) "
         "ORDER BY t.raised_at, t.id LIMIT %(limit)s",
         {
-            "state": wanted.get("state"),
-            "client_id": wanted.get("client_id"),
+            "state": state,
+            "client_id": client_id,
             "moment": moment,
             "last": last,
             "limit": limit,
+            "no_code": NO_CODE,
             **clinical(scope),
         },
     )
+    return [ListedRiskAnswer(**_read(row)) for row in rows]
 
 
 def _risk_answer(row: Row) -> RiskAnswer:
-    return RiskAnswer(**row | {"state": RiskState(row["state"]), "unanswered": tuple(row["unanswered"])})
+    return RiskAnswer(**_read(row))
+
+
+def _read(row: Row) -> dict[str, Any]:
+    return row | {"state": RiskState(row["state"]), "unanswered": tuple(row["unanswered"])}
 
 
 def add_crisis_information(

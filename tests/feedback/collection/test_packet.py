@@ -20,7 +20,7 @@ PLAN = (PlanEntry("phq-9"), PlanEntry("gad-7"))
 
 def one(state: str, *, reason: str | None = None, over: bool = False) -> PacketForm:
     ends = NOW - timedelta(minutes=1) if over else NOW + timedelta(hours=1)
-    return PacketForm(uuid4(), "phq-9", state, ends, reason)
+    return PacketForm(uuid4(), uuid4(), uuid4(), uuid4(), "phq-9", 1, state, reason, None, ends)
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,9 @@ def test_a_correction_counts_and_what_stood_there_stays_readable(
     with practice.database.transaction() as tx:
         kept = checkins.checkin_read(tx, ana, offer_id)
         assert kept is not None
+        assert kept.version is not None
         entry = Entry(answers=marked(1, 9))
-        correct(tx, offer_id, entry, "typing_error", expected_version=kept["version"], scope=ana, now=practice.clock())
+        correct(tx, offer_id, entry, "typing_error", expected_version=kept.version, scope=ana, now=practice.clock())
 
     phq = next(found for found in told(call, client_id)["measures"] if found["measure"]["id"] == "phq-9")
 

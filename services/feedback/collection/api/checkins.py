@@ -52,7 +52,7 @@ def post_checkin(call: Call, client_id: UUID) -> Answer:
 def get_checkin(call: Call, offer_id: UUID) -> Answer:
     """Item by item with every earlier version; nothing that the client keeps back."""
     found = queries.checkin(call.tx, offer_id, scope=call.scope, now=call.now)
-    return call.ok(found, version=found["version"])
+    return call.ok(found, version=found.version)
 
 
 @v1.post("/check-ins/<uuid:offer_id>/corrections")

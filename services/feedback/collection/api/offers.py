@@ -9,7 +9,13 @@ from services.feedback.collection.commands import reminders as reminding
 from services.feedback.collection.commands import sharing as showing
 from services.feedback.collection.commands import withdrawals as withdrawing
 from services.feedback.collection.domain import offers, reminders
-from services.feedback.collection.domain.offers import AlreadyReceived, Channel, NotYourImpression, OfferUnknown
+from services.feedback.collection.domain.offers import (
+    AlreadyReceived,
+    Channel,
+    NotYourImpression,
+    OfferFilter,
+    OfferUnknown,
+)
 from services.feedback.collection.domain.sharing import NothingToRelease
 from services.feedback.collection.schemas import checkins as entries
 from services.feedback.collection.schemas.forms import LinkSchema, ReceivedSchema
@@ -35,12 +41,12 @@ ERRORS: dict[type[Exception], int] = {
 @operation("List offers", permits=DESK, query=OffersQuery, gives=OfferSchema, paged=True)
 def get_offers(call: Call) -> Answer:
     """That a form is out, for whom and until when, oldest first; never what was answered."""
-    rows = form_queries.list_offers(
-        call.tx, call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
+    wanted, page = OfferFilter(**call.query), call.page
+    found = form_queries.list_offers(
+        call.tx, wanted, after=page.after, limit=page.one_more, scope=call.scope, now=call.now
     )
-    page = rows[: call.page.limit]
-    more = (page[-1]["offered_at"].isoformat(), str(page[-1]["id"])) if len(rows) > len(page) else None
-    return call.items(page, next_after=more)
+    shown, more = page.cut(found, lambda offer: (offer.offered_at.isoformat(), str(offer.id)))
+    return call.items(shown, next_after=more)
 
 
 @v1.post("/offers/<uuid:offer_id>/link")

@@ -45,16 +45,16 @@ def correct(
         raise OfferUnknown("There is no such check-in.")
     if offer.side is Side.THERAPIST and scope.actor != offer.practitioner_id:
         raise NotYourImpression("Only the therapist of the session can change their impression of it.")
-    if not kept["shown"]:
+    if not kept.shown:
         raise AnswersNotShared("These answers are not shown to staff.")
-    if kept["version"] != expected_version:
-        raise CheckinChanged(f"This is version {kept['version']} by now, not {expected_version}.")
+    if kept.version != expected_version:
+        raise CheckinChanged(f"This is version {kept.version} by now, not {expected_version}.")
     refuse_clients_own(entry.answers or {})
     measure = measure_asked(offer)
     answers, score = take(measure, entry)
-    stays = {item: answer for item, answer in kept["answers"].items() if item in CLIENTS_OWN}
+    stays = {item: answer for item, answer in kept.answers.items() if item in CLIENTS_OWN}
     new = stays | without_words(measure, answers)
-    if (new, score.total, dict(score.subscales)) == (kept["answers"], kept["total"], kept["subscales"] or {}):
+    if (new, score.total, dict(score.subscales)) == (kept.answers, kept.total, kept.subscales or {}):
         raise NothingCorrected("This says the same as what is kept.")
     audit.record(tx, scope, "checkin.corrected", about=[offer.client_id], fields=["answers"], now=now)
     said, talked = what_was_said(offer.side, new)
@@ -65,6 +65,6 @@ def correct(
     offer = replace(offer, version=offer.version + 1)
     offers.change_offer(tx, offer)
     publish(tx, events.checkin_corrected(offer, version=version, reason=reason, now=now))
-    raise_risk(tx, offer, answers, score, stood=kept["answers"], now=now)
+    raise_risk(tx, offer, answers, score, stood=kept.answers, now=now)
     reread(tx, course, now=now)
     return offer, version

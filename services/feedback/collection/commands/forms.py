@@ -18,7 +18,6 @@ from services.feedback.collection.domain.forms import (
     LinkUsed,
     form_state,
     hashed,
-    packet_of,
 )
 from services.feedback.collection.domain.offers import AlreadyReceived, Channel, Offer, OfferMoveNotAllowed, OfferState
 from services.feedback.collection.domain.plan import Way
@@ -108,10 +107,10 @@ def exchange(tx: Tx, token: str, *, held: str = "", scope: Scope, now: datetime)
     link = links.link_of_token(tx, scope, hashed(token))
     if link is None:
         raise FormUnknown("This link opens nothing.")
-    client_id, expires_at = open_packet(tx, link["offer_id"], scope=scope, now=now)
+    client_id, expires_at = open_packet(tx, link.offer_id, scope=scope, now=now)
     browser_id = links.browser_of_handle(tx, scope, hashed(held), client_id) or uuid7()
     handle = secrets.token_urlsafe(TOKEN_BYTES)
-    if not links.keep_exchange(tx, link["id"], hashed(handle), browser_id, now=now):
+    if not links.keep_exchange(tx, link.id, hashed(handle), browser_id, now=now):
         raise LinkUsed("This link was opened before. The clinic can make a new one.")
     return Exchange(handle, expires_at)
 
@@ -124,8 +123,7 @@ def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> tuple
         AlreadyReceived, FormOver. FormsClosed: nobody has entered whom to turn to in a crisis.
     """
     lock_with_course(tx, offer_id, THIS_SERVICE)
-    rows = links.packet_of_offer(tx, scope, offer_id)
-    packet = packet_of(rows)
+    packet = links.packet_of_offer(tx, scope, offer_id)
     if packet.state(now) is FormState.SUBMITTED:
         raise AlreadyReceived("This form was received before; what was sent stays as it is.")
     current = packet.current(now)
@@ -133,13 +131,12 @@ def open_packet(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> tuple
         raise FormOver("The time to fill in this form is over.")
     if store.current_crisis_information(tx, scope) is None:
         raise FormsClosed("Forms are closed for the moment.")
-    client_id: UUID = rows[0]["client_id"]
-    audit.record(tx, scope, "form.opened", about=[client_id], now=now)
-    for row in rows:
+    audit.record(tx, scope, "form.opened", about=[current.client_id], now=now)
+    for form in packet.forms:
         # What is half filled in stays about the wish it was asked about.
-        if row["state"] == OfferState.OPEN and not links.has_draft(tx, scope, row["id"]):
-            offers.bind_wish(tx, row["id"], row["course_id"], row["appointment_id"])
-    return client_id, current.expires_at
+        if form.state == OfferState.OPEN and not links.has_draft(tx, scope, form.offer_id):
+            offers.bind_wish(tx, form.offer_id, form.course_id, form.appointment_id)
+    return current.client_id, current.expires_at
 
 
 def fill_in(
@@ -167,10 +164,10 @@ def fill_in(
     Raises:
         FormUnknown, FormNotNamed, AnswersRefused.
     """
-    rows = links.packet_of_handle(tx, scope, hashed(handle))
-    if not rows:
+    packet = links.packet_of_handle(tx, scope, hashed(handle))
+    if not packet.forms:
         raise FormUnknown("This form cannot be opened any more.")
-    meant, browser_id = packet_of(rows).named(measure_id), rows[0]["browser_id"]
+    meant = packet.named(measure_id)
     course, offer = lock_with_course(tx, meant.offer_id, THIS_SERVICE)
     state = form_state(offer.state, offer.expires_at, now)
     if state is not FormState.OPEN:
@@ -178,14 +175,14 @@ def fill_in(
     audit.record(
         tx, scope, "checkin.sent" if submit else "form.filled_in", about=[offer.client_id], fields=["answers"], now=now
     )
-    began = links.draft_of(tx, scope, offer.id, browser_id, offer.client_id)
+    began = links.draft_of(tx, scope, offer.id, meant.browser_id, offer.client_id)
     if merge:
         given = {**began, **given}
     if submit:
         channel = Channel(links.channel_of(tx, scope, hashed(handle)))
-        record(tx, course, offer, Entry(answers=given), channel=channel, browser_id=browser_id, now=now)
+        record(tx, course, offer, Entry(answers=given), channel=channel, browser_id=meant.browser_id, now=now)
         return FormState.SUBMITTED
     answers = take_answers(measure_asked(offer), given)
     if answers != began:
-        links.keep_draft(tx, offer.id, browser_id, offer.client_id, answers, now=now)
+        links.keep_draft(tx, offer.id, meant.browser_id, offer.client_id, answers, now=now)
     return FormState.OPEN

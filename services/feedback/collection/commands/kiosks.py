@@ -18,7 +18,8 @@ from services.feedback.collection.domain.kiosks import (
 )
 from services.feedback.collection.domain.offers import Channel
 from services.feedback.collection.store import kiosks, links
-from shared.database import Row, Tx
+from services.feedback.collection.store.kiosks import Kiosk
+from shared.database import Tx
 from shared.ids import uuid7
 from shared.scope import Scope
 from shared.security import audit
@@ -50,7 +51,7 @@ def enrol_kiosk(tx: Tx, label: str, *, scope: Scope, now: datetime) -> EnrolledK
     return kiosk
 
 
-def end_kiosk(tx: Tx, kiosk_id: UUID, *, scope: Scope, now: datetime) -> Row:
+def end_kiosk(tx: Tx, kiosk_id: UUID, *, scope: Scope, now: datetime) -> Kiosk:
     """A device was lost or put away: it opens nothing from now on. Raises KioskUnknown."""
     ended = kiosks.end_kiosk(tx, scope, kiosk_id, now=now)
     if ended is None:
@@ -92,17 +93,17 @@ def exchange_code(
     kiosk = kiosks.lock_kiosk(tx, scope, hashed(kiosk_token))
     if kiosk is None:
         raise KioskUnknown("This device is not enrolled here.")
-    if is_paused(kiosk["paused_until"], now=now):
+    if is_paused(kiosk.paused_until, now=now):
         raise KioskPaused("Too many wrong codes. This device pauses for a few minutes.")
     offer_id = kiosks.offer_of_code(tx, scope, hashed(code), now=now)
     if offer_id is None:
-        wrong, paused_until = after_a_wrong_code(kiosk["wrong_in_a_row"], now=now)
-        kiosks.keep_count(tx, kiosk["id"], wrong, paused_until, now=now)
+        wrong, paused_until = after_a_wrong_code(kiosk.wrong_in_a_row, now=now)
+        kiosks.keep_count(tx, kiosk.id, wrong, paused_until, now=now)
         if paused_until is not None:
             audit.record(tx, scope, "kiosk.paused", about=[], now=now)
             return KioskPaused("Too many wrong codes. This device pauses for a few minutes.")
         return CodeWrong("This code opens nothing. The desk can make a new one.")
-    kiosks.keep_count(tx, kiosk["id"], 0, None, now=now)
+    kiosks.keep_count(tx, kiosk.id, 0, None, now=now)
     _, expires_at = open_packet(tx, offer_id, scope=scope, now=now)
     kiosks.end_codes(tx, offer_id, now=now)
     handle = secrets.token_urlsafe(TOKEN_BYTES)

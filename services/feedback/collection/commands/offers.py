@@ -96,10 +96,10 @@ def offer_one(tx: Tx, hour: Appointment, measure: Measure, entry: PlanEntry, *, 
 
 def lock_with_course(tx: Tx, offer_id: UUID, scope: Scope) -> tuple[Course, Offer]:
     """An offer and its course; the client is locked first, then the course, as everywhere; raises OfferUnknown."""
-    place = offers.place_of_offer(tx, scope, offer_id)
-    if place is not None:
-        people.lock_client(tx, place["client_id"])
-    course = courses.lock_course_for_desk(tx, scope, place["course_id"]) if place else None
+    first = offers.to_lock_first(tx, scope, offer_id)
+    if first is not None:
+        people.lock_client(tx, first.client_id)
+    course = courses.lock_course_for_desk(tx, scope, first.course_id) if first else None
     offer = offers.lock_offer(tx, scope, offer_id) if course else None
     if course is None or offer is None:
         raise OfferUnknown("There is no such offer.")

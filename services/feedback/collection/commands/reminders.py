@@ -60,12 +60,12 @@ def say_reminded(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Offe
 def _remind(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> int:
     earlier = reminders.reminded_at(tx, scope, client_id, since=now - WINDOW)
     told = 0
-    for row in reminders.first_of_packets(tx, scope, client_id):
+    for form in reminders.first_of_packets(tx, scope, client_id):
         if not reminder_due(
-            offered_at=row["offered_at"], expires_at=row["expires_at"], earlier=earlier, zone=tx.zone, now=now
+            offered_at=form.offered_at, expires_at=form.expires_at, earlier=earlier, zone=tx.zone, now=now
         ):
             continue
-        offer = offers.lock_offer(tx, scope, row["id"])
+        offer = offers.lock_offer(tx, scope, form.id)
         assert offer is not None  # read a moment ago, and the client is locked
         offer = replace(offer, version=offer.version + 1)
         offers.change_offer(tx, offer)

@@ -11,8 +11,9 @@ from services.feedback.collection.commands.offers import CLIENTS_AT_ONCE, lock_w
 from services.feedback.collection.domain.offers import Offer, OfferUnknown
 from services.feedback.collection.domain.sharing import NothingToRelease
 from services.feedback.collection.store import checkins
+from services.feedback.collection.store.checkins import KeptCheckin
 from services.feedback.measures.domain import Side
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -20,12 +21,12 @@ from shared.security import audit
 def show_what_may_be_seen(tx: Tx, *, scope: Scope, now: datetime) -> int:
     """Take up the check-ins whose time to be seen has come, a few at a time; returns how many were taken up."""
     shown = 0
-    for row in checkins.waiting_to_be_shown(tx, scope, now=now, limit=CLIENTS_AT_ONCE):
-        if not people.try_lock_client(tx, row["client_id"]):
+    for waiting in checkins.waiting_to_be_shown(tx, scope, now=now, limit=CLIENTS_AT_ONCE):
+        if not people.try_lock_client(tx, waiting.client_id):
             continue
-        course, offer = lock_with_course(tx, row["offer_id"], scope)
+        course, offer = lock_with_course(tx, waiting.offer_id, scope)
         kept = checkins.checkin_of(tx, scope, offer.id)
-        if kept is not None and not kept["shown"]:
+        if kept is not None and not kept.shown:
             checkins.mark_shown(tx, offer.id)
             _take_up(tx, course, offer, kept, now=now)
             shown += 1
@@ -43,7 +44,7 @@ def release(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Offer:
     kept = checkins.checkin_of(tx, scope, offer_id)
     if kept is None:
         raise OfferUnknown("There is no such check-in.")
-    if kept["shown"] or offer.side is not Side.CLIENT:
+    if kept.shown or offer.side is not Side.CLIENT:
         raise NothingToRelease("Nothing is kept back here.")
     audit.record(tx, scope, "checkin.released", about=[offer.client_id], fields=["sharing"], now=now)
     checkins.keep_release(tx, offer_id, released_by=scope.actor, now=now)
@@ -51,6 +52,6 @@ def release(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Offer:
     return offer
 
 
-def _take_up(tx: Tx, course: Course, offer: Offer, kept: Row, *, now: datetime) -> None:
-    show_wishes(tx, course, offer.id, offer.wish_id, kept["answers"], now=now)
+def _take_up(tx: Tx, course: Course, offer: Offer, kept: KeptCheckin, *, now: datetime) -> None:
+    show_wishes(tx, course, offer.id, offer.wish_id, kept.answers, now=now)
     reread(tx, course, now=now)

@@ -1,11 +1,11 @@
 """How a form stands for its writer, in a packet of one or several, and how the secrets that open it are kept."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Generic, TypeVar
 from uuid import UUID
 
 from services.feedback.alliance.domain.series import Missing
@@ -28,13 +28,30 @@ class FormNotNamed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PacketForm:
-    """One form of a packet."""
+    """One form of a packet: what was offered, and what became of it."""
 
     offer_id: UUID
+    course_id: UUID
+    client_id: UUID
+    appointment_id: UUID
     measure_id: str
+    measure_version: int
     state: str
+    missing_reason: str | None
+    wish_id: UUID | None
     expires_at: datetime
-    missing_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedForm(PacketForm):
+    """One form as a browser has it; what it sent says what is shared, and whether it asks for help."""
+
+    browser_id: UUID
+    sharing: str | None
+    risk_answered: bool
+
+
+Form = TypeVar("Form", bound=PacketForm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +63,12 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Packet:
+class Packet(Generic[Form]):
     """The client's forms of one appointment and moment, in the order in which they are asked."""
 
-    forms: Sequence[PacketForm]
+    forms: Sequence[Form]
 
-    def current(self, now: datetime) -> PacketForm | None:
+    def current(self, now: datetime) -> Form | None:
         """The next form to fill in; None at the end."""
         return next((form for form in self.forms if self._stands(form, now) is FormState.OPEN), None)
 
@@ -78,7 +95,7 @@ class Packet:
         sent, left = states.count(FormState.SUBMITTED), states.count(FormState.OPEN)
         return Position(sent + 1, sent + left) if left else None
 
-    def named(self, measure_id: str | None) -> PacketForm:
+    def named(self, measure_id: str | None) -> Form:
         """
         The form that its writer means.
 
@@ -95,16 +112,6 @@ class Packet:
     @staticmethod
     def _stands(form: PacketForm, now: datetime) -> FormState:
         return form_state(form.state, form.expires_at, now)
-
-
-def packet_of(rows: Iterable[Mapping[str, Any]]) -> Packet:
-    """The packet that these rows of the store make, in their order."""
-    return Packet(
-        [
-            PacketForm(row["id"], row["measure_id"], row["state"], row["expires_at"], row["missing_reason"])
-            for row in rows
-        ]
-    )
 
 
 def form_state(offer: str, expires_at: datetime, now: datetime) -> FormState:

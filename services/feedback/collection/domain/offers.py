@@ -113,6 +113,26 @@ class Offer:
     place: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedOffer(Offer):
+    """An offer as the desk sees it: for whom, about which session, and whether a reminder is due or done."""
+
+    spoken_code: str
+    session_starts_at: datetime
+    reminder: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFilter:
+    """Which offers are listed; None: whatever it is. With `reminder` only those that are open."""
+
+    side: str | None = None
+    state: str | None = None
+    practitioner_id: UUID | None = None
+    client_id: UUID | None = None
+    reminder: str | None = None
+
+
 class OfferUnknown(Exception):
     """There is no such offer, or not for the one who asks."""
 

@@ -2,7 +2,7 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -14,7 +14,7 @@ from services.feedback.collection.domain.offers import Offer
 from services.feedback.measures.domain import Side
 from services.feedback.measures.domain.answers import Answer
 from services.feedback.measures.domain.scoring import Score
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 
 
@@ -50,6 +50,76 @@ class Corrected:
     blind: bool
 
 
+@dataclass(frozen=True, slots=True)
+class KeptCheckin:
+    """What decides about showing a check-in."""
+
+    shown: bool
+    answers: Mapping[str, Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectableCheckin:
+    """All that a correction starts from."""
+
+    version: int
+    answers: Mapping[str, Answer]
+    total: float | None
+    subscales: Mapping[str, float | None] | None
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierVersion:
+    """What stood in a check-in until it was corrected."""
+
+    version: int
+    answers: Mapping[str, Answer]
+    total: float | None
+    subscales: Mapping[str, float | None] | None
+    answered: int
+    superseded_at: datetime
+    superseded_by: UUID | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadCheckin:
+    """An offer with what came back of it: None where nothing did, and for answers that are not shown."""
+
+    id: UUID
+    client_id: UUID
+    practitioner_id: UUID
+    appointment_id: UUID
+    side: str
+    moment: str
+    measure_id: str
+    measure_version: int
+    state: str
+    missing_reason: str | None
+    sharing: str | None
+    shown: bool
+    version: int | None
+    channel: str | None
+    recorded_at: datetime | None
+    entered_by: UUID | None
+    answers: Mapping[str, Answer] | None
+    total: float | None
+    subscales: Mapping[str, float | None] | None
+    answered: int | None
+    scoring_rule: str | None
+    total_only: bool
+    earlier: Sequence[EarlierVersion]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingCheckin:
+    """A check-in whose hour to be shown has come."""
+
+    offer_id: UUID
+    client_id: UUID
+
+
 def add_checkin(tx: Tx, new: NewCheckin, browser_id: UUID | None) -> None:
     """Keep one filled-in form, and the client's browser that sent it, where one did."""
     tx.execute(
@@ -80,23 +150,24 @@ def add_checkin(tx: Tx, new: NewCheckin, browser_id: UUID | None) -> None:
     )
 
 
-def checkin_of(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
+def checkin_of(tx: Tx, scope: Scope, offer_id: UUID) -> KeptCheckin | None:
     """What decides about showing one check-in; locked."""
-    return tx.row(
-        "SELECT t.offer_id, t.client_id, t.side, t.sharing, t.visible_from, t.shown, t.answers "
-        f"FROM checkin t WHERE t.offer_id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
+    row = tx.row(
+        f"SELECT t.shown, t.answers FROM checkin t WHERE t.offer_id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
         {"id": offer_id, **clinical(scope)},
     )
+    return None if row is None else KeptCheckin(**row)
 
 
-def checkin_to_correct(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
+def checkin_to_correct(tx: Tx, scope: Scope, offer_id: UUID) -> CorrectableCheckin | None:
     """All that a correction starts from; locked."""
-    return tx.row(
-        "SELECT c.version, c.answers, c.total, c.subscales, c.total_only, c.shown "
+    row = tx.row(
+        "SELECT c.version, c.answers, c.total, c.subscales, c.shown "
         "FROM checkin c JOIN offer o ON o.id = c.offer_id JOIN course t ON t.id = o.course_id "
         f"WHERE c.offer_id = %(id)s AND {VISIBLE} AND {BETWEEN_THE_TWO} FOR UPDATE OF c",
         {"id": offer_id, **clinical(scope)},
     )
+    return None if row is None else CorrectableCheckin(**row)
 
 
 def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, now: datetime) -> int:
@@ -127,9 +198,9 @@ def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, 
     return version
 
 
-def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
-    """An offer with its check-in, as far as the scope opens it; the answers only where they are shown."""
-    return tx.row(
+def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> ReadCheckin | None:
+    """An offer with its check-in and earlier versions, as far as the scope opens them; answers only where shown."""
+    row = tx.row(
         "SELECT o.id, o.client_id, o.practitioner_id, o.appointment_id, o.side, o.moment, o.measure_id, "
         "o.measure_version, o.state, o.missing_reason, c.sharing, coalesce(c.shown, false) AS shown, c.version, "
         "c.channel, c.recorded_at, c.entered_by, "
@@ -140,26 +211,29 @@ def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
         f"WHERE o.id = %(id)s AND {VISIBLE} AND {BETWEEN_THE_TWO}",
         {"id": offer_id, **clinical(scope)},
     )
+    return None if row is None else ReadCheckin(**row, earlier=_earlier_versions(tx, scope, offer_id))
 
 
-def earlier_versions(tx: Tx, scope: Scope, offer_id: UUID) -> list[Row]:
+def _earlier_versions(tx: Tx, scope: Scope, offer_id: UUID) -> list[EarlierVersion]:
     """What stood in a check-in before it was corrected, oldest first; nothing of what is not shown."""
-    return tx.rows(
+    rows = tx.rows(
         "SELECT v.version, v.answers, v.total, v.subscales, v.answered, v.superseded_at, v.superseded_by, v.reason "
         "FROM checkin_version v JOIN checkin c ON c.offer_id = v.offer_id JOIN offer o ON o.id = v.offer_id "
         "JOIN course t ON t.id = o.course_id "
         f"WHERE v.offer_id = %(id)s AND c.shown AND {VISIBLE} AND {BETWEEN_THE_TWO} ORDER BY v.version",
         {"id": offer_id, **clinical(scope)},
     )
+    return [EarlierVersion(**row) for row in rows]
 
 
-def waiting_to_be_shown(tx: Tx, scope: Scope, *, now: datetime, limit: int) -> list[Row]:
+def waiting_to_be_shown(tx: Tx, scope: Scope, *, now: datetime, limit: int) -> list[WaitingCheckin]:
     """Check-ins whose hour to be shown has come; for this service's own work."""
-    return tx.rows(
+    rows = tx.rows(
         "SELECT t.offer_id, t.client_id FROM checkin t JOIN offer o ON o.id = t.offer_id "
         "WHERE NOT t.shown AND t.visible_from <= %s AND %s ORDER BY t.visible_from, t.offer_id LIMIT %s",
         (now, scope.is_system, limit),
     )
+    return [WaitingCheckin(**row) for row in rows]
 
 
 def keep_back_until(tx: Tx, appointment_id: UUID, ends_at: datetime) -> None:

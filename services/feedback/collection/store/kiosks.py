@@ -1,11 +1,33 @@
 """Kiosks and the one-time codes typed in on them; hashes alone."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.feedback.care.store.visibility import may_open_forms
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Kiosk:
+    """A device that was enrolled."""
+
+    id: UUID
+    label: str
+    enrolled_at: datetime
+    ended_at: datetime | None
+    paused_until: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LockedKiosk:
+    """How many wrong codes in a row were typed in on a device, and until when it pauses."""
+
+    id: UUID
+    wrong_in_a_row: int
+    paused_until: datetime | None
 
 
 def add_kiosk(
@@ -18,31 +40,34 @@ def add_kiosk(
     )
 
 
-def list_kiosks(tx: Tx, scope: Scope) -> list[Row]:
+def list_kiosks(tx: Tx, scope: Scope) -> list[Kiosk]:
     """All kiosks that were ever enrolled, the newest first; for the manager."""
-    return tx.rows(
+    rows = tx.rows(
         "SELECT id, label, enrolled_at, ended_at, paused_until, last_used_at FROM kiosk WHERE %s "
         "ORDER BY enrolled_at DESC, id DESC LIMIT 200",
         (scope.has("manager"),),
     )
+    return [Kiosk(**row) for row in rows]
 
 
-def end_kiosk(tx: Tx, scope: Scope, kiosk_id: UUID, *, now: datetime) -> Row | None:
+def end_kiosk(tx: Tx, scope: Scope, kiosk_id: UUID, *, now: datetime) -> Kiosk | None:
     """From here on this device opens nothing; None when there is no such kiosk. Ending twice changes nothing."""
-    return tx.row(
+    row = tx.row(
         "UPDATE kiosk SET ended_at = coalesce(ended_at, %s) WHERE id = %s AND %s "
         "RETURNING id, label, enrolled_at, ended_at, paused_until, last_used_at",
         (now, kiosk_id, scope.has("manager")),
     )
+    return None if row is None else Kiosk(**row)
 
 
-def lock_kiosk(tx: Tx, scope: Scope, token_hash: bytes) -> Row | None:
+def lock_kiosk(tx: Tx, scope: Scope, token_hash: bytes) -> LockedKiosk | None:
     """The enrolled kiosk with this token, locked, so that its wrong codes are counted one by one."""
-    return tx.row(
+    row = tx.row(
         "SELECT id, wrong_in_a_row, paused_until FROM kiosk WHERE token_hash = %s AND ended_at IS NULL AND %s "
         "FOR UPDATE",
         (token_hash, may_open_forms(scope)),
     )
+    return None if row is None else LockedKiosk(**row)
 
 
 def keep_count(tx: Tx, kiosk_id: UUID, wrong_in_a_row: int, paused_until: datetime | None, *, now: datetime) -> None:

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from services.feedback.care.store.visibility import may_open_forms
-from shared.database import Row, Tx
+from services.feedback.collection.domain.forms import OpenedForm, Packet, PacketForm
+from services.feedback.measures.domain.answers import Answer
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security.sealing import Place
 
@@ -23,7 +24,7 @@ _PACKET = (
 
 # What was taken back is part of a packet only while there is nothing else in it: a handle still finds its end.
 _COLUMNS = (
-    "o.id, o.course_id, o.client_id, o.appointment_id, o.measure_id, o.measure_version, o.state, "
+    "o.id AS offer_id, o.course_id, o.client_id, o.appointment_id, o.measure_id, o.measure_version, o.state, "
     "o.missing_reason, o.wish_id, o.expires_at"
 )
 _FORMS = (
@@ -77,11 +78,18 @@ def add_link(tx: Tx, new: NewLink, *, now: datetime) -> None:
     )
 
 
-def link_of_token(tx: Tx, scope: Scope, token_hash: bytes) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link that was made for an offer."""
+
+    id: UUID
+    offer_id: UUID
+
+
+def link_of_token(tx: Tx, scope: Scope, token_hash: bytes) -> Link | None:
     """The link of a token."""
-    return tx.row(
-        "SELECT id, offer_id, expires_at FROM link WHERE token_hash = %s AND %s", (token_hash, may_open_forms(scope))
-    )
+    row = tx.row("SELECT id, offer_id FROM link WHERE token_hash = %s AND %s", (token_hash, may_open_forms(scope)))
+    return None if row is None else Link(**row)
 
 
 def browser_of_handle(tx: Tx, scope: Scope, handle_hash: bytes, client_id: UUID) -> UUID | None:
@@ -106,19 +114,21 @@ def keep_exchange(tx: Tx, link_id: UUID, handle_hash: bytes, browser_id: UUID, *
     )
 
 
-def packet_of_offer(tx: Tx, scope: Scope, offer_id: UUID) -> list[Row]:
+def packet_of_offer(tx: Tx, scope: Scope, offer_id: UUID) -> Packet[PacketForm]:
     """The forms that are asked together with this one, in their order; for whoever may open forms."""
-    return tx.rows(f"SELECT {_COLUMNS} {_FORMS} WHERE f.id = %s AND %s {_IN_ORDER}", (offer_id, may_open_forms(scope)))
+    rows = tx.rows(f"SELECT {_COLUMNS} {_FORMS} WHERE f.id = %s AND %s {_IN_ORDER}", (offer_id, may_open_forms(scope)))
+    return Packet([PacketForm(**row) for row in rows])
 
 
-def packet_of_handle(tx: Tx, scope: Scope, handle_hash: bytes) -> list[Row]:
-    """The forms behind a handle, in their order, and what its browser sent of them."""
-    return tx.rows(
+def packet_of_handle(tx: Tx, scope: Scope, handle_hash: bytes) -> Packet[OpenedForm]:
+    """The forms behind a handle, in their order, and what its browser sent of them; none behind an unknown one."""
+    rows = tx.rows(
         f"SELECT {_COLUMNS}, l.browser_id, {_SENT_HERE} {_FORMS} JOIN link l ON l.offer_id = f.id "
         "LEFT JOIN checkin c ON c.offer_id = o.id AND c.browser_id = l.browser_id "
         f"WHERE l.handle_hash = %s AND l.ended_at IS NULL AND %s {_IN_ORDER}",
         (handle_hash, may_open_forms(scope)),
     )
+    return Packet([OpenedForm(**row) for row in rows])
 
 
 def channel_of(tx: Tx, scope: Scope, handle_hash: bytes) -> str:
@@ -130,7 +140,7 @@ def channel_of(tx: Tx, scope: Scope, handle_hash: bytes) -> str:
 
 
 def keep_draft(
-    tx: Tx, offer_id: UUID, browser_id: UUID, client_id: UUID, answers: Mapping[str, Any], *, now: datetime
+    tx: Tx, offer_id: UUID, browser_id: UUID, client_id: UUID, answers: Mapping[str, Answer], *, now: datetime
 ) -> None:
     """Keep what a browser has half filled in, sealed under the client's key."""
     sealed = tx.vault.seal(tx, client_id, _place(offer_id), json.dumps(dict(answers), ensure_ascii=False))
@@ -141,7 +151,7 @@ def keep_draft(
     )
 
 
-def draft_of(tx: Tx, scope: Scope, offer_id: UUID, browser_id: UUID, client_id: UUID) -> dict[str, Any]:
+def draft_of(tx: Tx, scope: Scope, offer_id: UUID, browser_id: UUID, client_id: UUID) -> dict[str, Answer]:
     """What this browser has filled in so far; empty for any other, and for anybody but the form itself."""
     row = tx.row(
         "SELECT answers FROM draft WHERE offer_id = %s AND browser_id = %s AND %s",
@@ -149,7 +159,7 @@ def draft_of(tx: Tx, scope: Scope, offer_id: UUID, browser_id: UUID, client_id: 
     )
     if row is None:
         return {}
-    answers: dict[str, Any] = json.loads(tx.vault.open(tx, client_id, _place(offer_id), row["answers"]))
+    answers: dict[str, Answer] = json.loads(tx.vault.open(tx, client_id, _place(offer_id), row["answers"]))
     return answers
 
 

@@ -2,12 +2,14 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.store.visibility import VISIBLE, clinical, desk
-from services.feedback.collection.domain.offers import Offer, OfferState
+from services.feedback.collection.domain.offers import ListedOffer, Offer, OfferFilter, OfferState
 from services.feedback.collection.domain.plan import Way
 from services.feedback.measures.domain import Moment, Side
 from shared.database import Row, Tx
@@ -66,12 +68,21 @@ def add_offer(tx: Tx, offer: Offer) -> bool:
     )
 
 
-def place_of_offer(tx: Tx, scope: Scope, offer_id: UUID) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class ToLock:
+    """What is locked before an offer is."""
+
+    client_id: UUID
+    course_id: UUID
+
+
+def to_lock_first(tx: Tx, scope: Scope, offer_id: UUID) -> ToLock | None:
     """The client and the course of an offer, so that they can be locked before the offer is."""
-    return tx.row(
+    row = tx.row(
         f"SELECT t.client_id, t.course_id FROM offer t WHERE t.id = %(id)s AND {VISIBLE}",
         {"id": offer_id, **desk(scope)},
     )
+    return None if row is None else ToLock(**row)
 
 
 def offer_about(tx: Tx, scope: Scope, appointment_id: UUID, side: Side, measure_id: str) -> Offer | None:
@@ -143,12 +154,13 @@ def clients_with_expired_offers(tx: Tx, scope: Scope, *, now: datetime, limit: i
 
 
 def list_offers(
-    tx: Tx, scope: Scope, wanted: dict[str, Any], *, after: tuple[str, ...] | None, limit: int
-) -> list[Row]:
+    tx: Tx, scope: Scope, wanted: OfferFilter, *, after: tuple[str, ...] | None, limit: int
+) -> list[ListedOffer]:
     """Offers as the desk may see them, oldest first: that a form is out, for whom, and until when."""
     moment, last = after or (None, None)
-    return tx.rows(
-        f"SELECT {_COLUMNS}, t.reminder, k.spoken_code, h.starts_at AS session_starts_at FROM offer t "
+    rows = tx.rows(
+        f"SELECT {_COLUMNS}, t.reminder, coalesce(nullif(k.spoken_code, ''), %(no_code)s) AS spoken_code, "
+        "h.starts_at AS session_starts_at FROM offer t "
         "JOIN hour h ON h.appointment_id = t.appointment_id LEFT JOIN client k ON k.client_id = t.client_id "
         f"WHERE {VISIBLE} AND (%(side)s::text IS NULL OR t.side = %(side)s) "
         "AND (%(state)s::text IS NULL OR t.state = %(state)s) "
@@ -158,17 +170,15 @@ def list_offers(
         "AND (%(moment)s::timestamptz IS NULL OR (t.offered_at, t.id) > (%(moment)s, %(last)s::uuid)) "
         "ORDER BY t.offered_at, t.id LIMIT %(limit)s",
         {
-            "side": wanted.get("side"),
-            "state": wanted.get("state"),
-            "practitioner_id": wanted.get("practitioner_id"),
-            "client_id": wanted.get("client_id"),
-            "reminder": wanted.get("reminder"),
+            **asdict(wanted),
             "moment": moment,
             "last": last,
             "limit": limit,
+            "no_code": NO_CODE,
             **desk(scope),
         },
     )
+    return [ListedOffer(**_read(row)) for row in rows]
 
 
 def opens_client(tx: Tx, scope: Scope, client_id: UUID) -> bool:
@@ -179,12 +189,13 @@ def opens_client(tx: Tx, scope: Scope, client_id: UUID) -> bool:
 
 
 def _offer(row: Row) -> Offer:
-    return Offer(
-        **row
-        | {
-            "side": Side(row["side"]),
-            "state": OfferState(row["state"]),
-            "moment": Moment(row["moment"]),
-            "way": Way(row["way"]),
-        }
-    )
+    return Offer(**_read(row))
+
+
+def _read(row: Row) -> dict[str, Any]:
+    return row | {
+        "side": Side(row["side"]),
+        "state": OfferState(row["state"]),
+        "moment": Moment(row["moment"]),
+        "way": Way(row["way"]),
+    }

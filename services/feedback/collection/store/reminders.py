@@ -2,10 +2,11 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 
 
@@ -26,14 +27,24 @@ def clients_to_remind(
     return [row["client_id"] for row in rows]
 
 
-def first_of_packets(tx: Tx, scope: Scope, client_id: UUID) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class RemindableForm:
+    """The first open form of a packet."""
+
+    id: UUID
+    offered_at: datetime
+    expires_at: datetime
+
+
+def first_of_packets(tx: Tx, scope: Scope, client_id: UUID) -> list[RemindableForm]:
     """Of each packet of a client of which nobody has reminded them, its first open form; own work alone."""
-    return tx.rows(
+    rows = tx.rows(
         "SELECT DISTINCT ON (t.appointment_id, t.moment) t.id, t.offered_at, t.expires_at "
         f"FROM offer t WHERE t.client_id = %s AND {_REMINDABLE} AND %s "
         "ORDER BY t.appointment_id, t.moment, t.place, t.offered_at, t.id",
         (client_id, scope.is_system),
     )
+    return [RemindableForm(**row) for row in rows]
 
 
 def reminded_at(tx: Tx, scope: Scope, client_id: UUID, *, since: datetime) -> list[datetime]:

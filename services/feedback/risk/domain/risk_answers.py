@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from services.feedback.measures.domain.answers import Answer
@@ -78,6 +79,44 @@ class RiskAnswer:
     acknowledged_by: UUID | None = None
     acknowledged_role: str | None = None
     outcome: str | None = None
+
+
+class RaisedItem(NamedTuple):
+    """A risk question with the answer that raised it."""
+
+    item: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedRiskAnswer(RiskAnswer):
+    """
+    A risk answer as it is listed, with whose it is.
+
+    `saw_help`: the form itself showed the client the clinic's help page.
+    """
+
+    spoken_code: str
+    session_starts_at: datetime
+    saw_help: bool
+
+    @property
+    def items(self) -> Sequence[RaisedItem]:
+        """The questions that were answered so that somebody has to read it."""
+        return [RaisedItem(item, answer) for item, answer in self.raised.items()]
+
+    @property
+    def about_oneself(self) -> bool:
+        """True when the items ask about thoughts of hurting oneself, all of them."""
+        return asks_about_hurting_oneself(self.measure_id, self.raised or self.unanswered)
+
+    @property
+    def template(self) -> str:
+        """The sentence that says it."""
+        if self.state is not RiskState.OPEN:
+            return f"risk_{self.state}"
+        name = "risk_answer" if self.raised else "risk_unanswered"
+        return name if self.about_oneself else f"{name}_other"
 
 
 def move(state: RiskState, to: RiskState) -> RiskState:
