@@ -10,6 +10,7 @@ from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definitions
 from services.feedback.outcome.domain.nhs import Paired
 from services.feedback.outcome.store import finished_cases as finished
+from services.feedback.outcome.store.finished_cases import TreatmentOnMeasure
 from services.feedback.reporting import store
 from services.feedback.reporting.domain import figures
 from services.feedback.reporting.domain.disclosure_control import Withheld
@@ -22,7 +23,8 @@ from services.feedback.reporting.domain.outcome_figures import (
     nhs_figures,
 )
 from services.feedback.reporting.domain.periods import Period, counted_until, quarter_of
-from shared.database import Row, Tx
+from services.feedback.reporting.store import EpisodeRow, FormCount
+from shared.database import Tx
 from shared.scope import Scope
 from shared.security import audit
 
@@ -57,16 +59,16 @@ def outcome_figures(
     )
 
 
-def _treatments(rows: list[Row], zone: tzinfo) -> list[FinishedTreatment]:
-    latest = {(row["treatment"], row["measure_id"]): row for row in rows}  # the latest version stands last
+def _treatments(rows: list[TreatmentOnMeasure], zone: tzinfo) -> list[FinishedTreatment]:
+    latest = {(row.treatment, row.measure_id): row for row in rows}  # the latest version stands last
     found: dict[int, FinishedTreatment] = {}
     for (treatment, measure_id), row in latest.items():
-        if row["totals"] < 2:
+        if row.totals < 2:
             continue
         one = found.setdefault(
-            treatment, FinishedTreatment(quarter_of(row["ended_at"], zone), row["practitioner_id"], row["sessions"], {})
+            treatment, FinishedTreatment(quarter_of(row.ended_at, zone), row.practitioner_id, row.sessions, {})
         )
-        one.paired[measure_id, row["measure_version"]] = Paired(row["first"], row["last"])
+        one.paired[measure_id, row.measure_version] = Paired(row.first, row.last)
     return list(found.values())
 
 
@@ -132,23 +134,23 @@ def clinic_figures(tx: Tx, period: Period, *, scope: Scope, now: datetime) -> Cl
     )
 
 
-def _completion(rows: list[Row], span: Span) -> list[Completion]:
+def _completion(rows: list[FormCount], span: Span) -> list[Completion]:
     tables: dict[tuple[str, str], list[Counted]] = defaultdict(list)
     for row in rows:
-        counted = Counted(row["quarter"], row["practitioner_id"], row["cell"], row["n"])
-        tables[row["side"], row["moment"]].append(counted)
+        counted = Counted(row.quarter, row.practitioner_id, row.cell, row.n)
+        tables[row.side, row.moment].append(counted)
     return [figures.completion(side, moment, counted, span) for (side, moment), counted in sorted(tables.items())]
 
 
-def _alliance(rows: list[Row], span: Span, zone: tzinfo) -> Alliance:
+def _alliance(rows: list[EpisodeRow], span: Span, zone: tzinfo) -> Alliance:
     episodes = [
         FinishedEpisode(
-            quarter=quarter_of(row["opened_at"], zone),
-            practitioner_id=row["practitioner_id"],
-            close_reason=row["close_reason"],
-            checkins=row["checkins"],
-            talked_about=row["talked_about"],
-            days=None if row["closed_at"] is None else days_between(row["opened_at"], row["closed_at"], zone),
+            quarter=quarter_of(row.opened_at, zone),
+            practitioner_id=row.practitioner_id,
+            close_reason=row.close_reason,
+            checkins=row.checkins,
+            talked_about=row.talked_about,
+            days=None if row.closed_at is None else days_between(row.opened_at, row.closed_at, zone),
         )
         for row in rows
     ]

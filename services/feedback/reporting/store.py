@@ -1,30 +1,59 @@
 """Counts for the clinic's figures; who asks decides which: courses for clinical leads, forms for managers too."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from shared.database import Row, Tx
+from shared.database import Tx
 from shared.scope import Scope
 
 
-def episodes_of_year(tx: Tx, scope: Scope, *, since: datetime, until: datetime) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class EpisodeRow:
+    """A rupture as figures need it."""
+
+    opened_at: datetime
+    practitioner_id: UUID
+    close_reason: str | None
+    checkins: int
+    talked_about: bool
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FormCount:
+    """So many forms of one therapist's in one quarter (0 to 3); `cell`: what became of them."""
+
+    quarter: int
+    practitioner_id: UUID
+    side: str
+    moment: str
+    cell: str
+    n: int
+
+
+def episodes_of_year(tx: Tx, scope: Scope, *, since: datetime, until: datetime) -> list[EpisodeRow]:
     """Ruptures that opened in this span; nobody's id but the therapist's, which goes no further than the counting."""
-    return tx.rows(
+    rows = tx.rows(
         "SELECT opened_at, practitioner_id, close_reason, checkins, conversation_held_on IS NOT NULL AS talked_about, "
         "closed_at FROM episode "
         "WHERE opened_at >= %(since)s AND opened_at < %(until)s AND close_reason IS DISTINCT FROM 'superseded' "
         "AND %(may)s",
         {"since": since, "until": until, "may": scope.is_system or scope.has("clinical_lead")},
     )
+    return [EpisodeRow(**row) for row in rows]
 
 
-def forms_of_year(tx: Tx, scope: Scope, *, quarters: Sequence[datetime], since: datetime, until: datetime) -> list[Row]:
+def forms_of_year(
+    tx: Tx, scope: Scope, *, quarters: Sequence[datetime], since: datetime, until: datetime
+) -> list[FormCount]:
     """
     Forms that are no longer waited for, counted by quarter, therapist, side and what became of them.
 
     `quarters`: when each of the four begins.
     """
-    return tx.rows(
+    rows = tx.rows(
         "SELECT width_bucket(o.offered_at, %(quarters)s::timestamptz[]) - 1 AS quarter, o.practitioner_id, o.side, "
         "o.moment, "
         "CASE WHEN o.state = 'received' THEN 'returned/' || coalesce(c.channel, 'link') "
@@ -39,6 +68,7 @@ def forms_of_year(tx: Tx, scope: Scope, *, quarters: Sequence[datetime], since: 
             "may": scope.is_system or scope.has("clinical_lead", "manager"),
         },
     )
+    return [FormCount(**row) for row in rows]
 
 
 def clients_seen(tx: Tx, scope: Scope, *, since: datetime, until: datetime) -> tuple[int, int]:

@@ -5,10 +5,10 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feedback.supervision import store
-from services.feedback.supervision import store as packs
 from services.feedback.supervision.domain.packs import OwnSupervision, PackUnknown
 from services.feedback.supervision.domain.weeks import Week, WeekNotBegun, week_of
-from shared.database import Row, Tx
+from services.feedback.supervision.store import NewPoint, Supervision
+from shared.database import Tx
 from shared.ids import uuid7
 from shared.scope import Scope
 from shared.security import audit
@@ -16,7 +16,7 @@ from shared.security import audit
 
 def set_supervisors(
     tx: Tx, practitioner_id: UUID, supervisor_ids: Sequence[UUID], *, scope: Scope, now: datetime
-) -> list[Row]:
+) -> list[Supervision]:
     """
     These and no others supervise this therapist from now on; whoever no longer does reads nothing more, at once.
 
@@ -41,7 +41,7 @@ def note_point(
     *,
     scope: Scope,
     now: datetime,
-) -> Row:
+) -> NewPoint:
     """
     Note what supervisor and therapist agreed on about one client; the two of them can read it.
 
@@ -52,19 +52,11 @@ def note_point(
     supervisor_id = scope.actor
     if supervisor_id is None or practitioner_id == supervisor_id:
         raise PackUnknown("There is no such pack.")
-    if not packs.may_hold(tx, scope, practitioner_id, client_id):
+    if not store.may_hold(tx, scope, practitioner_id, client_id):
         raise PackUnknown("There is no such client in this pack.")
     if week > week_of(now, tx.zone):
         raise WeekNotBegun("This week has not begun.")
-    point = {
-        "id": uuid7(),
-        "supervisor_id": supervisor_id,
-        "practitioner_id": practitioner_id,
-        "client_id": client_id,
-        "week": str(week),
-        "code": code,
-        "noted_at": now,
-    }
+    point = NewPoint(uuid7(), supervisor_id, practitioner_id, client_id, str(week), code, now)
     audit.record(tx, scope, "supervision.point_noted", about=[client_id], fields=["code", "words"], now=now)
-    packs.add_point(tx, point, words)
+    store.add_point(tx, point, words)
     return point

@@ -2,22 +2,27 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from services.feedback.alliance.store.episodes import COLUMNS
+from services.feedback.alliance.domain.details import sentence_from
+from services.feedback.alliance.store.episodes import COLUMNS, episode_of_row
+from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.store.visibility import IN_A_PACK, packs
+from services.feedback.supervision.domain.packs import DifferingViews, FollowedEpisode
 from services.feedback.supervision.domain.weeks import Week
 from shared.database import Row, Tx
 from shared.ids import uuid7
 from shared.scope import Scope
 from shared.security.sealing import Place, Sealed
 
+_BESIDE = ("spoken_code", "opening", "latest", "closing", "state_then", "close_noticed_at")  # the episode itself
 
-def episodes_of_week(tx: Tx, scope: Scope, practitioner_id: UUID, week: Week) -> list[Row]:
+
+def episodes_of_week(tx: Tx, scope: Scope, practitioner_id: UUID, week: Week) -> list[FollowedEpisode]:
     """Episodes noticed before the week's end and not closed before its beginning, with what their sessions say."""
-    return tx.rows(
+    rows = tx.rows(
         f"SELECT {COLUMNS}, k.spoken_code, first.sentence AS opening, last.sentence AS latest, "
         "last.state AS state_then, ending.sentence AS closing, "
         "CASE WHEN t.closed_session IS NULL THEN t.closed_at ELSE coalesce(ending.noticed_at, t.closed_at) END "
@@ -41,21 +46,49 @@ def episodes_of_week(tx: Tx, scope: Scope, practitioner_id: UUID, week: Week) ->
         f"AND {IN_A_PACK} ORDER BY t.id",
         {"practitioner": practitioner_id, "starts": week.starts_at, "ends": week.ends_at, **packs(scope)},
     )
+    return [_followed(row, week) for row in rows]
 
 
-def differing_views(tx: Tx, scope: Scope, practitioner_id: UUID, *, since: datetime, before: datetime) -> list[Row]:
+def _followed(row: Row, week: Week) -> FollowedEpisode:
+    code, opening, latest, closing, state_then, noticed_at = (row.pop(name) for name in _BESIDE)
+    is_over = noticed_at is not None and noticed_at < week.ends_at
+    latest = (closing if is_over else None) or latest
+    return FollowedEpisode(
+        kept=episode_of_row(row),
+        spoken_code=code or NO_CODE,
+        opening=sentence_from(opening) if opening else None,
+        latest=sentence_from(latest) if latest else None,
+        state_then=state_then,
+        close_noticed_at=noticed_at,
+    )
+
+
+def differing_views(
+    tx: Tx, scope: Scope, practitioner_id: UUID, *, since: datetime, before: datetime
+) -> list[DifferingViews]:
     """Sessions in which the two views differ, first read in this span of time."""
-    return tx.rows(
-        "SELECT t.client_id, k.spoken_code, r.detail, h.starts_at, "
-        "told.noticed_at FROM course t "
+    rows = tx.rows(
+        "SELECT t.client_id, k.spoken_code, r.detail, h.starts_at, first.noticed_at FROM course t "
         "JOIN reading r ON r.course_id = t.id AND r.superseded_at IS NULL AND r.signals && ARRAY['S7', 'S7b'] "
         "JOIN hour h ON h.appointment_id = r.appointment_id "
         "LEFT JOIN client k ON k.client_id = t.client_id "
         "JOIN LATERAL (SELECT min(e.read_at) AS noticed_at FROM reading e WHERE e.course_id = t.id "
-        "     AND e.appointment_id = r.appointment_id AND e.signals && ARRAY['S7', 'S7b']) told ON true "
-        "WHERE t.practitioner_id = %(practitioner)s AND told.noticed_at >= %(since)s "
-        f"AND told.noticed_at < %(before)s AND {IN_A_PACK} ORDER BY h.starts_at, r.id",
+        "     AND e.appointment_id = r.appointment_id AND e.signals && ARRAY['S7', 'S7b']) first ON true "
+        "WHERE t.practitioner_id = %(practitioner)s AND first.noticed_at >= %(since)s "
+        f"AND first.noticed_at < %(before)s AND {IN_A_PACK} ORDER BY h.starts_at, r.id",
         {"practitioner": practitioner_id, "since": since, "before": before, **packs(scope)},
+    )
+    return [_differing(row) for row in rows]
+
+
+def _differing(row: Row) -> DifferingViews:
+    signal = next(signal for signal in row["detail"]["signals"] if signal["code"] in ("S7", "S7b"))
+    return DifferingViews(
+        client_id=row["client_id"],
+        spoken_code=row["spoken_code"] or NO_CODE,
+        starts_at=row["starts_at"],
+        noticed_at=row["noticed_at"],
+        sentence=sentence_from(signal),
     )
 
 
@@ -95,19 +128,55 @@ def may_hold(tx: Tx, scope: Scope, practitioner_id: UUID, client_id: UUID) -> bo
     )
 
 
-def add_point(tx: Tx, point: Row, words: str | None) -> None:
+@dataclass(frozen=True, slots=True)
+class NewPoint:
+    """What supervisor and therapist agreed on about one client, in a code; its words come beside it."""
+
+    id: UUID
+    supervisor_id: UUID
+    practitioner_id: UUID
+    client_id: UUID
+    week: str
+    code: str
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What was agreed on about one client, with its words."""
+
+    id: UUID
+    client_id: UUID
+    week: str
+    code: str
+    words: str | None
+    noted_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Supervision:
+    """Somebody supervises a therapist, or did until a day."""
+
+    id: UUID
+    supervisor_id: UUID
+    practitioner_id: UUID
+    from_at: datetime
+    until_at: datetime | None
+
+
+def add_point(tx: Tx, point: NewPoint, words: str | None) -> None:
     """Keep what was agreed on; its words sealed under the client's key."""
-    place = Place("supervision_point", "words", point["id"])
-    sealed = tx.vault.seal(tx, point["client_id"], place, words) if words else None
+    place = Place("supervision_point", "words", point.id)
+    sealed = tx.vault.seal(tx, point.client_id, place, words) if words else None
     tx.execute(
         "INSERT INTO supervision_point (id, supervisor_id, practitioner_id, client_id, week, code, words, "
         "noted_at) VALUES (%(id)s, %(supervisor_id)s, %(practitioner_id)s, %(client_id)s, %(week)s, "
         "%(code)s, %(words)s, %(noted_at)s)",
-        {**point, "words": sealed},
+        {**asdict(point), "words": sealed},
     )
 
 
-def points(tx: Tx, scope: Scope, practitioner_id: UUID, *, before: datetime) -> list[Row]:
+def points(tx: Tx, scope: Scope, practitioner_id: UUID, *, before: datetime) -> list[Point]:
     """What was agreed on until then, newest first, for the two who agreed on it; `words` opened."""
     rows = tx.rows(
         "SELECT t.id, t.client_id, t.week, t.code, t.words, t.noted_at FROM supervision_point t "
@@ -120,7 +189,7 @@ def points(tx: Tx, scope: Scope, practitioner_id: UUID, *, before: datetime) -> 
     places = [Sealed(r["client_id"], Place("supervision_point", "words", r["id"]), r["words"]) for r in sealed]
     for row, text in zip(sealed, tx.vault.open_many(tx, places), strict=True):
         row["words"] = text
-    return rows
+    return [Point(**row) for row in rows]
 
 
 def set_supervisors(
@@ -141,9 +210,9 @@ def set_supervisors(
     )
 
 
-def supervisions(tx: Tx, scope: Scope, *, practitioner_id: UUID | None, ended: bool) -> list[Row]:
+def supervisions(tx: Tx, scope: Scope, *, practitioner_id: UUID | None, ended: bool) -> list[Supervision]:
     """The pairs, the present ones first: all for who arranges them, for others those they are part of."""
-    return tx.rows(
+    rows = tx.rows(
         "SELECT t.id, t.supervisor_id, t.practitioner_id, t.from_at, t.until_at FROM supervision t "
         "WHERE (%(sees_all)s OR t.practitioner_id = %(own)s OR t.supervisor_id = %(own)s) "
         "AND (%(practitioner)s::uuid IS NULL OR t.practitioner_id = %(practitioner)s) "
@@ -156,11 +225,12 @@ def supervisions(tx: Tx, scope: Scope, *, practitioner_id: UUID | None, ended: b
             "ended": ended,
         },
     )
+    return [Supervision(**row) for row in rows]
 
 
 def opens_pack(tx: Tx, scope: Scope, practitioner_id: UUID) -> bool:
     """Tell whether the asker may read this therapist's packs: their own, or as their present supervisor."""
-    asks: dict[str, Any] = packs(scope)
+    asks = packs(scope)
     if asks["own_work"] == practitioner_id:
         return True
     return bool(

@@ -5,7 +5,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -47,15 +46,30 @@ class KeptCase:
     case: FinishedCase
 
 
+@dataclass(frozen=True, slots=True)
+class TreatmentOnMeasure:
+    """First and last of `totals` totals of a treatment that ended, on one version of a measure."""
+
+    treatment: int
+    practitioner_id: UUID
+    ended_at: datetime
+    measure_id: str
+    measure_version: int
+    sessions: int
+    totals: int
+    first: float
+    last: float
+
+
 def outcomes_of_year(
     tx: Tx, scope: Scope, measures: Sequence[str], *, since: datetime, until: datetime, seen_by: datetime
-) -> list[Row]:
+) -> list[TreatmentOnMeasure]:
     """
     First and last total of each treatment that ended in this span, by measure and version, the latest version last.
 
     `treatment` tells treatments apart and is nobody's id; the therapist's goes no further than the counting.
     """
-    return tx.rows(
+    rows = tx.rows(
         f"WITH {_TOTALS} "
         "SELECT dense_rank() OVER (ORDER BY ended_at, client_id)::int AS treatment, practitioner_id, ended_at, "
         "measure_id, measure_version, max(sessions)::int AS sessions, count(*)::int AS totals, "
@@ -70,6 +84,7 @@ def outcomes_of_year(
             "may": scope.is_system or scope.has("clinical_lead"),
         },
     )
+    return [TreatmentOnMeasure(**row) for row in rows]
 
 
 def keep_finished_cases(tx: Tx, scope: Scope, measures: Sequence[str], *, now: datetime) -> None:
@@ -152,5 +167,5 @@ def _may_compare(scope: Scope) -> bool:
     return scope.is_system or scope.has("therapist", "clinical_lead")
 
 
-def _case(row: dict[str, Any]) -> FinishedCase:
+def _case(row: Row) -> FinishedCase:
     return FinishedCase(tuple(map(Scored, row["numbers"], row["totals"])), row["sessions"])
