@@ -61,11 +61,11 @@ class UtcTime(fields.AwareDateTime):
 
 
 class ResponseSchema(Schema):
-    """What goes out: every field of it is always there, and said to be so; what may be null says so beside."""
+    """What goes out: every field of it is always there, null where nothing is known, and is described so."""
 
     def on_bind_field(self, field_name: str, field_obj: fields.Field[Any]) -> None:
-        """As `required=True` at each of them."""
-        del field_name  # marshmallow's signature
+        """Say of each field that it is there."""
+        del field_name
         field_obj.required = True
 
 

@@ -6,7 +6,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from services.feedback.exports.domain.csv.columns import COLUMNS, VERSION
 from services.feedback.exports.domain.csv.requests import CARE_REASONS, ROWS_AT_MOST, ExportRequest, Reason
-from shared.fields import LocalDay
+from shared.fields import LocalDay, ResponseSchema
 
 _LEFT_OUT = (
     "names and everything typed in words, wishes included",
@@ -49,7 +49,7 @@ class OneClientQuery(Schema):
     )
 
 
-class ColumnSchema(Schema):
+class ColumnSchema(ResponseSchema):
     name = fields.String()
     kind = fields.String()
     unit = fields.String()
@@ -64,7 +64,7 @@ def _files(about: Any) -> list[dict[str, Any]]:
     ]
 
 
-class AboutSchema(Schema):
+class AboutSchema(ResponseSchema):
     """What an export holds, and its data dictionary."""
 
     export = fields.UUID(attribute="code")
@@ -82,7 +82,7 @@ class AboutSchema(Schema):
     left_out = fields.Constant(list(_LEFT_OUT))
 
 
-class CopiedAnswerSchema(Schema):
+class CopiedAnswerSchema(ResponseSchema):
     """`question` and `in_words` are null where the licence of the measure keeps its words back."""
 
     item = fields.String()
@@ -91,7 +91,7 @@ class CopiedAnswerSchema(Schema):
     in_words = fields.String(allow_none=True)
 
 
-class CopiedCheckInSchema(Schema):
+class CopiedCheckInSchema(ResponseSchema):
     session_date = fields.Date()
     sent_at = fields.AwareDateTime()
     measure_id = fields.String()
@@ -102,7 +102,7 @@ class CopiedCheckInSchema(Schema):
     answers = fields.List(fields.Nested(CopiedAnswerSchema))
 
 
-class CopiedWishSchema(Schema):
+class CopiedWishSchema(ResponseSchema):
     """`text` is null for whoever the wish was not written to."""
 
     session_date = LocalDay(attribute="starts_at")
@@ -111,7 +111,7 @@ class CopiedWishSchema(Schema):
     state = fields.String()
 
 
-class CopySchema(Schema):
+class CopySchema(ResponseSchema):
     """`kept_back`: forms that the client does not share; they stay out of every copy that staff hand over."""
 
     client_id = fields.UUID()

@@ -11,7 +11,7 @@ from services.feedback.measures.domain import Measure
 from services.feedback.outcome.domain.expected import Curve
 from services.feedback.outcome.domain.history import OutcomePoint
 from services.feedback.outcome.domain.measured import MeasureOutcome, PairOutcome
-from shared.fields import counted_day
+from shared.fields import ResponseSchema, counted_day
 
 
 class SentenceSchema(Schema):
@@ -20,7 +20,7 @@ class SentenceSchema(Schema):
     next_step = fields.String()
 
 
-class CutOffSchema(Schema):
+class CutOffSchema(ResponseSchema):
     """In points; a total there is on the clinical side only where lower is better. `mark`: how well it is known."""
 
     code = fields.String()
@@ -29,14 +29,14 @@ class CutOffSchema(Schema):
     mark = fields.String()
 
 
-class ReliableLimitSchema(Schema):
+class ReliableLimitSchema(ResponseSchema):
     points = fields.Float()
     confidence = fields.Integer(allow_none=True)
     source = fields.String()
     mark = fields.String()
 
 
-class VariantSchema(Schema):
+class VariantSchema(ResponseSchema):
     """`index` is null where the numbers it needs are not published for the measure."""
 
     method = fields.String()
@@ -45,17 +45,17 @@ class VariantSchema(Schema):
     reliable = fields.Boolean(allow_none=True)
 
 
-class CheckpointSchema(Schema):
+class CheckpointSchema(ResponseSchema):
     session = fields.Integer()
     session_number = fields.Integer(attribute="number")
 
 
-class ScoredSchema(Schema):
+class ScoredSchema(ResponseSchema):
     session_number = fields.Integer(attribute="number")
     total = fields.Float()
 
 
-class CurveSchema(Schema):
+class CurveSchema(ResponseSchema):
     """Nine in ten of `n` finished cases that began from `low` up to, not including, `high` were no worse than this."""
 
     n = fields.Integer()
@@ -64,7 +64,7 @@ class CurveSchema(Schema):
     boundary = fields.List(fields.Nested(ScoredSchema))
 
 
-class ChangeSchema(Schema):
+class ChangeSchema(ResponseSchema):
     """`gain` is positive where things went better; the flags are detail, no further categories."""
 
     first = fields.Float()
@@ -74,7 +74,7 @@ class ChangeSchema(Schema):
     non_reliably_recovered = fields.Boolean()
 
 
-class CorrectionSchema(Schema):
+class CorrectionSchema(ResponseSchema):
     """What stood there before."""
 
     version = fields.Integer()
@@ -84,7 +84,7 @@ class CorrectionSchema(Schema):
     superseded_at = fields.AwareDateTime()
 
 
-class OutcomePointSchema(Schema):
+class OutcomePointSchema(ResponseSchema):
     """
     One session; a total is null where there is none, and then `missing_reason` says why: null too where the measure
     has no total and answers came back.
@@ -110,12 +110,12 @@ class OutcomePointSchema(Schema):
     corrections = fields.List(fields.Nested(CorrectionSchema))
 
 
-class OutcomeOptionSchema(Schema):
+class OutcomeOptionSchema(ResponseSchema):
     code = fields.String()
     text = fields.String()
 
 
-class OutcomeItemSchema(Schema):
+class OutcomeItemSchema(ResponseSchema):
     """A scored item; `text` is empty where the words are not in this program."""
 
     id = fields.String()
@@ -124,13 +124,13 @@ class OutcomeItemSchema(Schema):
     options = fields.List(fields.Nested(OutcomeOptionSchema))
 
 
-class OutcomeSubscaleSchema(Schema):
+class OutcomeSubscaleSchema(ResponseSchema):
     id = fields.String()
     min = fields.Float(attribute="minimum")
     max = fields.Float(attribute="maximum")
 
 
-class OutcomeMeasureSchema(Schema):
+class OutcomeMeasureSchema(ResponseSchema):
     """`min` and `max` are the ends of a total; null for a measure of subscales alone, which has none."""
 
     id = fields.String()
@@ -148,7 +148,7 @@ class OutcomeMeasureSchema(Schema):
     items = fields.Function(lambda measure: OutcomeItemSchema(many=True).dump(_scored_items(measure)))
 
 
-class MeasureOutcomeSchema(Schema):
+class MeasureOutcomeSchema(ResponseSchema):
     measure = fields.Nested(OutcomeMeasureSchema)
     status = fields.String(attribute="reading.status")
     sentence = fields.Function(lambda found: plain_sentence(found.reading.sentence))
@@ -165,7 +165,7 @@ class MeasureOutcomeSchema(Schema):
     )
 
 
-class OutcomeSchema(Schema):
+class OutcomeSchema(ResponseSchema):
     """`since` is the day of the treatment's first session, whoever the therapist was then."""
 
     client_id = fields.UUID()

@@ -5,6 +5,7 @@ from marshmallow import Schema, fields
 from services.feedback.outcome.domain.caseloads import LEAST_CASES, LEAST_IN_A_CELL
 from services.feedback.reporting.domain.disclosure_control import LEAST_OF_A_SHARE, LEAST_THERAPISTS, Withheld
 from services.feedback.reporting.domain.figures import MATURE_CHECKINS, ROUNDED_TO
+from shared.fields import ResponseSchema
 
 _WHY = {"description": " or ".join(Withheld)}
 
@@ -16,7 +17,7 @@ class FiguresQuery(Schema):
     to = fields.Date(required=True)
 
 
-class ShareSchema(Schema):
+class ShareSchema(ResponseSchema):
     code = fields.String()
     n = fields.Integer(allow_none=True)
     value = fields.Float(allow_none=True)
@@ -24,13 +25,13 @@ class ShareSchema(Schema):
     why = fields.String(allow_none=True, metadata=_WHY)
 
 
-class NumberSchema(Schema):
+class NumberSchema(ResponseSchema):
     n = fields.Integer(allow_none=True)
     value = fields.Float(allow_none=True)
     why = fields.String(allow_none=True, metadata=_WHY)
 
 
-class PartSchema(Schema):
+class PartSchema(ResponseSchema):
     """Cells told together; `value` is their share of all forms of this kind."""
 
     codes = fields.List(fields.String())
@@ -38,7 +39,7 @@ class PartSchema(Schema):
     value = fields.Float()
 
 
-class CompletionSchema(Schema):
+class CompletionSchema(ResponseSchema):
     side = fields.String()
     moment = fields.String()
     returned = fields.Nested(ShareSchema)
@@ -46,13 +47,13 @@ class CompletionSchema(Schema):
     missing = fields.List(fields.Nested(PartSchema))
 
 
-class AllianceSchema(Schema):
+class AllianceSchema(ResponseSchema):
     repair = fields.Nested(ShareSchema)
     days_to_repair = fields.Nested(NumberSchema)
     talked_about = fields.Nested(ShareSchema)
 
 
-class MeasureFiguresSchema(Schema):
+class MeasureFiguresSchema(ResponseSchema):
     """Treatments that ended in the period; `n` had two shared totals to compare. `shares` are of all of them."""
 
     measure_id = fields.String(attribute="measure.id")
@@ -65,7 +66,7 @@ class MeasureFiguresSchema(Schema):
     effect_size = fields.Nested(NumberSchema)
 
 
-class NhsFiguresSchema(Schema):
+class NhsFiguresSchema(ResponseSchema):
     """Finished courses: at least two sessions, first and last PHQ-9 and GAD-7; recoveries are of those at caseness."""
 
     n = fields.Integer(allow_none=True)
@@ -73,18 +74,18 @@ class NhsFiguresSchema(Schema):
     shares = fields.List(fields.Nested(ShareSchema))
 
 
-class OutcomeFiguresSchema(Schema):
+class OutcomeFiguresSchema(ResponseSchema):
     measures = fields.List(fields.Nested(MeasureFiguresSchema))
     nhs = fields.Nested(NhsFiguresSchema, allow_none=True)
 
 
-class ClientsSchema(Schema):
+class ClientsSchema(ResponseSchema):
     value = fields.Integer(attribute="clients", allow_none=True)
     rounded_to = fields.Constant(ROUNDED_TO)
     why = fields.String(attribute="clients_why", allow_none=True, metadata=_WHY)
 
 
-class FiguresSchema(Schema):
+class FiguresSchema(ResponseSchema):
     """Without `alliance` and `outcome` for who runs the clinic and treats nobody in it."""
 
     from_ = fields.Date(attribute="period.first_day", data_key="from")

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.feedback.risk.domain.crisis import PLACEHOLDERS
 from services.feedback.risk.domain.risk_answers import OUTCOMES, RiskState
+from shared.fields import ResponseSchema
 
 
 class RiskQuery(Schema):
@@ -15,12 +16,12 @@ class AcknowledgementSchema(Schema):
     outcome = fields.String(required=True, validate=validate.OneOf(sorted(OUTCOMES)))
 
 
-class RaisedItemSchema(Schema):
+class RaisedItemSchema(ResponseSchema):
     item = fields.String()
     answer = fields.Raw(metadata={"description": "The answer as a number or a code"})
 
 
-class RiskAnswerSchema(Schema):
+class RiskAnswerSchema(ResponseSchema):
     """`template` is the sentence that says it; `unanswered` are risk questions left open, which is not a "no"."""
 
     id = fields.UUID()
@@ -46,14 +47,14 @@ class RiskAnswerSchema(Schema):
     outcome = fields.String(allow_none=True)
 
 
-class RiskStateSchema(Schema):
+class RiskStateSchema(ResponseSchema):
     id = fields.UUID()
     version = fields.Integer()
     state = fields.String()
     outcome = fields.String(allow_none=True)
 
 
-class CrisisSchema(Schema):
+class CrisisSchema(ResponseSchema):
     """What every form shows: `crisis` as paragraphs, the first a heading; `after_risk` after a risk answer, alike."""
 
     crisis = fields.Function(lambda information: information.block())
@@ -61,7 +62,7 @@ class CrisisSchema(Schema):
     checked_on = fields.Date()
 
 
-class CrisisInformationSchema(Schema):
+class CrisisInformationSchema(ResponseSchema):
     emergency_number = fields.String()
     emergency_place = fields.String()
     crisis_name = fields.String()

@@ -4,6 +4,7 @@ from marshmallow import Schema, fields, validate
 
 from services.feedback.alliance.schemas.episodes import EpisodeSchema
 from services.feedback.supervision.domain.packs import PointCode
+from shared.fields import ResponseSchema
 
 _MOST_SUPERVISORS = 10
 _WEEK = validate.Regexp(r"^[0-9]{4}-W[0-9]{2}\Z", error="Give a week as in 2026-W48.")
@@ -20,7 +21,7 @@ class SupervisorsSchema(Schema):
     supervisor_ids = fields.List(fields.UUID(), required=True, validate=validate.Length(max=_MOST_SUPERVISORS))
 
 
-class SupervisionSchema(Schema):
+class SupervisionSchema(ResponseSchema):
     id = fields.UUID()
     supervisor_id = fields.UUID()
     practitioner_id = fields.UUID()
@@ -41,7 +42,7 @@ class PointEntrySchema(Schema):
     text = fields.String(load_default=None, allow_none=True, validate=_WORDS)
 
 
-class PointNotedSchema(Schema):
+class PointNotedSchema(ResponseSchema):
     """Without its words: an answer is kept to be given again, words are kept sealed alone."""
 
     id = fields.UUID()
@@ -54,12 +55,12 @@ class PackPointSchema(PointNotedSchema):
     text = fields.String(attribute="words", allow_none=True)
 
 
-class PackSentenceSchema(Schema):
+class PackSentenceSchema(ResponseSchema):
     template = fields.String()
     params = fields.Dict()
 
 
-class PackItemSchema(Schema):
+class PackItemSchema(ResponseSchema):
     """One client by their spoken code; `wish` only where they let supervision read it."""
 
     section = fields.Function(lambda one: str(one.item.section))
@@ -74,7 +75,7 @@ class PackItemSchema(Schema):
     points = fields.List(fields.Nested(PackPointSchema))
 
 
-class PackSchema(Schema):
+class PackSchema(ResponseSchema):
     practitioner_id = fields.UUID()
     week = fields.Function(lambda pack: str(pack.week))
     starts_on = fields.Date(attribute="week.monday")

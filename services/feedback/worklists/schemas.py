@@ -11,17 +11,17 @@ from services.feedback.alliance.schemas.episodes import EpisodeSchema, one_of
 from services.feedback.outcome.schemas import ChangeSchema
 from services.feedback.wishes.schemas import WishSchema
 from services.feedback.worklists.domain.reach_out import NOT_NOW_REASONS
-from shared.fields import LocalDay
+from shared.fields import LocalDay, ResponseSchema
 
 
-class SignalSchema(Schema):
+class SignalSchema(ResponseSchema):
     code = fields.String()
     template = fields.String()
     params = fields.Dict()
     next_step = fields.String()
 
 
-class SaidSchema(Schema):
+class SaidSchema(ResponseSchema):
     """The client's own words on strain, as the codes of their answers."""
 
     session_number = fields.Integer()
@@ -29,7 +29,7 @@ class SaidSchema(Schema):
     talked = fields.String(allow_none=True)
 
 
-class OutcomeLineSchema(Schema):
+class OutcomeLineSchema(ResponseSchema):
     """How one outcome measure has moved since the start."""
 
     template = fields.String()
@@ -37,7 +37,7 @@ class OutcomeLineSchema(Schema):
     next_step = fields.String()
 
 
-class OutcomeComparedSchema(Schema):
+class OutcomeComparedSchema(ResponseSchema):
     """One outcome measure from its first to its latest total; `change` is null before there are two to compare."""
 
     measure_id = fields.String(attribute="measure.id")
@@ -46,7 +46,7 @@ class OutcomeComparedSchema(Schema):
     sentence = fields.Nested(OutcomeLineSchema, attribute="reading.sentence")
 
 
-class _OfACourse(Schema):
+class _OfACourse(ResponseSchema):
     client_id = fields.UUID(attribute="view.client_id")
     spoken_code = fields.String(attribute="view.spoken_code")
     practitioner_id = fields.UUID(attribute="view.practitioner_id")
@@ -55,7 +55,7 @@ class _OfACourse(Schema):
     wish = fields.Nested(WishSchema, attribute="view.wish", allow_none=True)
 
 
-class EarlierPointSchema(Schema):
+class EarlierPointSchema(ResponseSchema):
     """A session in short: what the client's answers came to, and no answer itself."""
 
     session_number = fields.Integer()
@@ -133,7 +133,7 @@ class EarlierEpisodeSchema(EpisodeSchema):
         )
 
 
-class EarlierCourseSchema(Schema):
+class EarlierCourseSchema(ResponseSchema):
     course_id = fields.UUID()
     practitioner_id = fields.UUID()
     measure = fields.Nested(CourseMeasureSchema)
@@ -146,13 +146,13 @@ def _usual(usual: list[float] | None) -> dict[str, float] | None:
     return {"low": usual[0], "high": usual[1]} if usual else None
 
 
-class ReasonSchema(Schema):
+class ReasonSchema(ResponseSchema):
     code = fields.String()
     template = fields.String(attribute="sentence.template")
     params = fields.Dict(attribute="sentence.params")
 
 
-class CaseSchema(Schema):
+class CaseSchema(ResponseSchema):
     client_id = fields.UUID()
     spoken_code = fields.String()
     practitioner_id = fields.UUID()
@@ -170,7 +170,7 @@ class CaseSchema(Schema):
     conversation_held = fields.Boolean(allow_none=True)
 
 
-class ReachPartSchema(Schema):
+class ReachPartSchema(ResponseSchema):
     """One part of the sum."""
 
     code = fields.String(attribute="part")
@@ -179,7 +179,7 @@ class ReachPartSchema(Schema):
     params = fields.Dict(attribute="sentence.params")
 
 
-class ReachNoteSchema(Schema):
+class ReachNoteSchema(ResponseSchema):
     id = fields.UUID()
     kind = fields.String()
     on = fields.Date(attribute="reached_on", allow_none=True)
@@ -188,7 +188,7 @@ class ReachNoteSchema(Schema):
     noted_by = fields.UUID(allow_none=True)
 
 
-class ReachSchema(Schema):
+class ReachSchema(ResponseSchema):
     """
     Why a few warm words may do good. Points are ours and unvalidated, and no probability.
 

@@ -9,7 +9,7 @@ from services.feedback.collection.domain.entry import Entry
 from services.feedback.collection.domain.offers import Channel
 from services.feedback.collection.domain.sharing import Sharing
 from services.feedback.collection.schemas.forms import answers_field
-from shared.fields import YesOrNo
+from shared.fields import ResponseSchema, YesOrNo
 
 CHANNELS = (Channel.IN_SESSION, Channel.PAPER, Channel.PORTAL)
 _MOST_SUBSCALES = 20
@@ -70,12 +70,12 @@ class CorrectionSchema(_EntrySchema):
     reason = fields.String(required=True, validate=validate.OneOf(sorted(REASONS)))
 
 
-class CorrectedSchema(Schema):
+class CorrectedSchema(ResponseSchema):
     id = fields.UUID()
     version = fields.Integer()
 
 
-class EarlierVersionSchema(Schema):
+class EarlierVersionSchema(ResponseSchema):
     """What stood there until it was corrected, by whom, when and why."""
 
     version = fields.Integer()
@@ -88,7 +88,7 @@ class EarlierVersionSchema(Schema):
     reason = fields.String()
 
 
-class CheckinSchema(Schema):
+class CheckinSchema(ResponseSchema):
     """An offer and what came back; answers and totals are null where nothing came, or where it is not shown."""
 
     id = fields.UUID()

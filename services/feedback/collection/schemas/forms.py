@@ -4,7 +4,7 @@ from marshmallow import Schema, ValidationError, fields, validate
 
 from services.feedback.measures.schemas import FormSchema
 from services.feedback.risk.schemas import CrisisSchema
-from shared.fields import YesOrNo
+from shared.fields import ResponseSchema, YesOrNo
 
 _ITEMS_AT_MOST = 100
 
@@ -43,14 +43,14 @@ class FilledInSchema(Schema):
     )
 
 
-class PositionSchema(Schema):
+class PositionSchema(ResponseSchema):
     """Which form of how many this is, from 1."""
 
     number = fields.Integer()
     of = fields.Integer()
 
 
-class CurrentFormSchema(Schema):
+class CurrentFormSchema(ResponseSchema):
     """
     The next form of a packet, with what this browser has begun.
 
@@ -67,19 +67,19 @@ class CurrentFormSchema(Schema):
     risk_answered = fields.Boolean()
 
 
-class ExchangeSchema(Schema):
+class ExchangeSchema(ResponseSchema):
     handle = fields.String()
     expires_at = fields.AwareDateTime()
     state = fields.String()
 
 
-class LinkSchema(Schema):
+class LinkSchema(ResponseSchema):
     token = fields.String()
     path = fields.String()
     expires_at = fields.AwareDateTime()
 
 
-class ReceivedSchema(Schema):
+class ReceivedSchema(ResponseSchema):
     id = fields.UUID(attribute="offer.id")
     state = fields.String(attribute="offer.state")
     recorded_at = fields.AwareDateTime()

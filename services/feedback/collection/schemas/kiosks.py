@@ -2,6 +2,8 @@
 
 from marshmallow import Schema, fields, validate
 
+from shared.fields import ResponseSchema
+
 
 class EnrolSchema(Schema):
     label = fields.String(
@@ -11,7 +13,7 @@ class EnrolSchema(Schema):
     )
 
 
-class KioskSchema(Schema):
+class KioskSchema(ResponseSchema):
     id = fields.UUID()
     label = fields.String()
     enrolled_at = fields.AwareDateTime()
@@ -20,7 +22,7 @@ class KioskSchema(Schema):
     last_used_at = fields.AwareDateTime(allow_none=True)
 
 
-class EnrolledKioskSchema(Schema):
+class EnrolledKioskSchema(ResponseSchema):
     """The token is shown this once."""
 
     id = fields.UUID()
@@ -29,7 +31,7 @@ class EnrolledKioskSchema(Schema):
     enrolled_at = fields.AwareDateTime()
 
 
-class CodeSchema(Schema):
+class CodeSchema(ResponseSchema):
     code = fields.String()
     expires_at = fields.AwareDateTime()
 

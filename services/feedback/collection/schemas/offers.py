@@ -4,10 +4,10 @@ from marshmallow import Schema, fields, validate
 
 from services.feedback.collection.domain.offers import STAFF_REASONS, OfferState
 from services.feedback.measures.domain import Side
-from shared.fields import LocalDay
+from shared.fields import LocalDay, ResponseSchema
 
 
-class OfferSchema(Schema):
+class OfferSchema(ResponseSchema):
     """That a form is out, for whom and until when."""
 
     id = fields.UUID()
@@ -29,7 +29,7 @@ class OfferSchema(Schema):
     reminder = fields.String(allow_none=True)
 
 
-class OfferStateSchema(Schema):
+class OfferStateSchema(ResponseSchema):
     id = fields.UUID()
     state = fields.String()
 
