@@ -6,15 +6,15 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from services.feedback.alliance.domain.courses import Appointment
-from services.feedback.collection.commands import incoming_events as hearing
+from services.feedback.collection.commands import incoming_events
 from services.feedback.collection.schemas.incoming_events import (
-    CancelledHeard,
-    ClientAllocatedHeard,
-    ClientRegisteredHeard,
-    ConsentRecordedHeard,
-    HourHeard,
-    ReopenedHeard,
-    TherapyEndedHeard,
+    AppointmentCancelled,
+    AppointmentEvent,
+    AppointmentReopened,
+    ClientAllocated,
+    ClientRegistered,
+    ConsentRecorded,
+    TherapyEnded,
 )
 from shared.database import Tx
 from shared.envelope import Message
@@ -34,54 +34,54 @@ _STANDS = {
 def client_registered(tx: Tx, message: Message, *, now: datetime) -> None:
     """There is a new client, by code."""
     del now
-    heard = _load(ClientRegisteredHeard(), message)
-    hearing.keep_client(tx, heard["client_id"], heard["spoken_code"], heard["registered_at"])
+    event = _load(ClientRegistered(), message)
+    incoming_events.keep_client(tx, event["client_id"], event["spoken_code"], event["registered_at"])
 
 
 def consent_recorded(tx: Tx, message: Message, *, now: datetime) -> None:
     """A client said yes or no."""
-    heard = _load(ConsentRecordedHeard(), message)
-    hearing.hear_consent(tx, **heard, sequence=_sequence(message), scope=_scope(message), now=now)
+    event = _load(ConsentRecorded(), message)
+    incoming_events.record_consent(tx, **event, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
 def client_allocated(tx: Tx, message: Message, *, now: datetime) -> None:
     """A client and a therapist begin."""
-    heard = _load(ClientAllocatedHeard(), message)
-    hearing.hear_allocation(tx, **heard, sequence=_sequence(message), scope=_scope(message), now=now)
+    event = _load(ClientAllocated(), message)
+    incoming_events.record_allocation(tx, **event, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
 def therapy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
     """A client and a therapist end."""
-    heard = _load(TherapyEndedHeard(), message)
-    hearing.hear_ending(tx, **heard, sequence=_sequence(message), scope=_scope(message), now=now)
+    event = _load(TherapyEnded(), message)
+    incoming_events.record_ending(tx, **event, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
 def appointment_held(tx: Tx, message: Message, *, now: datetime) -> None:
     """A session took place: ask both sides."""
-    _hear_hour(tx, message, _load(HourHeard(), message), "held", now)
+    _appointment(tx, message, _load(AppointmentEvent(), message), "held", now)
 
 
 def appointment_reopened(tx: Tx, message: Message, *, now: datetime) -> None:
     """What was said about an hour was a mistake."""
-    heard = _load(ReopenedHeard(), message)
-    stands = heard.pop("status")
+    event = _load(AppointmentReopened(), message)
+    stands = event.pop("status")
     late = {"late": stands == "late_cancelled"}
-    _hear_hour(tx, message, heard | late, _STANDS.get(stands, "booked"), now)
+    _appointment(tx, message, event | late, _STANDS.get(stands, "booked"), now)
 
 
 def appointment_planned(tx: Tx, message: Message, *, now: datetime) -> None:
     """An hour was booked or moved, or its client is here: what it begins with is asked when its time comes."""
-    _hear_hour(tx, message, _load(HourHeard(), message), "booked", now)
+    _appointment(tx, message, _load(AppointmentEvent(), message), "booked", now)
 
 
 def appointment_missed(tx: Tx, message: Message, *, now: datetime) -> None:
     """The client did not come."""
-    _hear_hour(tx, message, _load(HourHeard(), message), "missed", now)
+    _appointment(tx, message, _load(AppointmentEvent(), message), "missed", now)
 
 
 def appointment_cancelled(tx: Tx, message: Message, *, now: datetime) -> None:
     """An hour was called off."""
-    _hear_hour(tx, message, _load(CancelledHeard(), message), "cancelled", now)
+    _appointment(tx, message, _load(AppointmentCancelled(), message), "cancelled", now)
 
 
 HEARS: dict[str, Handler] = {
@@ -99,14 +99,14 @@ HEARS: dict[str, Handler] = {
 }
 
 
-def _hear_hour(tx: Tx, message: Message, heard: dict[str, Any], status: str, now: datetime) -> None:
+def _appointment(tx: Tx, message: Message, event: dict[str, Any], status: str, now: datetime) -> None:
     known: dict[str, Any] = {"sequence": _sequence(message), "scope": _scope(message), "now": now}
-    modality, late = heard.pop("modality"), heard.pop("late", False)
-    hour = Appointment(**heard)
+    modality, late = event.pop("modality"), event.pop("late", False)
+    hour = Appointment(**event)
     if status == "held":
-        hearing.hear_held(tx, hour, modality=modality, **known)
+        incoming_events.record_session(tx, hour, modality=modality, **known)
     else:
-        hearing.hear_hour(tx, hour, modality=modality, status=status, late=late, **known)
+        incoming_events.record_hour(tx, hour, modality=modality, status=status, late=late, **known)
 
 
 def _load(schema: Schema, message: Message) -> dict[str, Any]:

@@ -4,7 +4,12 @@ from uuid import UUID
 
 from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.exports.domain.csv.columns import File
-from services.feedback.exports.domain.csv.requests import ExportOver, ExportTooLarge, PeriodNotPossible, ReasonNotYours
+from services.feedback.exports.domain.csv.requests import (
+    ExportOver,
+    ExportPeriodNotPossible,
+    ExportTooLarge,
+    ReasonNotYours,
+)
 from services.feedback.exports.queries import copies
 from services.feedback.exports.queries.exports import About, Export
 from services.feedback.exports.schemas import AboutSchema, CopySchema, ExportQuery, OneClientQuery
@@ -14,7 +19,7 @@ from shared.web.operation import Answer, Call, operation
 ERRORS: dict[type[Exception], int] = {
     ClientUnknown: 404,
     ReasonNotYours: 403,
-    PeriodNotPossible: 422,
+    ExportPeriodNotPossible: 422,
     ExportTooLarge: 422,
     ExportOver: 422,
 }

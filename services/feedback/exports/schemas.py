@@ -5,7 +5,7 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from services.feedback.exports.domain.csv.columns import COLUMNS, VERSION
-from services.feedback.exports.domain.csv.requests import CARE_REASONS, ROWS_AT_MOST, ExportRequest, Reason
+from services.feedback.exports.domain.csv.requests import CARE_REASONS, ROWS_AT_MOST, ExportReason, ExportRequest
 from shared.fields import LocalDay, ResponseSchema
 
 _LEFT_OUT = (
@@ -19,7 +19,7 @@ _LEFT_OUT = (
 class ExportQuery(Schema):
     reason = fields.String(
         required=True,
-        validate=validate.OneOf([str(reason) for reason in Reason]),
+        validate=validate.OneOf([str(reason) for reason in ExportReason]),
         metadata={"description": "What the export is for; goes to the audit trail"},
     )
     first = fields.Date(data_key="from", load_default=None, metadata={"description": "First day of sessions"})
@@ -35,7 +35,7 @@ class ExportQuery(Schema):
     @post_load
     def as_request(self, loaded: dict[str, Any], **_: Any) -> dict[str, ExportRequest]:
         """The export that is asked for."""
-        reason = Reason(loaded["reason"])
+        reason = ExportReason(loaded["reason"])
         return {
             "request": ExportRequest(loaded["export"], reason, loaded["first"], loaded["last"], loaded["client_id"])
         }

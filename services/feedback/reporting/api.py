@@ -19,9 +19,9 @@ ERRORS: dict[type[Exception], int] = {}
 )
 def get_figures(call: Call) -> Answer:
     """Of a whole calendar quarter or year. Managers hear how forms come back, clinical leads how therapy goes, too."""
-    asked = call.query
+    query = call.query
     try:
-        wanted = period(asked["from_"], asked["to"])
+        wanted = period(query["from_"], query["to"])
     except PeriodNotPossible as error:
         raise Refused(422, "Not possible", str(error), errors=[("to", str(error))]) from None
     return call.ok(clinic_figures(call.tx, wanted, scope=call.scope, now=call.now))

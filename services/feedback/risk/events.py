@@ -45,11 +45,11 @@ def risk_overdue(risk: RiskAnswer, *, now: datetime) -> Event:
 
 def risk_acknowledged(risk: RiskAnswer, *, now: datetime) -> Event:
     """Somebody has read it and said what came of it."""
-    told = {"outcome_code": risk.outcome, "acknowledged_at": now}
-    return _about_risk("risk.acknowledged", RiskAcknowledgedData, risk, told, now)
+    facts = {"outcome_code": risk.outcome, "acknowledged_at": now}
+    return _about_risk("risk.acknowledged", RiskAcknowledgedData, risk, facts, now)
 
 
-def _about_risk(kind: str, schema: type[Schema], risk: RiskAnswer, told: Mapping[str, Any], now: datetime) -> Event:
+def _about_risk(kind: str, schema: type[Schema], risk: RiskAnswer, facts: Mapping[str, Any], now: datetime) -> Event:
     ids = {
         "risk_answer_id": risk.id,
         "checkin_id": risk.offer_id,
@@ -58,5 +58,5 @@ def _about_risk(kind: str, schema: type[Schema], risk: RiskAnswer, told: Mapping
     }
     return checked(
         schema,
-        Event("feedback", f"{kind}.v1", f"risk-answer/{risk.id}", risk.client_id, risk.version, now, ids | dict(told)),
+        Event("feedback", f"{kind}.v1", f"risk-answer/{risk.id}", risk.client_id, risk.version, now, ids | dict(facts)),
     )

@@ -62,9 +62,9 @@ def put_supervisions(call: Call) -> Answer:
 )
 def get_pack(call: Call) -> Answer:
     """One's own, or a supervisee's for the purpose "supervision"; only clients who agreed to supervision are in it."""
-    asked = call.query
-    week = _week(call, asked["week"]) if asked["week"] else None
-    return call.ok(supervision.pack_of(call.tx, asked["practitioner_id"], week, scope=call.scope, now=call.now))
+    query = call.query
+    week = _week(call, query["week"]) if query["week"] else None
+    return call.ok(supervision.pack_of(call.tx, query["practitioner_id"], week, scope=call.scope, now=call.now))
 
 
 @v1.post("/supervision/points")

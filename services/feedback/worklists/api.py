@@ -39,8 +39,8 @@ def get_reach_out(call: Call) -> Answer:
 )
 def post_reach_out(call: Call, client_id: UUID) -> Answer:
     """Or why not for now: either way the client rests from the list for two weeks, unless something new comes up."""
-    asked_kind, on, reason = call.body["kind"], call.body["on"], call.body["reason"]
-    if (asked_kind == "reached_out") != (on is not None):
+    kind, on, reason = call.body["kind"], call.body["on"], call.body["reason"]
+    if (kind == "reached_out") != (on is not None):
         raise ReachNoteRefused("A day goes with reached_out, a reason with not_now.")
     worse_at = reaching_queries.worse_at(call.tx, client_id, scope=call.scope, now=call.now)
     note = reaching.note_reach_out(

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from services.feedback.exports.domain.csv.columns import COLUMNS, File
-from services.feedback.exports.domain.csv.requests import ROWS_AT_MOST, ExportRequest, ExportTooLarge, Reason
+from services.feedback.exports.domain.csv.requests import ROWS_AT_MOST, ExportReason, ExportRequest, ExportTooLarge
 from services.feedback.exports.domain.csv.writer import cell, sheet
 from services.feedback.exports.queries.exports import Export
 from shared.ids import uuid7
@@ -299,7 +299,7 @@ def test_the_honest_label_and_the_rules_travel_with_the_figures(practice: Practi
 
 def test_an_export_beyond_the_cap_is_refused_with_the_way_out(practice: Practice, lead: Scope) -> None:
     practice.course(consenting(practice), 80, 82, 78)
-    now, wanted = practice.clock(), ExportRequest(None, Reason.RESEARCH, None, None, None)
+    now, wanted = practice.clock(), ExportRequest(None, ExportReason.RESEARCH, None, None, None)
 
     with practice.database.transaction() as tx:
         assert len(Export(tx, wanted, scope=lead, now=now, at_most=3).csv(File.CHECK_INS)) == 1
@@ -320,7 +320,7 @@ def many_sessions(practice: Practice, client_id: UUID, sessions: int) -> None:
 
 def test_ten_thousand_rows_pass_through_little_memory(practice: Practice, lead: Scope) -> None:
     many_sessions(practice, consenting(practice), 10_000)
-    wanted = ExportRequest(None, Reason.RESEARCH, None, None, None)
+    wanted = ExportRequest(None, ExportReason.RESEARCH, None, None, None)
 
     with practice.database.transaction() as tx:
         export = Export(tx, wanted, scope=lead, now=practice.clock())

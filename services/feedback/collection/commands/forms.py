@@ -35,7 +35,7 @@ TOKEN_BYTES = 16  # 128 bits
 
 
 @dataclass(frozen=True, slots=True)
-class NewLink:
+class OneTimeLink:
     """A link on its way to the client; the token exists here and in their hands alone."""
 
     token: str
@@ -56,7 +56,7 @@ class Exchange:
     state: FormState = FormState.OPEN
 
 
-def make_link(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> NewLink:
+def make_link(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> OneTimeLink:
     """
     Make a one-time link to an open form and those asked with it; earlier links to them that nobody has opened end.
 
@@ -69,7 +69,7 @@ def make_link(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> NewLink
     audit.record(tx, scope, "link.made", about=[offer.client_id], now=now)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     links.add_link(tx, links.NewLink(uuid7(), offer.id, hashed(token), offer.expires_at, Channel.LINK), now=now)
-    return NewLink(token, offer.expires_at)
+    return OneTimeLink(token, offer.expires_at)
 
 
 def offer_to_hand_over(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Offer:

@@ -1,5 +1,5 @@
 """
-What is heard of people and hours, in whatever order it arrives.
+What the other services tell of people and hours, in whatever order it arrives.
 
 Whatever may offer or take back a client's forms locks the client first: consents and hours
 are heard by different workers, and a yes must not be acted on while a no is being kept.
@@ -32,7 +32,7 @@ def keep_client(tx: Tx, client_id: UUID, spoken_code: str, registered_at: dateti
     people.keep_client(tx, client_id, spoken_code, registered_at)
 
 
-def hear_consent(
+def record_consent(
     tx: Tx,
     client_id: UUID,
     purpose: str,
@@ -54,7 +54,7 @@ def hear_consent(
         withdraw_consent(tx, client_id, scope=scope, now=now)
 
 
-def hear_allocation(
+def record_allocation(
     tx: Tx,
     client_id: UUID,
     allocation_id: UUID,
@@ -73,7 +73,7 @@ def hear_allocation(
     offer_what_was_due(tx, client_id, scope=scope, now=now)
 
 
-def hear_ending(
+def record_ending(
     tx: Tx,
     client_id: UUID,
     allocation_id: UUID,
@@ -90,7 +90,7 @@ def hear_ending(
     _reread_pair(tx, client_id, practitioner_id, scope, now)
 
 
-def hear_hour(
+def record_hour(
     tx: Tx,
     hour: Appointment,
     *,
@@ -102,7 +102,7 @@ def hear_hour(
     now: datetime,
 ) -> None:
     """
-    What became of an hour: booked, moved, missed or cancelled; held ones come by `hear_held`.
+    What became of an hour: booked, moved, missed or cancelled; held ones come by `record_session`.
 
     An hour that counted as held and no longer does (the tick was undone) leaves the
     course, and forms that nobody has answered are taken back.
@@ -122,7 +122,7 @@ def hear_hour(
         offer_before(tx, hour, scope=scope, now=now)
 
 
-def hear_held(tx: Tx, hour: Appointment, *, modality: str, sequence: int, scope: Scope, now: datetime) -> None:
+def record_session(tx: Tx, hour: Appointment, *, modality: str, sequence: int, scope: Scope, now: datetime) -> None:
     """A session took place: both sides are asked how it was."""
     people.lock_client(tx, hour.client_id)
     if sessions.keep_appointment(tx, hour, modality=modality, status="held", sequence=sequence) is not None:

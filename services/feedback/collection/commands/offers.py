@@ -47,8 +47,8 @@ def offer_after(tx: Tx, hour: Appointment, *, scope: Scope, now: datetime) -> li
         ended_at=hour.ends_at,
         now=now,
     )
-    asked = [(e, m) for e, m in _due(tx, hour, Moment.AFTER, scope=scope) if m.side in sides]
-    made = _offer_all(tx, hour, asked, now=now)
+    entries = [(e, m) for e, m in _due(tx, hour, Moment.AFTER, scope=scope) if m.side in sides]
+    made = _offer_all(tx, hour, entries, now=now)
     reread_courses(tx, courses.read_courses_of(tx, scope, hour.client_id, hour.practitioner_id), scope=scope, now=now)
     return made
 
@@ -66,8 +66,8 @@ def offer_before(tx: Tx, hour: Appointment, *, scope: Scope, now: datetime) -> l
         sessions.consider_before(tx, hour.appointment_id)
     if not allowed:
         return []
-    asked = [(e, m) for e, m in _due(tx, hour, Moment.BEFORE, scope=scope) if m.side is Side.CLIENT]
-    return _offer_all(tx, hour, asked, now=now)
+    entries = [(e, m) for e, m in _due(tx, hour, Moment.BEFORE, scope=scope) if m.side is Side.CLIENT]
+    return _offer_all(tx, hour, entries, now=now)
 
 
 def offer_what_was_due(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> None:
@@ -135,9 +135,11 @@ def _due(tx: Tx, hour: Appointment, moment: Moment, *, scope: Scope) -> list[tup
     return [(entry, measure) for entry, measure in found if measure.moment is moment]
 
 
-def _offer_all(tx: Tx, hour: Appointment, asked: Iterable[tuple[PlanEntry, Measure]], *, now: datetime) -> list[Offer]:
+def _offer_all(
+    tx: Tx, hour: Appointment, entries: Iterable[tuple[PlanEntry, Measure]], *, now: datetime
+) -> list[Offer]:
     made = []
-    for place, (entry, measure) in enumerate(asked):
+    for place, (entry, measure) in enumerate(entries):
         offer = Offer(
             id=uuid7(),
             version=1,

@@ -27,7 +27,7 @@ def remind_of_open_forms(tx: Tx, *, scope: Scope, now: datetime) -> int:
     """Mark the reminders that are due and tell of them; returns how many. None where the plan switches them off."""
     if not plans.current_plan(tx, scope).reminders:
         return 0
-    told = 0
+    due = 0
     found = reminders.clients_to_remind(
         tx,
         scope,
@@ -39,8 +39,8 @@ def remind_of_open_forms(tx: Tx, *, scope: Scope, now: datetime) -> int:
     )
     for client_id in found:
         if people.try_lock_client(tx, client_id):
-            told += _remind(tx, client_id, scope=scope, now=now)
-    return told
+            due += _remind(tx, client_id, scope=scope, now=now)
+    return due
 
 
 def say_reminded(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Offer:
@@ -59,7 +59,7 @@ def say_reminded(tx: Tx, offer_id: UUID, *, scope: Scope, now: datetime) -> Offe
 
 def _remind(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> int:
     earlier = reminders.reminded_at(tx, scope, client_id, since=now - WINDOW)
-    told = 0
+    due = 0
     for form in reminders.first_of_packets(tx, scope, client_id):
         if not reminder_due(
             offered_at=form.offered_at, expires_at=form.expires_at, earlier=earlier, zone=tx.zone, now=now
@@ -72,5 +72,5 @@ def _remind(tx: Tx, client_id: UUID, *, scope: Scope, now: datetime) -> int:
         reminders.mark_due(tx, offer.id, now=now)
         publish(tx, events.reminder_due(offer, now=now))
         earlier.append(now)
-        told += 1
-    return told
+        due += 1
+    return due

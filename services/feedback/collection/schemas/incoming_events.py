@@ -5,18 +5,18 @@ from marshmallow import EXCLUDE, Schema, fields, validate
 from shared.fields import UtcTime
 
 
-class _Heard(Schema):
+class _IncomingEvent(Schema):
     class Meta:
         unknown = EXCLUDE
 
 
-class ClientRegisteredHeard(_Heard):
+class ClientRegistered(_IncomingEvent):
     client_id = fields.UUID(required=True)
     spoken_code = fields.String(required=True, validate=validate.Length(max=16))
     registered_at = UtcTime(required=True)
 
 
-class ConsentRecordedHeard(_Heard):
+class ConsentRecorded(_IncomingEvent):
     """`purpose` may be one this version does not know: it is kept, and never taken for another."""
 
     client_id = fields.UUID(required=True)
@@ -25,21 +25,21 @@ class ConsentRecordedHeard(_Heard):
     recorded_at = UtcTime(required=True)
 
 
-class ClientAllocatedHeard(_Heard):
+class ClientAllocated(_IncomingEvent):
     client_id = fields.UUID(required=True)
     allocation_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
     allocated_at = UtcTime(required=True)
 
 
-class TherapyEndedHeard(_Heard):
+class TherapyEnded(_IncomingEvent):
     client_id = fields.UUID(required=True)
     allocation_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
     ended_at = UtcTime(required=True)
 
 
-class HourHeard(_Heard):
+class AppointmentEvent(_IncomingEvent):
     """An hour, whatever became of it."""
 
     appointment_id = fields.UUID(required=True)
@@ -50,11 +50,11 @@ class HourHeard(_Heard):
     ends_at = UtcTime(required=True)
 
 
-class CancelledHeard(HourHeard):
+class AppointmentCancelled(AppointmentEvent):
     """`late`: by the client, less than a day before, and not waived."""
 
     late = fields.Boolean(load_default=False)
 
 
-class ReopenedHeard(HourHeard):
+class AppointmentReopened(AppointmentEvent):
     status = fields.String(load_default="booked", validate=validate.Length(max=64))

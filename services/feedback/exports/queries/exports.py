@@ -37,7 +37,7 @@ from shared.security import audit
 
 
 @dataclass(slots=True)
-class Counted:
+class FileCount:
     """How much of a file there is; `clients` are those who are in it."""
 
     rows: int = 0
@@ -62,7 +62,7 @@ class Export:
     One export for one asker.
 
     Raises, when begun:
-        ReasonNotYours, PeriodNotPossible, ExportOver.
+        ReasonNotYours, ExportPeriodNotPossible, ExportOver.
         ClientUnknown: the one client asked for is not presently theirs.
     """
 
@@ -89,7 +89,7 @@ class Export:
         Raises:
             ExportTooLarge: it has more rows than one file takes.
         """
-        counted = Counted()
+        counted = FileCount()
         pieces = list(sheet(columns.names(file), self._rows(file, counted)))
         self._note(f"file={file}.csv", counted)
         return pieces
@@ -102,11 +102,11 @@ class Export:
             ExportTooLarge.
         """
         counts: dict[File, int] = {}
-        everybody = Counted()
+        everybody = FileCount()
         measures: set[tuple[str, int]] = set()
         versions: set[tuple[str, int, str]] = set()
         for file in File:
-            counted = Counted()
+            counted = FileCount()
             for row in self._rows(file, counted):
                 measures.add((row["measure"], row["measure_version"]))
                 if file is File.READINGS:
@@ -144,7 +144,7 @@ class Export:
         entry.compress_type = zipfile.ZIP_DEFLATED
         return entry
 
-    def _rows(self, file: File, counted: Counted) -> Iterator[CsvRow]:
+    def _rows(self, file: File, counted: FileCount) -> Iterator[CsvRow]:
         for client_id, found in self._by_client(file):
             counted.clients.add(client_id)
             counted.rows += len(found)
@@ -178,7 +178,7 @@ class Export:
             self._hashes[name] = content_hash_of(measure)
         return self._hashes[name]
 
-    def _note(self, what: str, counted: Counted) -> None:
+    def _note(self, what: str, counted: FileCount) -> None:
         fields = ("export", what, *self.request.filter, f"rows={counted.rows}", f"clients={len(counted.clients)}")
         about = sorted(counted.clients)
         audit.record(self._tx, self._scope, "export.made", about=about, fields=fields, now=self._now)

@@ -71,7 +71,7 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class ReachReason:
     """One part with its points and its sentence; `since` tells a new one from the same one."""
 
     part: Part
@@ -92,17 +92,17 @@ class ReachNote:
     parts: Mapping[str, datetime | None]
 
 
-def reasons(trouble: Trouble) -> tuple[Reason, ...]:
+def reasons(trouble: Trouble) -> tuple[ReachReason, ...]:
     """Every part that is so, the weightiest first."""
     found = [*_between_the_two(trouble), *_from_the_calendar(trouble)]
     if trouble.deteriorated is not None:
-        found.append(Reason(Part.DETERIORATED, say("reach_deteriorated"), trouble.deteriorated))
+        found.append(ReachReason(Part.DETERIORATED, say("reach_deteriorated"), trouble.deteriorated))
     if trouble.sessions <= EARLY_SESSIONS:
-        found.append(Reason(Part.EARLY, say("reach_early", n=trouble.sessions)))
+        found.append(ReachReason(Part.EARLY, say("reach_early", n=trouble.sessions)))
     return tuple(sorted(found, key=lambda reason: (-reason.points, list(Part).index(reason.part))))
 
 
-def points(found: Sequence[Reason]) -> int:
+def points(found: Sequence[ReachReason]) -> int:
     """
     The sum.
 
@@ -112,12 +112,12 @@ def points(found: Sequence[Reason]) -> int:
     return sum(reason.points for reason in found)
 
 
-def is_on_the_list(found: Sequence[Reason]) -> bool:
+def is_on_the_list(found: Sequence[ReachReason]) -> bool:
     """True from five points on."""
     return points(found) >= ON_THE_LIST
 
 
-def rests_until(note: ReachNote | None, found: Sequence[Reason], today: date) -> date | None:
+def rests_until(note: ReachNote | None, found: Sequence[ReachReason], today: date) -> date | None:
     """
     The day until which a client rests from the list; None when they do not.
 
@@ -128,36 +128,38 @@ def rests_until(note: ReachNote | None, found: Sequence[Reason], today: date) ->
     return note.begins + RESTS
 
 
-def _is_new(reason: Reason, note: ReachNote) -> bool:
+def _is_new(reason: ReachReason, note: ReachNote) -> bool:
     if reason.part not in note.parts:
         return True
     before = note.parts[reason.part]
     return reason.since is not None and (before is None or reason.since > before)
 
 
-def _between_the_two(trouble: Trouble) -> list[Reason]:
+def _between_the_two(trouble: Trouble) -> list[ReachReason]:
     found = []
     if trouble.state is State.UNREPAIRED:
-        found.append(Reason(Part.UNREPAIRED, say("reach_unrepaired"), trouble.episode_since))
+        found.append(ReachReason(Part.UNREPAIRED, say("reach_unrepaired"), trouble.episode_since))
     if trouble.state is State.RUPTURE:
-        found.append(Reason(Part.RUPTURE, say("reach_rupture"), trouble.episode_since))
+        found.append(ReachReason(Part.RUPTURE, say("reach_rupture"), trouble.episode_since))
     elif trouble.unseen_since is not None:
-        found.append(Reason(Part.UNSEEN_STRAIN, say("reach_unseen_strain"), trouble.unseen_since))
+        found.append(ReachReason(Part.UNSEEN_STRAIN, say("reach_unseen_strain"), trouble.unseen_since))
     if trouble.silent_since is not None:
-        found.append(Reason(Part.SILENCE, say("reach_silence"), trouble.silent_since))
+        found.append(ReachReason(Part.SILENCE, say("reach_silence"), trouble.silent_since))
     return found
 
 
-def _from_the_calendar(trouble: Trouble) -> list[Reason]:
+def _from_the_calendar(trouble: Trouble) -> list[ReachReason]:
     found = []
     if trouble.missed_at is not None:
         on = local_day(trouble.missed_at, trouble.zone).isoformat()
-        found.append(Reason(Part.MISSED, say("reach_missed", date=on), trouble.missed_at))
+        found.append(ReachReason(Part.MISSED, say("reach_missed", date=on), trouble.missed_at))
     if trouble.late_cancelled_at is not None:
         on = local_day(trouble.late_cancelled_at, trouble.zone).isoformat()
-        found.append(Reason(Part.LATE_CANCELLATION, say("reach_late_cancellation", date=on), trouble.late_cancelled_at))
+        found.append(
+            ReachReason(Part.LATE_CANCELLATION, say("reach_late_cancellation", date=on), trouble.late_cancelled_at)
+        )
     if not trouble.has_next:
-        found.append(Reason(Part.NO_NEXT, say("reach_no_next")))
+        found.append(ReachReason(Part.NO_NEXT, say("reach_no_next")))
     return found
 
 

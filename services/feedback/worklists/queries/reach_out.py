@@ -7,7 +7,14 @@ from uuid import UUID
 from services.feedback.care.domain.days import local_day
 from services.feedback.care.store.visibility import treats
 from services.feedback.outcome.queries import OutcomeNow, outcomes_now
-from services.feedback.worklists.domain.reach_out import Reason, Trouble, is_on_the_list, points, reasons, rests_until
+from services.feedback.worklists.domain.reach_out import (
+    ReachReason,
+    Trouble,
+    is_on_the_list,
+    points,
+    reasons,
+    rests_until,
+)
 from services.feedback.worklists.store import caseload
 from services.feedback.worklists.store import reach_out as reaching
 from services.feedback.worklists.store.caseload import CaseRow
@@ -25,7 +32,7 @@ class Reach:
     spoken_code: str
     practitioner_id: UUID
     points: int
-    parts: tuple[Reason, ...]
+    parts: tuple[ReachReason, ...]
     resting_until: date | None
     note: KeptReachNote | None
     unread: tuple[str, ...]

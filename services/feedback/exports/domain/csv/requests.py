@@ -12,7 +12,7 @@ _YEARS = range(2000, 3000)  # as figures take them; at the ends of the calendar 
 _SKEW = timedelta(minutes=2)  # the code may have been made by a clock that is a little ahead
 
 
-class Reason(StrEnum):
+class ExportReason(StrEnum):
     """What an export is for; goes to the audit trail with its filter and its counts."""
 
     RESEARCH = "research"
@@ -31,12 +31,12 @@ class Basis(StrEnum):
 
 
 BASES = {
-    Reason.RESEARCH: Basis.CONSENT,
-    Reason.SERVICE_EVALUATION: Basis.CONSENT,
-    Reason.CARE: Basis.CARE,
-    Reason.SUPERVISION: Basis.CARE,
-    Reason.CLIENT_REQUEST: Basis.CARE,
-    Reason.HANDOVER: Basis.CARE,
+    ExportReason.RESEARCH: Basis.CONSENT,
+    ExportReason.SERVICE_EVALUATION: Basis.CONSENT,
+    ExportReason.CARE: Basis.CARE,
+    ExportReason.SUPERVISION: Basis.CARE,
+    ExportReason.CLIENT_REQUEST: Basis.CARE,
+    ExportReason.HANDOVER: Basis.CARE,
 }
 CARE_REASONS = frozenset(reason for reason, basis in BASES.items() if basis is Basis.CARE)
 _ROLE = {Basis.CONSENT: "clinical_lead", Basis.CARE: "therapist"}
@@ -47,7 +47,7 @@ class ExportRequest:
     """One export; without a code a new one begins. `first` and `last`: days of sessions, both included."""
 
     code: UUID | None
-    reason: Reason
+    reason: ExportReason
     first: date | None
     last: date | None
     client_id: UUID | None
@@ -70,7 +70,7 @@ def check_request(request: ExportRequest, roles: frozenset[str]) -> None:
 
     Raises:
         ReasonNotYours: none of the roles may export for this reason; or one client for research.
-        PeriodNotPossible: it ends before it begins, or lies outside the years 2000 to 2999.
+        ExportPeriodNotPossible: it ends before it begins, or lies outside the years 2000 to 2999.
     """
     if _ROLE[request.basis] not in roles:
         yours = sorted(reason for reason, basis in BASES.items() if _ROLE[basis] in roles)
@@ -78,9 +78,9 @@ def check_request(request: ExportRequest, roles: frozenset[str]) -> None:
     if request.client_id and request.basis is Basis.CONSENT:
         raise ReasonNotYours("One client alone is exported for their own care only.")
     if request.first and request.last and request.last < request.first:
-        raise PeriodNotPossible("The period ends before it begins.")
+        raise ExportPeriodNotPossible("The period ends before it begins.")
     if any(day is not None and day.year not in _YEARS for day in (request.first, request.last)):
-        raise PeriodNotPossible(f"Give days from {_YEARS.start} to {_YEARS.stop - 1}.")
+        raise ExportPeriodNotPossible(f"Give days from {_YEARS.start} to {_YEARS.stop - 1}.")
 
 
 def code_at(now: datetime, fresh: UUID) -> UUID:
@@ -106,7 +106,7 @@ class ReasonNotYours(Exception):
     errors = (("reason", "is not one that your roles export for"),)
 
 
-class PeriodNotPossible(Exception):
+class ExportPeriodNotPossible(Exception):
     """A period ends before it begins."""
 
     errors = (("to", "lies before from"),)
