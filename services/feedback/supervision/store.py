@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feedback.alliance.domain.details import sentence_from
-from services.feedback.alliance.store.episodes import COLUMNS, episode_of_row
+from services.feedback.alliance.store.episodes import COLUMNS, as_kept
 from services.feedback.care.domain.clients import NO_CODE
 from services.feedback.care.store.visibility import IN_A_PACK, packs
 from services.feedback.supervision.domain.packs import DifferingViews, FollowedEpisode
@@ -54,7 +54,7 @@ def _followed(row: Row, week: Week) -> FollowedEpisode:
     is_over = noticed_at is not None and noticed_at < week.ends_at
     latest = (closing if is_over else None) or latest
     return FollowedEpisode(
-        kept=episode_of_row(row),
+        kept=as_kept(**row),
         spoken_code=code or NO_CODE,
         opening=sentence_from(opening) if opening else None,
         latest=sentence_from(latest) if latest else None,

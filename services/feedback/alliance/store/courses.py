@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from services.feedback.alliance.domain.courses import Course, Decided
 from services.feedback.care.store.visibility import VISIBLE, clinical, desk
-from shared.database import Row, Statement, Tx
+from shared.database import Statement, Tx
 from shared.scope import Scope
 
 # The course that says how a pair gets on: on the alliance measure answered last, where there are several.
