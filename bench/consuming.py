@@ -8,8 +8,8 @@ from bench.hours import ears
 from shared.consumer import Consumer
 from shared.database import Database
 from shared.eventlog.interface import EventLog
-from shared.hearing import Hearing
-from shared.horizon import Horizon
+from shared.inbox_processor import Hearing
+from shared.log_start import Horizon
 from shared.metrics_pipeline import PipelineMetrics
 from shared.service import Handler
 

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 
 from checkin.app import CheckinDependencies, create_checkin
-from shared.door import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config, settings_help
+from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config, settings_help
 from shared.process import EX_CONFIG
 from shared.security.tokens import Signer, key_from_seed
 from shared.settings import ConfigurationError, Setting, read_settings

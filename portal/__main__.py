@@ -7,7 +7,7 @@ import psycopg
 
 from portal import process
 from shared.database.migrations import MigrationRefused
-from shared.door import settings_help
+from shared.front_end import settings_help
 from shared.process import EX_CONFIG, EX_UNAVAILABLE
 from shared.settings import ConfigurationError
 

@@ -14,7 +14,6 @@ from datetime import datetime
 
 import structlog
 
-from shared.beats import LASTS, Beat, no_beat
 from shared.eventlog.interface import (
     CommitRefused,
     EventLog,
@@ -25,8 +24,9 @@ from shared.eventlog.interface import (
     TopicPartition,
 )
 from shared.faults import INVALID, TRANSIENT, Backoff, fault_of
-from shared.hearing import Heard, Hearing, Outcome, hear
+from shared.heartbeat import LASTS, Beat, no_beat
 from shared.inbox import SequenceGap
+from shared.inbox_processor import Heard, Hearing, Outcome, hear
 from shared.parking import schedule, store
 from shared.parking.schedule import Limits
 

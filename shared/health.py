@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
-from shared.beats import Beats
 from shared.clock import Clock
+from shared.heartbeat import Beats
 from shared.metrics import CONTENT_TYPE, Metrics
 
 State = Literal["ok", "degraded", "failing"]

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import structlog
 
 from shared import inbox
-from shared.beats import LASTS, Beat, no_beat
 from shared.clock import Clock
 from shared.database import Database, Tx
 from shared.faults import TRANSIENT, Backoff, fault_of
+from shared.heartbeat import LASTS, Beat, no_beat
 from shared.metrics_pipeline import PipelineMetrics
 from shared.service import Job
 from shared.web import idempotency

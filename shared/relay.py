@@ -19,9 +19,9 @@ import psycopg
 import structlog
 from psycopg.rows import TupleRow
 
-from shared.beats import Beat, no_beat
 from shared.eventlog.interface import EventLog, LogError, NewRecord
 from shared.faults import Backoff
+from shared.heartbeat import Beat, no_beat
 from shared.metrics_pipeline import PipelineMetrics
 from shared.outbox import CHANNEL
 

@@ -13,16 +13,16 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from shared.beats import LASTS, Beat, Beats
 from shared.clock import Clock
 from shared.consumer import Consumer
 from shared.database import Database, Tx
 from shared.eventlog.interface import EventLog
 from shared.eventlog.retention import sweep_retention
 from shared.faults import TRANSIENT, Backoff, fault_of
-from shared.hearing import Hearing
-from shared.horizon import Horizon
+from shared.heartbeat import LASTS, Beat, Beats
+from shared.inbox_processor import Hearing
 from shared.jobs import PLUMBING_JOBS, Jobs
+from shared.log_start import Horizon
 from shared.metrics_pipeline import PipelineMetrics
 from shared.parking.retry import Retries
 from shared.parking.schedule import TooManyParked

@@ -9,7 +9,7 @@ import click
 from services.feedback.measures.domain import Measure, Problem
 from services.feedback.measures.domain.model import MeasureUnknown
 from services.feedback.measures.store import definition_files, definitions
-from shared.cli.places import example, json_option, show
+from shared.cli.connections import example, json_option, show
 
 EX_DATAERR = 65
 COLUMNS = ("id", "version", "name", "licence", "words", "items", "scoring")

@@ -5,10 +5,10 @@ from importlib.metadata import EntryPoint, entry_points
 
 import click
 
+from shared.cli.audit import audit
+from shared.cli.connections import example
 from shared.cli.events import events
 from shared.cli.keys import key, token, urls
-from shared.cli.places import example
-from shared.cli.trail import audit
 
 FURTHER = "rapport.commands"  # entry points under which a service offers commands of its own
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from shared.cli.connections import example, json_option, log_option, moment, opened_log, show
 from shared.cli.parked import parked
-from shared.cli.places import example, json_option, log_option, moment, opened_log, show
 from shared.envelope import Undecodable, from_record
 from shared.eventlog.interface import EventLog, Record, Subscription
 

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from shared.cli.places import example
+from shared.cli.connections import example
 from shared.clock import utc_now
 from shared.database.provision import service_urls
 from shared.process import read_master_key, role_password

@@ -4,7 +4,15 @@ from collections.abc import Mapping
 
 import click
 
-from shared.cli.places import database_option, databases_option, example, json_option, opened_database, show, whoever
+from shared.cli.connections import (
+    database_option,
+    databases_option,
+    example,
+    json_option,
+    opened_database,
+    show,
+    whoever,
+)
 from shared.clock import utc_now
 from shared.parking import operator
 from shared.parking.operator import NotItsTurn, NotParked, ReasonMissing, WaitsForOthers

@@ -6,7 +6,7 @@ from typing import Any
 
 from shared import inbox
 from shared.database import Row, Tx
-from shared.hearing import hear
+from shared.inbox_processor import hear
 from shared.parking import store
 from shared.parking.store import GAP, Parked
 

@@ -9,8 +9,8 @@ import structlog
 from shared.database import Tx
 from shared.envelope import Message
 from shared.faults import INVALID, TRANSIENT, fault_of
-from shared.hearing import Hearing, Outcome, hear
 from shared.inbox import SequenceGap, subject_of
+from shared.inbox_processor import Hearing, Outcome, hear
 from shared.parking import store
 from shared.parking.schedule import next_delay
 from shared.parking.store import Key, Parked

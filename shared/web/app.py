@@ -17,7 +17,7 @@ from shared.web.observed import watch
 from shared.web.openapi import add_openapi
 from shared.web.operation import Operation
 from shared.web.problems import problem_of
-from shared.web.reading import open_schemas
+from shared.web.requests import open_schemas
 
 __all__ = ["ApiParts", "RouteRefused", "create_api"]
 

@@ -17,8 +17,8 @@ from werkzeug.exceptions import NotFound
 
 from shared.database.migrations import PLUMBING, load_migrations
 from shared.metrics import BUILD_INFO, CONTENT_TYPE, DB_POOL, DB_RETRIES, HTTP_THREADS
-from shared.web.answers import Answer
 from shared.web.context import Api
+from shared.web.responses import Answer
 
 ENDPOINTS = frozenset({"livez", "readyz", "metrics"})
 _KEPT_SECONDS = 1.0  # many probes at once ask the database once

@@ -18,8 +18,8 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security.sealing import THE_SERVICE, Place
-from shared.web.answers import Answer
 from shared.web.problems import Refused
+from shared.web.responses import Answer
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"

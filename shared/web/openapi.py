@@ -10,9 +10,9 @@ from marshmallow import Schema, fields
 from werkzeug.routing import Rule
 
 from shared.service import Service
-from shared.web.answers import JSON, Answer
 from shared.web.operation import Operation
 from shared.web.paging import LIMIT_DEFAULT, LIMIT_MAX
+from shared.web.responses import JSON, Answer
 
 VERSION: Final = "3.1.0"
 _CONVERTERS: Final[dict[str, dict[str, Any]]] = {

@@ -17,13 +17,13 @@ from marshmallow import Schema
 from shared.database import Tx
 from shared.fields import days_counted_in
 from shared.scope import Scope
-from shared.web.answers import JSON, Answer, Document
 from shared.web.authority import scope_of_request
 from shared.web.context import current_api, current_trace
 from shared.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from shared.web.idempotency import attempt_of, once, read_key
 from shared.web.paging import Cursors, Page
-from shared.web.reading import Asked, as_schema, expected_version, read_asked
+from shared.web.requests import Asked, as_schema, expected_version, read_asked
+from shared.web.responses import JSON, Answer, Document
 
 View = Callable[..., Answer]
 

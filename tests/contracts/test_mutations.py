@@ -14,9 +14,9 @@ from shared.contracts.catalogue import Contract, all_contracts
 from shared.envelope import Event, to_record
 from shared.eventlog.interface import NewRecord, Record
 from shared.faults import INVALID
-from shared.hearing import Hearing, Outcome, hear
 from shared.ids import uuid7
 from shared.inbox import SequenceGap
+from shared.inbox_processor import Hearing, Outcome, hear
 from shared.metrics_pipeline import PipelineMetrics
 from shared.trace import new_trace
 from tests.cast import ANA, DANA

@@ -15,9 +15,9 @@ import psycopg
 import structlog
 from psycopg.rows import DictRow, dict_row
 
-from shared.beats import Beat, no_beat
 from shared.clock import Clock
 from shared.faults import Backoff
+from shared.heartbeat import Beat, no_beat
 from shared.metrics_pipeline import PipelineMetrics
 from shared.security.audit.chain import linked
 from shared.security.audit.checkpoints import Checkpoints

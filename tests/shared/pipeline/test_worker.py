@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 
-from shared.beats import Beats
 from shared.clock import utc_now
 from shared.database import Tx
 from shared.envelope import Message
 from shared.eventlog.interface import LogUnavailable, NewRecord, RecordMeta
 from shared.faults import Backoff
 from shared.health import Health, HealthServer
+from shared.heartbeat import Beats
 from shared.jobs import Jobs
 from shared.metrics_pipeline import PIPELINE_METRICS, PipelineMetrics
 from shared.parking.schedule import Limits, TooManyParked

@@ -14,7 +14,7 @@ from shared.web.bodies import read_object
 from shared.web.idempotency import read_key
 from shared.web.paging import Cursors, Page
 from shared.web.problems import Refused, field_errors, title_of
-from shared.web.reading import expected_version
+from shared.web.requests import expected_version
 
 CURSORS = Cursors(b"k" * 32)
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import click
 
 from shared.cli.clinics import Trail
-from shared.cli.places import example, opened_database, trails_option
+from shared.cli.connections import example, opened_database, trails_option
 from shared.security.audit import ChainBroken, verify
 from shared.security.audit.checkpoints import CheckpointsUnreadable
 

@@ -58,7 +58,7 @@ class Hearing:
         hears: Event type -> handler. Other types are ignored, but their sequence is kept,
             or they would look like gaps.
         begins_anywhere: Tells whether the story of an aggregate never heard of may begin with
-            this record although it is not its first (see `shared.horizon`).
+            this record although it is not its first (see `shared.log_start`).
     """
 
     def __init__(
