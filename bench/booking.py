@@ -25,7 +25,7 @@ from shared.database.provision import ServiceUrls, provision
 from shared.ids import uuid7
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, Verifier, key_from_seed, public_part
-from shared.web.app import ApiParts, create_api
+from shared.web.app import ApiDependencies, create_api
 
 PAIRS = 40  # client and practitioner of each side: bookings of one pair wait for each other, others do not
 APART = 2 * PAIRS  # the pair whose booking is looked at on the wire
@@ -122,7 +122,7 @@ def cost_of_one(urls: ServiceUrls, folder: Path) -> tuple[int, int]:
     """
     database = Database(urls.app, name="bench", size=1, vault=Vault(_KEY, service=SERVICE.name)).open()
     verifier = Verifier({"portal": key_from_seed(_KEY)}, SERVICE.name, SERVICE.trusts)
-    browser = Client(create_api(SERVICE, ApiParts(database=database, verifier=verifier)))
+    browser = Client(create_api(SERVICE, ApiDependencies(database=database, verifier=verifier)))
     seen = folder / "trace"
     for slot in range(3):  # the first request of a service makes its data key, the second keeps it in mind
         with seen.open("w") as out:

@@ -9,7 +9,7 @@ from shared.consumer import Consumer
 from shared.database import Database
 from shared.eventlog.interface import EventLog
 from shared.inbox_processor import Hearing
-from shared.log_start import Horizon
+from shared.log_start import LogStart
 from shared.metrics_pipeline import PipelineMetrics
 from shared.service import Handler
 
@@ -25,7 +25,7 @@ def consume(log: EventLog, database: Database, topic: str, *, group: str, count:
     """
     first: list[float] = []
     table = {kind: _timed(handler, first) for kind, handler in ears(group, topic).items()}
-    hearing = Hearing(group, table, database, lambda: datetime.now(UTC), PipelineMetrics(), Horizon(log).is_behind)
+    hearing = Hearing(group, table, database, lambda: datetime.now(UTC), PipelineMetrics(), LogStart(log).is_behind)
     consumer = Consumer(hearing, log, [topic])
     deadline, handled = time.monotonic() + LONGEST, 0
     try:

@@ -9,7 +9,7 @@ import click
 from flask import Flask
 
 from checkin.app import CheckinDependencies, create_checkin
-from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config, settings_help
+from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, front_end_config, settings_help
 from shared.process import EX_CONFIG
 from shared.security.tokens import Signer, key_from_seed
 from shared.settings import ConfigurationError, Setting, read_settings
@@ -30,7 +30,7 @@ SETTINGS = (TOKEN_SEED, FEEDBACK_URL, CLINIC, SECURE, PROXIES, *LISTENING)
 
 def run(values: Mapping[str, Any]) -> None:
     """Serve the form; no database, no key but the one it signs with."""
-    config = door_config("checkin", values)
+    config = front_end_config("checkin", values)
 
     def build() -> Flask:
         return create_checkin(

@@ -40,7 +40,7 @@ from shared.security.audit.sealer import Sealer
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, Verifier, key_from_seed
 from shared.service import Service
-from shared.web.app import ApiParts, create_api
+from shared.web.app import ApiDependencies, create_api
 from shared.worker import ServiceWorker, WorkerDied
 
 SERVICES: tuple[Service, ...] = (INTAKE, SCHEDULING, FEEDBACK)
@@ -191,7 +191,7 @@ def _open_floor(
     database = Database(urls.app, name=service.name, size=WEB_THREADS + 2, vault=vault, zone=shared.zone).open()
     log = open_log(shared.log_url or urls.log, name=f"{service.name}-embedded")
     verifier = Verifier({issuer: signers[issuer] for issuer in service.trusts}, service.name, service.trusts)
-    parts = ApiParts(
+    parts = ApiDependencies(
         database=database, verifier=verifier, clock=shared.clock, metrics=shared.metrics.metrics, threads=WEB_THREADS
     )
     worker = ServiceWorker(

@@ -14,7 +14,7 @@ from portal.security.accounts import new_setup_code, somebody_can_come_in
 from shared.clock import utc_now
 from shared.database import Database
 from shared.database.provision import provision
-from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, door_config
+from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, front_end_config
 from shared.metrics_pipeline import PipelineMetrics
 from shared.process import (
     ADMIN_URL,
@@ -81,7 +81,7 @@ def run_web(values: Mapping[str, Any]) -> None:
             )
         )
 
-    serve(build, door_config("portal", values))
+    serve(build, front_end_config("portal", values))
 
 
 def run_migrate(values: Mapping[str, Any]) -> str:

@@ -24,7 +24,7 @@ from shared.eventlog.interface import (
     TopicPartition,
 )
 from shared.faults import INVALID, TRANSIENT, Backoff, fault_of
-from shared.heartbeat import LASTS, Beat, no_beat
+from shared.heartbeat import LASTS, Heartbeat, no_heartbeat
 from shared.inbox import SequenceGap
 from shared.inbox_processor import Heard, Hearing, Outcome, hear
 from shared.parking import schedule, store
@@ -90,7 +90,7 @@ class Consumer:
         self.oldest_ms = None
         return len(records)
 
-    def run(self, stop: threading.Event, beat: Beat = no_beat) -> None:
+    def run(self, stop: threading.Event, beat: Heartbeat = no_heartbeat) -> None:
         """Consume until `stop`; a log or a database that is away is waited for with poll going on."""
         backoff = Backoff()
         try:
@@ -215,7 +215,7 @@ class Consumer:
             _log.info("offsets were not committed", group=self.hearing.group, reason=type(error).__name__)
         self.positions = {**self.positions, **positions}
 
-    def _rest(self, stop: threading.Event, beat: Beat, seconds: float) -> None:
+    def _rest(self, stop: threading.Event, beat: Heartbeat, seconds: float) -> None:
         """Stay a member of the group, but take nothing, for some seconds."""
         until = time.monotonic() + seconds
         while not stop.is_set() and (left := until - time.monotonic()) > 0:

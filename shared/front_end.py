@@ -40,7 +40,7 @@ SECURE = Setting("RAPPORT_SECURE_COOKIES", "1 behind TLS; 0 only for plain HTTP 
 LISTENING = (HOST, PORT, HEALTH_HOST, HEALTH_PORT, WORKERS, THREADS, METRICS_DIR)
 
 
-def door_config(name: str, values: Mapping[str, Any]) -> WebConfig:
+def front_end_config(name: str, values: Mapping[str, Any]) -> WebConfig:
     """How a front door listens."""
     return WebConfig(
         name=name,

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from shared.clock import Clock
-from shared.heartbeat import Beats
+from shared.heartbeat import Heartbeats
 from shared.metrics import CONTENT_TYPE, Metrics
 
 State = Literal["ok", "degraded", "failing"]
@@ -41,7 +41,7 @@ class Health:
         self,
         service: str,
         *,
-        beats: Beats,
+        beats: Heartbeats,
         checks: Sequence[Callable[[], Check]],
         metrics: Metrics,
         clock: Clock,

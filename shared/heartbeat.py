@@ -4,17 +4,17 @@ import threading
 import time
 from collections.abc import Callable
 
-Beat = Callable[[float], None]  # called with the seconds until the next beat is due at the latest
+Heartbeat = Callable[[float], None]  # called with the seconds until the next beat is due at the latest
 
 LASTS = 30.0  # seconds a beat is believed, unless it says otherwise
 
 
-def no_beat(lasts: float) -> None:
+def no_heartbeat(lasts: float) -> None:
     """For loops that nobody watches."""
     del lasts
 
 
-class Beats:
+class Heartbeats:
     """The beats of one process; its threads write, the health endpoint and the supervisor read."""
 
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -22,7 +22,7 @@ class Beats:
         self._lock = threading.Lock()
         self._beats: dict[str, tuple[float, float]] = {}
 
-    def of(self, name: str) -> Beat:
+    def of(self, name: str) -> Heartbeat:
         """The beat of one loop; it counts as alive from now on."""
 
         def beat(lasts: float = LASTS) -> None:

@@ -10,7 +10,7 @@ from shared import inbox
 from shared.clock import Clock
 from shared.database import Database, Tx
 from shared.faults import TRANSIENT, Backoff, fault_of
-from shared.heartbeat import LASTS, Beat, no_beat
+from shared.heartbeat import LASTS, Heartbeat, no_heartbeat
 from shared.metrics_pipeline import PipelineMetrics
 from shared.service import Job
 from shared.web import idempotency
@@ -80,7 +80,7 @@ class Jobs:
                 ran += done
         return ran
 
-    def run(self, stop: threading.Event, beat: Beat = no_beat) -> None:
+    def run(self, stop: threading.Event, beat: Heartbeat = no_heartbeat) -> None:
         """Run jobs until `stop`."""
         backoff = Backoff()
         while not stop.is_set():

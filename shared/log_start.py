@@ -15,7 +15,7 @@ from shared.eventlog.interface import EventLog, Record
 _KEPT_SECONDS = 60.0
 
 
-class Horizon:
+class LogStart:
     """Asks the log for its oldest offsets, at most once a minute and topic, and only when it matters."""
 
     def __init__(self, log: EventLog, monotonic: Callable[[], float] = time.monotonic) -> None:

@@ -77,7 +77,7 @@ def main(service: Service, argv: Sequence[str], env: Mapping[str, str] | None = 
 def run_web(service: Service, config: ServiceConfig) -> int:
     """Serve the API until SIGTERM."""
     from shared.security.tokens import Verifier  # noqa: PLC0415 - a worker does without gunicorn and the web parts
-    from shared.web.app import ApiParts, create_api  # noqa: PLC0415
+    from shared.web.app import ApiDependencies, create_api  # noqa: PLC0415
     from shared.web.server import WebConfig, serve  # noqa: PLC0415
 
     require_database(config.app_url, service)
@@ -91,7 +91,7 @@ def run_web(service: Service, config: ServiceConfig) -> int:
     )
 
     def build() -> Flask:
-        parts = ApiParts(
+        parts = ApiDependencies(
             database=_database(service, config, "web", config.threads + 2),
             verifier=Verifier(config.token_keys, service.name, service.trusts),
             inner_port=web.inner_port,

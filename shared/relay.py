@@ -21,7 +21,7 @@ from psycopg.rows import TupleRow
 
 from shared.eventlog.interface import EventLog, LogError, NewRecord
 from shared.faults import Backoff
-from shared.heartbeat import Beat, no_beat
+from shared.heartbeat import Heartbeat, no_heartbeat
 from shared.metrics_pipeline import PipelineMetrics
 from shared.outbox import CHANNEL
 
@@ -106,7 +106,7 @@ class Relay:
         self._metrics.published(self.service, dict(Counter(row[5] for row in rows)), took)
         return len(rows)
 
-    def run(self, stop: threading.Event, beat: Beat = no_beat) -> None:
+    def run(self, stop: threading.Event, beat: Heartbeat = no_heartbeat) -> None:
         """Relay until `stop`; a log or a database that is away is waited for, never given up."""
         backoff = Backoff(longest=5.0)
         try:

@@ -19,10 +19,10 @@ from shared.database import Database, Tx
 from shared.eventlog.interface import EventLog
 from shared.eventlog.retention import sweep_retention
 from shared.faults import TRANSIENT, Backoff, fault_of
-from shared.heartbeat import LASTS, Beat, Beats
+from shared.heartbeat import LASTS, Heartbeat, Heartbeats
 from shared.inbox_processor import Hearing
 from shared.jobs import PLUMBING_JOBS, Jobs
-from shared.log_start import Horizon
+from shared.log_start import LogStart
 from shared.metrics_pipeline import PipelineMetrics
 from shared.parking.retry import Retries
 from shared.parking.schedule import TooManyParked
@@ -83,13 +83,13 @@ class ServiceWorker:
         checkpoints: Checkpoints | None = None,
         metrics: PipelineMetrics | None = None,
         probe: Probe | None = None,
-        beats: Beats | None = None,
+        beats: Heartbeats | None = None,
     ) -> None:
         self.service = service
-        self.beats = beats or Beats()
+        self.beats = beats or Heartbeats()
         self.metrics = metrics or PipelineMetrics()
         group = group_of(service.name)
-        hearing = Hearing(group, service.hears, database, clock, self.metrics, Horizon(log).is_behind)
+        hearing = Hearing(group, service.hears, database, clock, self.metrics, LogStart(log).is_behind)
         self._clock = clock
         self._relay = Relay(service.name, relay_url, log, self.metrics)
         self._sealer = Sealer(service.name, sealer_url, checkpoints, self.metrics, clock)
@@ -165,8 +165,8 @@ class ServiceWorker:
         if self._consumer is not None:
             self._consumer.close()
 
-    def _loops(self) -> dict[str, Callable[[threading.Event, Beat], None]]:
-        loops: dict[str, Callable[[threading.Event, Beat], None]] = {
+    def _loops(self) -> dict[str, Callable[[threading.Event, Heartbeat], None]]:
+        loops: dict[str, Callable[[threading.Event, Heartbeat], None]] = {
             "relay": self._relay.run,
             "jobs": self._jobs.run,
             "sealer": self._sealer.run,
@@ -176,7 +176,7 @@ class ServiceWorker:
         return loops
 
     def _start(
-        self, name: str, loop: Callable[[threading.Event, Beat], None], ending: threading.Event
+        self, name: str, loop: Callable[[threading.Event, Heartbeat], None], ending: threading.Event
     ) -> threading.Thread:
         full_name = f"{self.service.name} {name}"
 
@@ -194,7 +194,7 @@ class ServiceWorker:
         thread.start()
         return thread
 
-    def _retry_loop(self, stop: threading.Event, beat: Beat) -> None:
+    def _retry_loop(self, stop: threading.Event, beat: Heartbeat) -> None:
         assert self._consumer is not None  # only started beside a consumer
         backoff = Backoff()
         woken = self._consumer.parked_something

@@ -10,7 +10,7 @@ from shared.metrics import HTTP_REJECTED
 from shared.service import Service
 from shared.web import health
 from shared.web.bodies import MAX_BODY
-from shared.web.context import Api, ApiParts, current_trace, install
+from shared.web.context import Api, ApiDependencies, current_trace, install
 from shared.web.headers import secure_api
 from shared.web.idempotency import StillRunning
 from shared.web.observed import watch
@@ -19,7 +19,7 @@ from shared.web.operation import Operation
 from shared.web.problems import problem_of
 from shared.web.requests import open_schemas
 
-__all__ = ["ApiParts", "RouteRefused", "create_api"]
+__all__ = ["ApiDependencies", "RouteRefused", "create_api"]
 
 _log = structlog.get_logger("web")
 
@@ -28,7 +28,7 @@ class RouteRefused(Exception):
     """A route is not fit to be served; the app does not start. The message names it."""
 
 
-def create_api(service: Service, parts: ApiParts) -> Flask:
+def create_api(service: Service, parts: ApiDependencies) -> Flask:
     """
     The Flask app of one service.
 

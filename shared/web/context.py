@@ -29,7 +29,7 @@ class Check(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ApiParts:
+class ApiDependencies:
     """
     What an API is put together from.
 
@@ -56,12 +56,12 @@ class Api:
     """One service with its parts, as every request of its app finds it."""
 
     service: Service
-    parts: ApiParts
+    parts: ApiDependencies
     cursors: Cursors
     errors: Mapping[type[Exception], int]
 
 
-def install(service: Service, parts: ApiParts) -> Api:
+def install(service: Service, parts: ApiDependencies) -> Api:
     """The API of a service; its cursors are signed with a key that all its processes share."""
     vault = parts.database.vault
     secret = vault.blind("cursor", service.name) if vault else hashlib.sha256(service.name.encode()).digest()

@@ -18,7 +18,7 @@ from werkzeug.exceptions import NotFound
 from shared.database.migrations import PLUMBING, load_migrations
 from shared.metrics import BUILD_INFO, CONTENT_TYPE, DB_POOL, DB_RETRIES, HTTP_THREADS
 from shared.web.context import Api
-from shared.web.responses import Answer
+from shared.web.responses import ApiResponse
 
 ENDPOINTS = frozenset({"livez", "readyz", "metrics"})
 _KEPT_SECONDS = 1.0  # many probes at once ask the database once
@@ -43,7 +43,7 @@ def add_health(app: Flask, api: Api) -> None:
         return guarded
 
     def livez() -> Response:
-        return Answer(200, {"service": api.service.name, "state": "ok"}).response()
+        return ApiResponse(200, {"service": api.service.name, "state": "ok"}).response()
 
     def metrics() -> Response:
         measure_pool(api)
@@ -83,7 +83,7 @@ class Readiness:
         self._started = api.parts.clock()
         self._lock = threading.Lock()
         self._schema: dict[str, int] = {}
-        self._last: tuple[float, Answer] | None = None
+        self._last: tuple[float, ApiResponse] | None = None
         self._checks: list[tuple[str, Callable[[], None]]] = [
             ("database", self._database),
             ("keys", self._keys),
@@ -97,7 +97,7 @@ class Readiness:
                 self._last = (time.monotonic(), self._look())
             return self._last[1].response()
 
-    def _look(self) -> Answer:
+    def _look(self) -> ApiResponse:
         checks = [self._run(name, check) for name, check in self._checks]
         parts = self._api.parts
         body: dict[str, Any] = {
@@ -109,7 +109,7 @@ class Readiness:
             "since": self._started,
             "checks": checks,
         }
-        return Answer(200 if all(check["state"] == "ok" for check in checks) else 503, body)
+        return ApiResponse(200 if all(check["state"] == "ok" for check in checks) else 503, body)
 
     def _run(self, name: str, check: Callable[[], None]) -> dict[str, Any]:
         state, detail = "ok", ""

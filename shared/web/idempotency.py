@@ -19,7 +19,7 @@ from shared.database import Tx
 from shared.scope import Scope
 from shared.security.sealing import THE_SERVICE, Place
 from shared.web.problems import Refused
-from shared.web.responses import Answer
+from shared.web.responses import ApiResponse
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -83,7 +83,7 @@ def attempt_of(scope: Scope, route: str, key: str, asked: Any) -> Attempt:
     return Attempt(actor, route, key, hashlib.sha256(canonical.encode()).digest())
 
 
-def once(tx: Tx, attempt: Attempt, effect: Callable[[], Answer], *, now: datetime) -> Answer:
+def once(tx: Tx, attempt: Attempt, effect: Callable[[], ApiResponse], *, now: datetime) -> ApiResponse:
     """
     Have the effect, or give the answer it got the first time.
 
@@ -109,7 +109,7 @@ def once(tx: Tx, attempt: Attempt, effect: Callable[[], Answer], *, now: datetim
             message = "was used for another request before"
             raise Refused(422, "Idempotency-Key was used before", f"{HEADER} {message}", errors=[(HEADER, message)])
         said = json.loads(tx.vault.open(tx, THE_SERVICE, place, kept["answer"]))
-        return Answer(kept["status"], said["body"], kept["location"], said["version"], replayed=True)
+        return ApiResponse(kept["status"], said["body"], kept["location"], said["version"], replayed=True)
     answer = effect()
     # As it will look on the wire, so that a replay is the same to the byte.
     answer = replace(answer, body=json.loads(answer.text))

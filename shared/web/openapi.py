@@ -12,7 +12,7 @@ from werkzeug.routing import Rule
 from shared.service import Service
 from shared.web.operation import Operation
 from shared.web.paging import LIMIT_DEFAULT, LIMIT_MAX
-from shared.web.responses import JSON, Answer
+from shared.web.responses import JSON, ApiResponse
 
 VERSION: Final = "3.1.0"
 _CONVERTERS: Final[dict[str, dict[str, Any]]] = {
@@ -43,7 +43,7 @@ class ProblemSchema(Schema):
 
 def add_openapi(app: Flask, service: Service) -> None:
     """Serve the document at /v1/openapi.json."""
-    answer = Answer(200, document(app, service))
+    answer = ApiResponse(200, document(app, service))
     app.add_url_rule("/v1/openapi.json", "openapi", answer.response)
 
 

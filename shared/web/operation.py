@@ -1,7 +1,7 @@
 """
 Operations: what a route may be asked, by whom, and everything that happens around its view.
 
-A view gets a `Call` with one open transaction and loaded input and returns an `Answer`.
+A view gets a `Call` with one open transaction and loaded input and returns an `ApiResponse`.
 Token, roles, body, query string, version, idempotency, transaction and dump are the same
 for all of them and happen here, in that order.
 """
@@ -22,10 +22,10 @@ from shared.web.context import current_api, current_trace
 from shared.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from shared.web.idempotency import attempt_of, once, read_key
 from shared.web.paging import Cursors, Page
-from shared.web.requests import Asked, as_schema, expected_version, read_asked
-from shared.web.responses import JSON, Answer, Document
+from shared.web.requests import ReadRequest, as_schema, expected_version, read_request
+from shared.web.responses import JSON, ApiResponse, Document
 
-View = Callable[..., Answer]
+View = Callable[..., ApiResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,30 +50,30 @@ class Call:
     question: str
     cursors: Cursors
 
-    def ok(self, value: Any, *, version: int | None = None) -> Answer:
+    def ok(self, value: Any, *, version: int | None = None) -> ApiResponse:
         """200 with `value` dumped, as what the operation answers; `version` becomes the ETag."""
-        return Answer(200, self._dump(value), version=version, media_type=self.operation.answers)
+        return ApiResponse(200, self._dump(value), version=version, media_type=self.operation.answers)
 
-    def file(self, name: str, pieces: Sequence[bytes]) -> Answer:
+    def file(self, name: str, pieces: Sequence[bytes]) -> ApiResponse:
         """200 with a file of the operation's media type, to be saved under this name."""
-        return Answer(200, document=Document(self.operation.answers, name, pieces))
+        return ApiResponse(200, document=Document(self.operation.answers, name, pieces))
 
-    def created(self, value: Any, *, at: str, version: int | None = None) -> Answer:
+    def created(self, value: Any, *, at: str, version: int | None = None) -> ApiResponse:
         """201 with `value` dumped; `at` is its path."""
-        return Answer(201, self._dump(value), location=at, version=version)
+        return ApiResponse(201, self._dump(value), location=at, version=version)
 
-    def items(self, values: Sequence[Any], *, next_after: tuple[str, ...] | None = None) -> Answer:
+    def items(self, values: Sequence[Any], *, next_after: tuple[str, ...] | None = None) -> ApiResponse:
         """200 with one page; `next_after` holds the sort values of its last row, None at the end."""
         cursor = None if next_after is None else self.cursors.write(self.question, self.page, next_after)
-        return Answer(200, {"items": [self._dump(value) for value in values], "next": cursor})
+        return ApiResponse(200, {"items": [self._dump(value) for value in values], "next": cursor})
 
-    def refused(self, refusal: Exception) -> Answer:
+    def refused(self, refusal: Exception) -> ApiResponse:
         """Refuses as `raise` would, but keeps what was done: a failed attempt that has to be counted."""
-        return Answer(0, refusal=refusal)
+        return ApiResponse(0, refusal=refusal)
 
-    def nothing(self) -> Answer:
+    def nothing(self) -> ApiResponse:
         """204: done, nothing to show."""
-        return Answer(204)
+        return ApiResponse(204)
 
     def _dump(self, value: Any) -> Any:
         gives = self.operation.gives
@@ -175,17 +175,17 @@ def operation(
     return declare
 
 
-def _perform(wanted: Operation, path: dict[str, Any]) -> Answer:
+def _perform(wanted: Operation, path: dict[str, Any]) -> ApiResponse:
     api = current_api()
     now, trace = api.parts.clock(), current_trace()
     scope = scope_of_request(wanted.permits, now=now)
     question = f"{request.method} {request.url_rule}"
     key = read_key(request.headers.get(IDEMPOTENCY_KEY)) if wanted.creates else None
     version = expected_version(request.headers.get("If-Match"), needed=wanted.needs_version)
-    asked = read_asked(wanted, question, path)
+    asked = read_request(wanted, question, path)
     headers = {name: request.headers[name] for name in wanted.headers if name in request.headers}
 
-    def work(tx: Tx) -> Answer:
+    def work(tx: Tx) -> ApiResponse:
         call = Call(
             tx=tx,
             scope=scope,
@@ -210,4 +210,4 @@ def _perform(wanted: Operation, path: dict[str, Any]) -> Answer:
     return answer
 
 
-__all__ = ["Answer", "Asked", "Call", "Operation", "Page", "operation"]
+__all__ = ["ApiResponse", "Call", "Operation", "Page", "ReadRequest", "operation"]

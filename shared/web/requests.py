@@ -39,7 +39,7 @@ class Wanted(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReadRequest:
     """What a request asks for; `canonical` is all of it as JSON, before any schema."""
 
     body: Any
@@ -67,7 +67,7 @@ def open_schemas(schema: Schema | None) -> list[str]:
     return found
 
 
-def read_asked(wanted: Wanted, question: str, path: Mapping[str, Any]) -> Asked:
+def read_request(wanted: Wanted, question: str, path: Mapping[str, Any]) -> ReadRequest:
     """
     Load body, query string and page of the current request.
 
@@ -81,7 +81,7 @@ def read_asked(wanted: Wanted, question: str, path: Mapping[str, Any]) -> Asked:
     raw_body = _raw_body(wanted)
     body = None if wanted.takes is None else wanted.takes.load(raw_body)
     canonical = [{name: str(value) for name, value in path.items()}, raw_query, raw_body]
-    return Asked(body, query, page, canonical)
+    return ReadRequest(body, query, page, canonical)
 
 
 def expected_version(header: str | None, *, needed: bool) -> int | None:

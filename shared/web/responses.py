@@ -28,7 +28,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ApiResponse:
     """
     Status, body (dumped, None for no body) or a document, place of what was made, and its version.
 

@@ -16,7 +16,7 @@ from shared.database.provision import ServiceUrls
 from shared.scope import Scope, system_scope
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, Verifier, key_from_seed
-from shared.web.app import ApiParts, create_api
+from shared.web.app import ApiDependencies, create_api
 from tests.cast import ANA, BEN, DANA, LEAD
 from tests.databases import empty, provision_service
 from tests.feedback.practice import Caller, Practice
@@ -117,7 +117,7 @@ def app() -> Scope:
 def http(database: Database, clock: Clock) -> FlaskClient:
     keys = {"portal": key_from_seed(bytes(32)), "checkin": key_from_seed(bytes([1] * 32))}
     verifier = Verifier(keys, "feedback", SERVICE.trusts)
-    return create_api(SERVICE, ApiParts(database=database, verifier=verifier, clock=clock)).test_client()
+    return create_api(SERVICE, ApiDependencies(database=database, verifier=verifier, clock=clock)).test_client()
 
 
 @pytest.fixture

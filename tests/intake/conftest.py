@@ -15,7 +15,7 @@ from shared.database.provision import ServiceUrls
 from shared.scope import Scope, system_scope
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, Verifier, key_from_seed
-from shared.web.app import ApiParts, create_api
+from shared.web.app import ApiDependencies, create_api
 from tests.databases import empty, provision_service
 from tests.intake.desk import Caller
 
@@ -105,7 +105,7 @@ def practitioners(database: Database) -> None:
 def http(database: Database, clock: Clock) -> FlaskClient:
     key = key_from_seed(bytes(32))
     verifier = Verifier({"portal": key}, "intake", SERVICE.trusts)
-    app = create_api(SERVICE, ApiParts(database=database, verifier=verifier, clock=clock))
+    app = create_api(SERVICE, ApiDependencies(database=database, verifier=verifier, clock=clock))
     return app.test_client()
 
 

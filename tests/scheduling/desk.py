@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from services.scheduling.app import SERVICE
 from shared.security.tokens import Signer, Verifier, key_from_seed
-from shared.web.app import ApiParts, create_api
+from shared.web.app import ApiDependencies, create_api
 from tests.scheduling.practice import NOW, Practice
 
 PORTAL = key_from_seed(b"p" * 32)
@@ -26,7 +26,7 @@ class Desk:
 
     def __post_init__(self) -> None:
         verifier = Verifier({"portal": PORTAL}, "scheduling", {"portal": ROLES})
-        self.app = create_api(SERVICE, ApiParts(self.practice.database, verifier, clock=lambda: self.now))
+        self.app = create_api(SERVICE, ApiDependencies(self.practice.database, verifier, clock=lambda: self.now))
         self.signer = Signer(PORTAL, "portal")
 
     def ask(

@@ -6,13 +6,13 @@ from services.feedback.care.domain.clients import ClientUnknown
 from services.feedback.outcome import queries as outcome
 from services.feedback.outcome.schemas import OutcomeSchema
 from services.feedback.routes import CLINICAL, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {ClientUnknown: 404}
 
 
 @v1.get("/clients/<uuid:client_id>/outcome")
 @operation("Read a client's outcome", permits=CLINICAL, gives=OutcomeSchema)
-def get_outcome(call: Call, client_id: UUID) -> Answer:
+def get_outcome(call: Call, client_id: UUID) -> ApiResponse:
     """By the instruments' published constants, across therapists; 404 for a colleague's client."""
     return call.ok(outcome.outcome_of(call.tx, client_id, scope=call.scope, now=call.now))

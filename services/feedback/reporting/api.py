@@ -4,7 +4,7 @@ from services.feedback.reporting import schemas
 from services.feedback.reporting.domain.periods import PeriodNotPossible, period
 from services.feedback.reporting.queries import clinic_figures
 from services.feedback.routes import v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 from shared.web.problems import Refused
 
 ERRORS: dict[type[Exception], int] = {}
@@ -17,7 +17,7 @@ ERRORS: dict[type[Exception], int] = {}
     query=schemas.FiguresQuery,
     gives=schemas.FiguresSchema,
 )
-def get_figures(call: Call) -> Answer:
+def get_figures(call: Call) -> ApiResponse:
     """Of a whole calendar quarter or year. Managers hear how forms come back, clinical leads how therapy goes, too."""
     query = call.query
     try:

@@ -16,7 +16,7 @@ from services.feedback.risk.schemas import (
     RiskStateSchema,
 )
 from services.feedback.routes import CLINICAL, STAFF, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 from shared.web.problems import NotFound
 
 ERRORS: dict[type[Exception], int] = {
@@ -30,7 +30,7 @@ ERRORS: dict[type[Exception], int] = {
 
 @v1.get("/risk-answers")
 @operation("List risk answers", permits=CLINICAL, query=RiskQuery, gives=RiskAnswerSchema, paged=True)
-def get_risk_answers(call: Call) -> Answer:
+def get_risk_answers(call: Call) -> ApiResponse:
     """A therapist's own clients, for clinical leads everybody; `state=open` also lists what is overdue."""
     page = call.page
     found = risk_queries.risk_answers(
@@ -48,7 +48,7 @@ def get_risk_answers(call: Call) -> Answer:
     gives=RiskStateSchema,
     needs_version=True,
 )
-def post_acknowledgement(call: Call, risk_id: UUID) -> Answer:
+def post_acknowledgement(call: Call, risk_id: UUID) -> ApiResponse:
     """Somebody has read it; what came of it is said with it."""
     assert call.expected_version is not None
     acknowledged = commands.acknowledge(
@@ -64,7 +64,7 @@ def post_acknowledgement(call: Call, risk_id: UUID) -> Answer:
 
 @v1.get("/crisis-information")
 @operation("Read the crisis information", permits=STAFF, gives=CrisisInformationSchema)
-def get_crisis_information(call: Call) -> Answer:
+def get_crisis_information(call: Call) -> ApiResponse:
     """404 until the clinic has entered it; until then no form opens."""
     found = risk_queries.crisis_information(call.tx, scope=call.scope)
     if found is None:
@@ -79,7 +79,7 @@ def get_crisis_information(call: Call) -> Answer:
     takes=CrisisEntrySchema,
     gives=CrisisInformationSchema,
 )
-def put_crisis_information(call: Call) -> Answer:
+def put_crisis_information(call: Call) -> ApiResponse:
     """Every form shows it from now on; every placeholder is needed."""
     entered = dict(call.body)
     checked_on, review_on = entered.pop("checked_on"), entered.pop("review_on")

@@ -6,7 +6,7 @@ from services.feedback.supervision import queries as supervision
 from services.feedback.supervision import schemas
 from services.feedback.supervision.domain.packs import OwnSupervision, PackUnknown
 from services.feedback.supervision.domain.weeks import Week, WeekMalformed, WeekNotBegun, read_week
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 from shared.web.problems import Refused
 
 ERRORS: dict[type[Exception], int] = {
@@ -26,7 +26,7 @@ _ARRANGING = ("clinical_lead", "manager")
     gives=schemas.SupervisionSchema,
     lists=True,
 )
-def get_supervisions(call: Call) -> Answer:
+def get_supervisions(call: Call) -> ApiResponse:
     """All for who arranges supervision; for others, those they are part of."""
     wanted = call.query
     return call.items(
@@ -44,7 +44,7 @@ def get_supervisions(call: Call) -> Answer:
     gives=schemas.SupervisionSchema,
     lists=True,
 )
-def put_supervisions(call: Call) -> Answer:
+def put_supervisions(call: Call) -> ApiResponse:
     """These and no others from now on; nobody supervises themselves."""
     wanted = call.body
     pairs = supervising.set_supervisors(
@@ -60,7 +60,7 @@ def put_supervisions(call: Call) -> Answer:
     query=schemas.PackQuery,
     gives=schemas.PackSchema,
 )
-def get_pack(call: Call) -> Answer:
+def get_pack(call: Call) -> ApiResponse:
     """One's own, or a supervisee's for the purpose "supervision"; only clients who agreed to supervision are in it."""
     query = call.query
     week = _week(call, query["week"]) if query["week"] else None
@@ -75,7 +75,7 @@ def get_pack(call: Call) -> Answer:
     gives=schemas.PointNotedSchema,
     creates=True,
 )
-def post_point(call: Call) -> Answer:
+def post_point(call: Call) -> ApiResponse:
     """About a client in a supervisee's pack; the supervisor who noted it and the therapist can read it."""
     entry = call.body
     point = supervising.note_point(

@@ -13,7 +13,7 @@ from services.feedback.worklists.queries.ending import ending_review
 from services.feedback.worklists.queries.preparation import preparation_of
 from services.feedback.worklists.schemas import CaseloadQuery, CaseSchema, ReachNoteSchema, ReachOutSchema, ReachSchema
 from shared.fields import NothingSchema
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     ReachNoteUnknown: 404,
@@ -23,7 +23,7 @@ ERRORS: dict[type[Exception], int] = {
 
 @v1.get("/reach-out")
 @operation("List whom to reach out to", permits=CLINICAL, query=CaseloadQuery, gives=ReachSchema, lists=True)
-def get_reach_out(call: Call) -> Answer:
+def get_reach_out(call: Call) -> ApiResponse:
     """Five points or more, with all parts: ours, unvalidated and no probability. Own clients; for leads all."""
     found = reaching_queries.reach_out_list(call.tx, call.query["practitioner_id"], scope=call.scope, now=call.now)
     return call.items(found)
@@ -37,7 +37,7 @@ def get_reach_out(call: Call) -> Answer:
     gives=ReachNoteSchema,
     creates=True,
 )
-def post_reach_out(call: Call, client_id: UUID) -> Answer:
+def post_reach_out(call: Call, client_id: UUID) -> ApiResponse:
     """Or why not for now: either way the client rests from the list for two weeks, unless something new comes up."""
     kind, on, reason = call.body["kind"], call.body["on"], call.body["reason"]
     if (kind == "reached_out") != (on is not None):
@@ -51,7 +51,7 @@ def post_reach_out(call: Call, client_id: UUID) -> Answer:
 
 @v1.post("/clients/<uuid:client_id>/reach-out/<uuid:note_id>/withdrawal")
 @operation("Take such a note back", permits=CLINICAL, takes=NothingSchema, creates=True)
-def post_reach_out_withdrawal(call: Call, client_id: UUID, note_id: UUID) -> Answer:
+def post_reach_out_withdrawal(call: Call, client_id: UUID, note_id: UUID) -> ApiResponse:
     """The client stands on the list again, if the parts still add up."""
     reaching.withdraw_reach_out(call.tx, client_id, note_id, scope=call.scope, now=call.now)
     return call.nothing()
@@ -59,7 +59,7 @@ def post_reach_out_withdrawal(call: Call, client_id: UUID, note_id: UUID) -> Ans
 
 @v1.get("/caseload")
 @operation("List a caseload", permits=CLINICAL, query=CaseloadQuery, gives=CaseSchema, paged=True)
-def get_caseload(call: Call) -> Answer:
+def get_caseload(call: Call) -> ApiResponse:
     """Who needs a conversation comes first, and why; a therapist's own clients, for clinical leads everybody."""
     page = caseload.caseload(
         call.tx,
@@ -74,20 +74,20 @@ def get_caseload(call: Call) -> Answer:
 
 @v1.get("/clients/<uuid:client_id>/preparation")
 @operation("Prepare the next session", permits=CLINICAL, gives=preparing.PreparationSchema)
-def get_preparation(call: Call, client_id: UUID) -> Answer:
+def get_preparation(call: Call, client_id: UUID) -> ApiResponse:
     """The open wish first, then how things stand, in their words too; what two views differ in for the therapist."""
     return call.ok(preparation_of(call.tx, client_id, scope=call.scope, now=call.now))
 
 
 @v1.get("/clients/<uuid:client_id>/ending-review")
 @operation("Look back before an ending", permits=CLINICAL, gives=preparing.EndingReviewSchema)
-def get_ending_review(call: Call, client_id: UUID) -> Answer:
+def get_ending_review(call: Call, client_id: UUID) -> ApiResponse:
     """At any time; once therapy has ended, for clinical leads."""
     return call.ok(ending_review(call.tx, client_id, scope=call.scope, now=call.now))
 
 
 @v1.get("/clients/<uuid:client_id>/history")
 @operation("List a client's earlier courses", permits=CLINICAL, gives=preparing.EarlierCourseSchema, lists=True)
-def get_history(call: Call, client_id: UUID) -> Answer:
+def get_history(call: Call, client_id: UUID) -> ApiResponse:
     """With other therapists, oldest first: totals, states and what became of episodes; no words and no impressions."""
     return call.items(history_of(call.tx, client_id, scope=call.scope, now=call.now))

@@ -7,7 +7,7 @@ from services.intake.allocation.domain import AlreadyAllocated
 from services.intake.people.schemas import ClientSchema
 from services.intake.referrals.schemas import ReasonSchema
 from services.intake.routes import CLINICAL, DESK, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {AlreadyAllocated: 409}
 
@@ -20,7 +20,7 @@ ERRORS: dict[type[Exception], int] = {AlreadyAllocated: 409}
     gives=schemas.AllocationSchema,
     creates=True,
 )
-def post_allocation(call: Call, client_id: UUID) -> Answer:
+def post_allocation(call: Call, client_id: UUID) -> ApiResponse:
     """For a client who is with somebody already, this is a change of therapist."""
     allocation = commands.allocate(call.tx, client_id, call.body["practitioner_id"], scope=call.scope, now=call.now)
     return call.created(allocation, at=f"/v1/clients/{client_id}")
@@ -34,7 +34,7 @@ def post_allocation(call: Call, client_id: UUID) -> Answer:
     gives=ClientSchema,
     needs_version=True,
 )
-def post_ending(call: Call, client_id: UUID) -> Answer:
+def post_ending(call: Call, client_id: UUID) -> ApiResponse:
     """A therapist who ends it no longer sees the client afterwards."""
     client = commands.end_care(
         call.tx,

@@ -6,14 +6,14 @@ from uuid import UUID
 from services.intake.client_file import queries, schemas
 from services.intake.people.domain.clients import ClientUnknown
 from services.intake.routes import STAFF, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {}
 
 
 @v1.get("/clients/<uuid:client_id>")
 @operation("Read a client's file", permits=STAFF, gives=schemas.ClientFileSchema)
-def get_client(call: Call, client_id: UUID) -> Answer:
+def get_client(call: Call, client_id: UUID) -> ApiResponse:
     """Identity, contact, the consents that hold, and with whom they are."""
     file = queries.read_client(call.tx, client_id, scope=call.scope, now=call.now)
     if file is None:
@@ -30,6 +30,6 @@ def get_client(call: Call, client_id: UUID) -> Answer:
 
 @v1.get("/code-sets")
 @operation("Read the code lists", permits=STAFF, gives=schemas.CodeSetsSchema)
-def get_code_sets(call: Call) -> Answer:
+def get_code_sets(call: Call) -> ApiResponse:
     """Sources of referral, reasons for ending, purposes of consent, with their words."""
     return call.ok(queries.code_sets())

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.intake.consents import commands, schemas
 from services.intake.consents.domain import CareIsOver
 from services.intake.routes import DESK, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {CareIsOver: 409}
 
@@ -18,7 +18,7 @@ ERRORS: dict[type[Exception], int] = {CareIsOver: 409}
     gives=schemas.ConsentSchema,
     creates=True,
 )
-def post_consent(call: Call, client_id: UUID) -> Answer:
+def post_consent(call: Call, client_id: UUID) -> ApiResponse:
     """A withdrawal is taken at any time."""
     consent = commands.record_consent(call.tx, client_id, call.body, scope=call.scope, now=call.now)
     return call.created(consent, at=f"/v1/clients/{client_id}")

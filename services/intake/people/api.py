@@ -4,7 +4,7 @@ from services.intake.people import queries, schemas
 from services.intake.people.domain.clients import ChangedMeanwhile, ClientUnknown, StepNotAllowed
 from services.intake.people.domain.refusals import FieldsRefused
 from services.intake.routes import STAFF, cursor_of, place_of, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     ClientUnknown: 404,
@@ -22,7 +22,7 @@ ERRORS: dict[type[Exception], int] = {
     query=schemas.ClientsQuerySchema,
     sorts=("since", "registered_at"),
 )
-def get_clients(call: Call) -> Answer:
+def get_clients(call: Call) -> ApiResponse:
     """Without names; a therapist sees the clients allocated to them now."""
     page = queries.list_clients(
         call.tx,
@@ -45,7 +45,7 @@ def get_clients(call: Call) -> Answer:
     gives=schemas.NamedClientSchema,
     lists=True,
 )
-def post_look_up(call: Call) -> Answer:
+def post_look_up(call: Call) -> ApiResponse:
     """Who is unknown, or not open to the asker, is left out."""
     return call.items(queries.look_up_people(call.tx, call.body["ids"], scope=call.scope, now=call.now))
 
@@ -58,6 +58,6 @@ def post_look_up(call: Call) -> Answer:
     gives=schemas.NamedClientSchema,
     lists=True,
 )
-def post_search(call: Call) -> Answer:
+def post_search(call: Call) -> ApiResponse:
     """Whole words of a name, accents folded; 50 people at most."""
     return call.items(queries.search_people(call.tx, call.body["text"], scope=call.scope, now=call.now))

@@ -5,7 +5,7 @@ from uuid import UUID
 from services.intake.referrals import commands, queries, schemas
 from services.intake.referrals.domain.referral import ReferralDecided, ReferralUnknown
 from services.intake.routes import DESK, cursor_of, place_of, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {ReferralUnknown: 404, ReferralDecided: 409}
 
@@ -18,7 +18,7 @@ ERRORS: dict[type[Exception], int] = {ReferralUnknown: 404, ReferralDecided: 409
     gives=schemas.ReferralSchema,
     creates=True,
 )
-def post_referral(call: Call) -> Answer:
+def post_referral(call: Call) -> ApiResponse:
     """Registers the person it is about, too."""
     referral = commands.receive_referral(call.tx, call.body, scope=call.scope, now=call.now)
     return call.created(referral, at=f"/v1/referrals/{referral.referral_id}", version=referral.version)
@@ -32,7 +32,7 @@ def post_referral(call: Call) -> Answer:
     query=schemas.ReferralsQuerySchema,
     sorts=("received_at",),
 )
-def get_referrals(call: Call) -> Answer:
+def get_referrals(call: Call) -> ApiResponse:
     """Without the referrers' notes."""
     page = queries.list_referrals(
         call.tx,
@@ -48,7 +48,7 @@ def get_referrals(call: Call) -> Answer:
 
 @v1.get("/referrals/<uuid:referral_id>")
 @operation("Read a referral", permits=DESK, gives=schemas.ReferralWithNoteSchema)
-def get_referral(call: Call, referral_id: UUID) -> Answer:
+def get_referral(call: Call, referral_id: UUID) -> ApiResponse:
     """With what the referrer wrote."""
     referral = queries.read_referral(call.tx, referral_id, scope=call.scope, now=call.now)
     if referral is None:
@@ -64,7 +64,7 @@ def get_referral(call: Call, referral_id: UUID) -> Answer:
     gives=schemas.ReferralSchema,
     needs_version=True,
 )
-def post_acceptance(call: Call, referral_id: UUID) -> Answer:
+def post_acceptance(call: Call, referral_id: UUID) -> ApiResponse:
     """Records the first consents; without a yes to keeping a record care cannot begin."""
     referral = commands.accept_referral(
         call.tx,
@@ -85,7 +85,7 @@ def post_acceptance(call: Call, referral_id: UUID) -> Answer:
     gives=schemas.ReferralSchema,
     needs_version=True,
 )
-def post_decline(call: Call, referral_id: UUID) -> Answer:
+def post_decline(call: Call, referral_id: UUID) -> ApiResponse:
     """With one of the reasons that fit somebody who was never taken on."""
     referral = commands.decline_referral(
         call.tx,

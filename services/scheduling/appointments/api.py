@@ -10,7 +10,7 @@ from services.scheduling.appointments.domain.booking import Window
 from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.care.domain import ClientNotAllocated, ClientUnknown, NotYourDiary
 from services.scheduling.routes import DIARIES, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     refusals.AppointmentUnknown: 404,
@@ -36,7 +36,7 @@ ERRORS: dict[type[Exception], int] = {
     gives=schemas.AppointmentSchema,
     creates=True,
 )
-def post_appointment(call: Call) -> Answer:
+def post_appointment(call: Call) -> ApiResponse:
     """409 names what is taken, with the times the caller may see."""
     booked = booking.book(call.tx, call.body, scope=call.scope, now=call.now)
     return call.created(booked, at=f"/v1/appointments/{booked.id}", version=booked.version)
@@ -50,7 +50,7 @@ def post_appointment(call: Call) -> Answer:
     query=schemas.WindowSchema,
     paged=True,
 )
-def get_appointments(call: Call) -> Answer:
+def get_appointments(call: Call) -> ApiResponse:
     """Those that begin in [from, to), in order of time, cancelled ones too."""
     found = queries.appointments_in(
         call.tx,
@@ -67,7 +67,7 @@ def get_appointments(call: Call) -> Answer:
 
 @v1.get("/appointments/<uuid:appointment_id>")
 @operation("Read an appointment", permits=DIARIES, gives=schemas.AppointmentSchema)
-def get_appointment(call: Call, appointment_id: UUID) -> Answer:
+def get_appointment(call: Call, appointment_id: UUID) -> ApiResponse:
     """One hour, with what became of it."""
     found = queries.appointment(call.tx, appointment_id, scope=call.scope, now=call.now)
     return call.ok(found, version=found.version)
@@ -81,7 +81,7 @@ def get_appointment(call: Call, appointment_id: UUID) -> Answer:
     gives=schemas.AppointmentSchema,
     needs_version=True,
 )
-def post_status(call: Call, appointment_id: UUID) -> Answer:
+def post_status(call: Call, appointment_id: UUID) -> ApiResponse:
     """A client's cancellation within 24 hours becomes late_cancelled, unless it is waived with a reason."""
     assert call.expected_version is not None
     marked = changes.mark_appointment(
@@ -92,7 +92,7 @@ def post_status(call: Call, appointment_id: UUID) -> Answer:
 
 @v1.post("/appointments/<uuid:appointment_id>/undo")
 @operation("Take the last change of status back", permits=DIARIES, gives=schemas.AppointmentSchema, needs_version=True)
-def post_undo(call: Call, appointment_id: UUID) -> Answer:
+def post_undo(call: Call, appointment_id: UUID) -> ApiResponse:
     """Within three minutes of the change; a cancelled hour must still be free."""
     assert call.expected_version is not None
     reopened = changes.undo_marking(
@@ -109,7 +109,7 @@ def post_undo(call: Call, appointment_id: UUID) -> Answer:
     gives=schemas.AppointmentSchema,
     needs_version=True,
 )
-def post_move(call: Call, appointment_id: UUID) -> Answer:
+def post_move(call: Call, appointment_id: UUID) -> ApiResponse:
     """In the zone in which it was agreed. Without room_id the room stays; null gives it up."""
     assert call.expected_version is not None
     moved = changes.move_appointment(
@@ -126,7 +126,7 @@ def post_move(call: Call, appointment_id: UUID) -> Answer:
     gives=schemas.NeighboursSchema,
     lists=True,
 )
-def post_next(call: Call) -> Answer:
+def post_next(call: Call) -> ApiResponse:
     """Of up to 200 clients in one request; null where there is none to see."""
     return call.items(queries.neighbours(call.tx, call.body["client_ids"], scope=call.scope, now=call.now))
 

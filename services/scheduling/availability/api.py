@@ -2,7 +2,7 @@
 
 from services.scheduling.availability import queries, schemas
 from services.scheduling.routes import DIARIES, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {}
 
@@ -15,6 +15,6 @@ ERRORS: dict[type[Exception], int] = {}
     query=schemas.SuggestionsQuerySchema,
     lists=True,
 )
-def get_suggestions(call: Call) -> Answer:
+def get_suggestions(call: Call) -> ApiResponse:
     """Up to five within four weeks in which both are free, last time's weekday and hour first."""
     return call.items(queries.suggestions(call.tx, **call.query, scope=call.scope, now=call.now))

@@ -6,7 +6,7 @@ from services.scheduling.appointments.schemas import AppointmentSchema
 from services.scheduling.routes import DIARIES, v1
 from services.scheduling.series import commands, queries, schemas
 from services.scheduling.series.domain import SeriesBlocked, SeriesUnknown
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {SeriesUnknown: 404, SeriesBlocked: 409}
 
@@ -19,7 +19,7 @@ ERRORS: dict[type[Exception], int] = {SeriesUnknown: 404, SeriesBlocked: 409}
     gives=schemas.SeriesSchema,
     creates=True,
 )
-def post_series(call: Call) -> Answer:
+def post_series(call: Call) -> ApiResponse:
     """All dates or none: 409 lists those that are taken. With skip_conflicts the free ones are booked."""
     booked = commands.book_series(call.tx, call.body, scope=call.scope, now=call.now)
     return call.created(booked, at=f"/v1/series/{booked.id}")
@@ -27,7 +27,7 @@ def post_series(call: Call) -> Answer:
 
 @v1.get("/series/<uuid:series_id>")
 @operation("Read a series", permits=DIARIES, gives=AppointmentSchema, lists=True)
-def get_series(call: Call, series_id: UUID) -> Answer:
+def get_series(call: Call, series_id: UUID) -> ApiResponse:
     """All its dates, also those that were moved or called off."""
     return call.items(queries.dates(call.tx, series_id, scope=call.scope, now=call.now))
 
@@ -40,7 +40,7 @@ def get_series(call: Call, series_id: UUID) -> Answer:
     gives=AppointmentSchema,
     lists=True,
 )
-def post_series_cancellation(call: Call, series_id: UUID) -> Answer:
+def post_series_cancellation(call: Call, series_id: UUID) -> ApiResponse:
     """Answers the dates called off. Past and attended dates stay, and those that were moved by themselves."""
     gone = commands.cancel_series(call.tx, series_id, **call.body, scope=call.scope, now=call.now)
     return call.items(gone)

@@ -17,7 +17,7 @@ from psycopg.rows import DictRow, dict_row
 
 from shared.clock import Clock
 from shared.faults import Backoff
-from shared.heartbeat import Beat, no_beat
+from shared.heartbeat import Heartbeat, no_heartbeat
 from shared.metrics_pipeline import PipelineMetrics
 from shared.security.audit.chain import linked
 from shared.security.audit.checkpoints import Checkpoints
@@ -91,7 +91,7 @@ class Sealer:
         self._metrics.sealed(self.service, moved)
         return moved
 
-    def run(self, stop: threading.Event, beat: Beat = no_beat) -> None:
+    def run(self, stop: threading.Event, beat: Heartbeat = no_heartbeat) -> None:
         """Seal until `stop`; a database that is away is waited for, never given up."""
         backoff = Backoff(longest=5.0)
         try:

@@ -17,7 +17,7 @@ from shared.envelope import Message
 from shared.eventlog.interface import LogUnavailable, NewRecord, RecordMeta
 from shared.faults import Backoff
 from shared.health import Health, HealthServer
-from shared.heartbeat import Beats
+from shared.heartbeat import Heartbeats
 from shared.jobs import Jobs
 from shared.metrics_pipeline import PIPELINE_METRICS, PipelineMetrics
 from shared.parking.schedule import Limits, TooManyParked
@@ -268,7 +268,7 @@ def test_the_archive_gets_its_partitions_ahead_and_old_inbox_ids_are_forgotten(h
 
 def test_a_loop_without_a_beat_makes_the_process_not_alive(house: House) -> None:
     now = [0.0]
-    beats = Beats(lambda: now[0])
+    beats = Heartbeats(lambda: now[0])
     beat = beats.of("mirror consumer")
     health = Health("mirror", beats=beats, checks=[], metrics=PipelineMetrics().metrics, clock=house.clock)
 

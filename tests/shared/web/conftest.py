@@ -19,7 +19,7 @@ from shared.database.roles import with_database
 from shared.metrics import Metrics
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, Verifier, key_from_seed
-from shared.web.app import ApiParts, create_api
+from shared.web.app import ApiDependencies, create_api
 from tests.databases import empty
 from tests.shared.web.shelf import SHELF, Gate
 
@@ -82,7 +82,7 @@ def shelf(shelf_url: str) -> Iterator[Shelf]:
         "shelf",
         {"kitchen": frozenset({"cook", "guest"}), "door": frozenset({"guest"})},
     )
-    parts = ApiParts(database, verifier, clock=lambda: NOW, metrics=metrics)
+    parts = ApiDependencies(database, verifier, clock=lambda: NOW, metrics=metrics)
     app = create_api(SHELF, parts)
     app.extensions["gate"] = gate
     try:

@@ -10,7 +10,7 @@ from shared.database import Database
 from shared.metrics import Metrics
 from shared.security.sealing import Vault
 from shared.security.tokens import Verifier, key_from_seed
-from shared.web.app import ApiParts, create_api
+from shared.web.app import ApiDependencies, create_api
 from shared.web.server import WebConfig, serve
 from tests.shared.web.shelf import SHELF, Gate
 
@@ -28,7 +28,7 @@ CONFIG = WebConfig(
 def shelf() -> Flask:
     database = Database(sys.argv[1], name="shelf", vault=Vault(b"m" * 32, service="shelf"), size=4).open()
     verifier = Verifier({"kitchen": key_from_seed(b"k" * 32)}, "shelf", {"kitchen": frozenset({"cook"})})
-    parts = ApiParts(database, verifier, clock=utc_now, metrics=Metrics(), inner_port=CONFIG.inner_port)
+    parts = ApiDependencies(database, verifier, clock=utc_now, metrics=Metrics(), inner_port=CONFIG.inner_port)
     app = create_api(SHELF, parts)
     app.extensions["gate"] = Gate()
     return app

@@ -9,8 +9,8 @@ from marshmallow import EXCLUDE, INCLUDE, Schema, fields
 
 from shared.database import Database
 from shared.security.tokens import Signer
-from shared.web.app import ApiParts, RouteRefused, create_api
-from shared.web.operation import Answer, Call, operation
+from shared.web.app import ApiDependencies, RouteRefused, create_api
+from shared.web.operation import ApiResponse, Call, operation
 from tests.shared.web.conftest import COOK, DOOR, NOW, Shelf
 from tests.shared.web.shelf import SHELF
 from tests.shared.web.test_bad_input import assert_clear
@@ -171,7 +171,7 @@ def test_a_slow_question_ends_with_a_clear_answer(shelf: Shelf) -> None:
 
 
 def test_without_a_database_the_answer_is_to_come_back(shelf: Shelf) -> None:
-    parts: ApiParts = shelf.app.extensions["rapport"].parts
+    parts: ApiDependencies = shelf.app.extensions["rapport"].parts
     away = Database("postgresql://nobody:x@127.0.0.1:1/none", name="away", vault=parts.database.vault).open()
     try:
         lonely = replace(shelf, app=create_api(SHELF, replace(parts, database=away)), database=away)
@@ -197,7 +197,7 @@ class LooseInsideSchema(Schema):
     tags = fields.List(fields.Nested(Schema.from_dict({"a": fields.String()})(unknown=EXCLUDE)))
 
 
-def _nothing(call: Call) -> Answer:
+def _nothing(call: Call) -> ApiResponse:
     return call.nothing()
 
 

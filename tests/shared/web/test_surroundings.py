@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response
 
-from shared.web.app import ApiParts, create_api
+from shared.web.app import ApiDependencies, create_api
 from shared.web.headers import secure_pages
 from tests.shared.web.conftest import Shelf
 from tests.shared.web.shelf import SHELF
 
 
-def parts(shelf: Shelf) -> ApiParts:
+def parts(shelf: Shelf) -> ApiDependencies:
     found = shelf.app.extensions["rapport"].parts
-    assert isinstance(found, ApiParts)
+    assert isinstance(found, ApiDependencies)
     return found
 
 

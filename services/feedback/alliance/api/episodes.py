@@ -28,7 +28,7 @@ from services.feedback.alliance.schemas.episodes import (
 )
 from services.feedback.routes import CLINICAL, v1
 from shared.fields import NothingSchema
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     EpisodeUnknown: 404,
@@ -45,7 +45,7 @@ ERRORS: dict[type[Exception], int] = {
 
 @v1.get("/episodes")
 @operation("List episodes", permits=CLINICAL, query=EpisodesQuery, gives=ListedEpisodeSchema, paged=True)
-def get_episodes(call: Call) -> Answer:
+def get_episodes(call: Call) -> ApiResponse:
     """Of one's own courses, for leads all, oldest first; among the closed those a correction left nothing of."""
     rows = episode_queries.list_episodes(
         call.tx, **call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
@@ -64,7 +64,7 @@ def get_episodes(call: Call) -> Answer:
     gives=EpisodeSchema,
     needs_version=True,
 )
-def post_note(call: Call, episode_id: UUID) -> Answer:
+def post_note(call: Call, episode_id: UUID) -> ApiResponse:
     """Talked about on a day, or not yet and why; and what was tried, which adds up."""
     assert call.expected_version is not None
     note = EpisodeNote(call.body["held_on"], call.body["not_yet"], tuple(dict.fromkeys(call.body["tried"])))
@@ -82,7 +82,7 @@ def post_note(call: Call, episode_id: UUID) -> Answer:
     gives=EpisodeSchema,
     needs_version=True,
 )
-def post_withdrawal(call: Call, episode_id: UUID) -> Answer:
+def post_withdrawal(call: Call, episode_id: UUID) -> ApiResponse:
     """Within a day of it; what the notes before it said counts again."""
     assert call.expected_version is not None
     episode = noting.withdraw_last_note(
@@ -99,7 +99,7 @@ def post_withdrawal(call: Call, episode_id: UUID) -> Answer:
     gives=EpisodeSchema,
     needs_version=True,
 )
-def post_owner(call: Call, episode_id: UUID) -> Answer:
+def post_owner(call: Call, episode_id: UUID) -> ApiResponse:
     """To the lead who takes it on, or back to its practitioner; owning opens no file."""
     assert call.expected_version is not None
     episode = noting.hand_over(
@@ -121,7 +121,7 @@ def post_owner(call: Call, episode_id: UUID) -> Answer:
     gives=EpisodeSchema,
     needs_version=True,
 )
-def post_conversation(call: Call, episode_id: UUID) -> Answer:
+def post_conversation(call: Call, episode_id: UUID) -> ApiResponse:
     """The day the two of them talked; it may be noted again with another day."""
     assert call.expected_version is not None
     episode = episodes.hold_conversation(
@@ -143,7 +143,7 @@ def post_conversation(call: Call, episode_id: UUID) -> Answer:
     gives=EpisodeSchema,
     needs_version=True,
 )
-def post_closing(call: Call, episode_id: UUID) -> Answer:
+def post_closing(call: Call, episode_id: UUID) -> ApiResponse:
     """With a reason; from here on a new usual range is learnt."""
     assert call.expected_version is not None
     episode = episodes.close_episode(

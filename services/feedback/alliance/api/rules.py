@@ -8,7 +8,7 @@ from services.feedback.alliance.queries import rules
 from services.feedback.alliance.schemas import rules as schemas
 from services.feedback.alliance.schemas.rules import RulesSwitchSchema
 from services.feedback.routes import CLINICAL, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     RulesUnknown: 404,
@@ -20,7 +20,7 @@ _LEADS = ("clinical_lead",)
 
 @v1.get("/rules")
 @operation("Read the rules", permits=(*CLINICAL, "manager"), gives=schemas.RulesSchema)
-def get_rules(call: Call) -> Answer:
+def get_rules(call: Call) -> ApiResponse:
     """By which rules readings are made, which there are, which were, and what the clinic's own check-ins propose."""
     view = rules.rules_now(call.tx, scope=call.scope)
     return call.ok(view, version=view.current.number)
@@ -28,7 +28,7 @@ def get_rules(call: Call) -> Answer:
 
 @v1.get("/rules/<string(maxlength=64):version>/differences")
 @operation("List what other rules would change", permits=_LEADS, gives=schemas.DifferenceSchema, paged=True)
-def get_differences(call: Call, version: str) -> Answer:
+def get_differences(call: Call, version: str) -> ApiResponse:
     """
     Clients whose course would read differently; nothing is kept. A page looks at a bounded number
     of courses: it may be short, or empty, while `next` leads on.
@@ -52,7 +52,7 @@ def get_differences(call: Call, version: str) -> Answer:
     gives=schemas.SwitchSchema,
     needs_version=True,
 )
-def put_rules(call: Call) -> Answer:
+def put_rules(call: Call) -> ApiResponse:
     """From now on readings are made by these; courses follow batch by batch, what read differently is superseded."""
     assert call.expected_version is not None
     switch = switch_rules(

@@ -10,7 +10,7 @@ from services.feedback.collection.domain.offers import Channel
 from services.feedback.collection.schemas import checkins as entries
 from services.feedback.collection.schemas.forms import ReceivedSchema
 from services.feedback.routes import CLINICAL, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     entry.SessionUnknown: 422,
@@ -30,7 +30,7 @@ ERRORS: dict[type[Exception], int] = {
     gives=ReceivedSchema,
     creates=True,
 )
-def post_checkin(call: Call, client_id: UUID) -> Answer:
+def post_checkin(call: Call, client_id: UUID) -> ApiResponse:
     """What a client filled in on paper or said in the session, whether it was offered or not."""
     body = call.body
     received = entering.enter_for_session(
@@ -49,7 +49,7 @@ def post_checkin(call: Call, client_id: UUID) -> Answer:
 
 @v1.get("/check-ins/<uuid:offer_id>")
 @operation("Read a check-in", permits=CLINICAL, gives=entries.CheckinSchema)
-def get_checkin(call: Call, offer_id: UUID) -> Answer:
+def get_checkin(call: Call, offer_id: UUID) -> ApiResponse:
     """Item by item with every earlier version; nothing that the client keeps back."""
     found = queries.checkin(call.tx, offer_id, scope=call.scope, now=call.now)
     return call.ok(found, version=found.version)
@@ -64,7 +64,7 @@ def get_checkin(call: Call, offer_id: UUID) -> Answer:
     creates=True,
     needs_version=True,
 )
-def post_correction(call: Call, offer_id: UUID) -> Answer:
+def post_correction(call: Call, offer_id: UUID) -> ApiResponse:
     """All marks and codes anew, with a reason; the old version stays readable, readings and episodes follow."""
     assert call.expected_version is not None
     offer, version = correcting.correct(

@@ -6,7 +6,7 @@ from services.feedback.collection.domain import forms as rules
 from services.feedback.collection.domain.forms import FormOver, FormsClosed, FormUnknown, LinkUsed
 from services.feedback.collection.schemas.forms import CurrentFormSchema, ExchangeSchema, FilledInSchema, TokenSchema
 from services.feedback.routes import v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     FormUnknown: 404,
@@ -27,7 +27,7 @@ _HANDLE = "X-Form-Handle"
     gives=ExchangeSchema,
     headers=(_HANDLE,),
 )
-def post_exchange(call: Call) -> Answer:
+def post_exchange(call: Call) -> ApiResponse:
     """Possible once; a browser that has begun shows the handle it has and goes on, any other begins with nothing."""
     held = call.headers.get(_HANDLE, "")
     return call.ok(forms.exchange(call.tx, call.body["token"], held=held, scope=call.scope, now=call.now))
@@ -35,7 +35,7 @@ def post_exchange(call: Call) -> Answer:
 
 @v1.get("/forms/current")
 @operation("Read the form", permits=("checkin",), gives=CurrentFormSchema, headers=(_HANDLE,))
-def get_form(call: Call) -> Answer:
+def get_form(call: Call) -> ApiResponse:
     """The next form of the packet, what this browser filled in so far, and whom to turn to in a crisis; no name."""
     return call.ok(form_queries.form(call.tx, _handle(call), scope=call.scope, now=call.now))
 
@@ -48,7 +48,7 @@ def get_form(call: Call) -> Answer:
     gives=CurrentFormSchema,
     headers=(_HANDLE,),
 )
-def put_form(call: Call) -> Answer:
+def put_form(call: Call) -> ApiResponse:
     """Kept as a draft until it is sent, then the next form is shown; what comes for a sent form is left aside."""
     handle = _handle(call)
     forms.fill_in(

@@ -23,7 +23,7 @@ from services.feedback.collection.schemas.offers import MissingReasonSchema, Off
 from services.feedback.measures.domain import answers, scoring
 from services.feedback.routes import CLINICAL, DESK, v1
 from shared.fields import NothingSchema
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
     OfferUnknown: 404,
@@ -39,7 +39,7 @@ ERRORS: dict[type[Exception], int] = {
 
 @v1.get("/offers")
 @operation("List offers", permits=DESK, query=OffersQuery, gives=OfferSchema, paged=True)
-def get_offers(call: Call) -> Answer:
+def get_offers(call: Call) -> ApiResponse:
     """That a form is out, for whom and until when, oldest first; never what was answered."""
     wanted, page = OfferFilter(**call.query), call.page
     found = form_queries.list_offers(
@@ -51,7 +51,7 @@ def get_offers(call: Call) -> Answer:
 
 @v1.post("/offers/<uuid:offer_id>/link")
 @operation("Make a one-time link", permits=DESK, takes=NothingSchema, gives=LinkSchema, creates=True)
-def post_link(call: Call, offer_id: UUID) -> Answer:
+def post_link(call: Call, offer_id: UUID) -> ApiResponse:
     """For the client's form; earlier links of this offer end, what was filled in stays."""
     link = forms.make_link(call.tx, offer_id, scope=call.scope, now=call.now)
     return call.created(link, at=f"/v1/offers/{offer_id}")
@@ -65,7 +65,7 @@ def post_link(call: Call, offer_id: UUID) -> Answer:
     gives=ReceivedSchema,
     creates=True,
 )
-def post_answers(call: Call, offer_id: UUID) -> Answer:
+def post_answers(call: Call, offer_id: UUID) -> ApiResponse:
     """The therapist's own impression, or what a client said or wrote, item by item or as a total from paper."""
     received = entering.enter_answers(
         call.tx,
@@ -88,7 +88,7 @@ def post_answers(call: Call, offer_id: UUID) -> Answer:
     gives=OfferStateSchema,
     creates=True,
 )
-def post_missing(call: Call, offer_id: UUID) -> Answer:
+def post_missing(call: Call, offer_id: UUID) -> ApiResponse:
     """Declined, technical, unable: nothing is filled in for it."""
     reason = call.body["reason"]
     offer = withdrawing.say_why_missing(call.tx, offer_id, reason, scope=call.scope, now=call.now)
@@ -103,7 +103,7 @@ def post_missing(call: Call, offer_id: UUID) -> Answer:
     gives=OfferStateSchema,
     creates=True,
 )
-def post_release(call: Call, offer_id: UUID) -> Answer:
+def post_release(call: Call, offer_id: UUID) -> ApiResponse:
     """The client said that they may be seen after all."""
     offer = showing.release(call.tx, offer_id, scope=call.scope, now=call.now)
     return call.created(offer, at=f"/v1/offers/{offer_id}")
@@ -117,7 +117,7 @@ def post_release(call: Call, offer_id: UUID) -> Answer:
     gives=OfferStateSchema,
     creates=True,
 )
-def post_reminder(call: Call, offer_id: UUID) -> Answer:
+def post_reminder(call: Call, offer_id: UUID) -> ApiResponse:
     """Of a form whose reminder is due (`GET /v1/offers?reminder=due`)."""
     offer = reminding.say_reminded(call.tx, offer_id, scope=call.scope, now=call.now)
     return call.created(offer, at=f"/v1/offers/{offer_id}")

@@ -7,14 +7,14 @@ from services.feedback.collection.commands import plan as planning
 from services.feedback.collection.domain import plan
 from services.feedback.collection.schemas.plan import ClientPlanSchema, PlanSchema
 from services.feedback.routes import CLINICAL, DESK, v1
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {plan.PlanChanged: 412, plan.PlanRefused: 422}
 
 
 @v1.get("/plan")
 @operation("Read the collection plan", permits=(*DESK, "manager"), gives=PlanSchema)
-def get_plan(call: Call) -> Answer:
+def get_plan(call: Call) -> ApiResponse:
     """What the clinic collects; version 0 is what a clinic begins with: the two session forms."""
     found = queries.plan(call.tx, scope=call.scope)
     return call.ok(found, version=found.version)
@@ -28,7 +28,7 @@ def get_plan(call: Call) -> Answer:
     gives=PlanSchema,
     needs_version=True,
 )
-def put_plan(call: Call) -> Answer:
+def put_plan(call: Call) -> ApiResponse:
     """A measure without wording may be planned for entry from paper alone."""
     assert call.expected_version is not None
     changed = planning.set_plan(
@@ -39,7 +39,7 @@ def put_plan(call: Call) -> Answer:
 
 @v1.get("/clients/<uuid:client_id>/plan")
 @operation("Read a client's plan", permits=CLINICAL, gives=ClientPlanSchema)
-def get_client_plan(call: Call, client_id: UUID) -> Answer:
+def get_client_plan(call: Call, client_id: UUID) -> ApiResponse:
     """What it does differently from the clinic's."""
     found = queries.client_plan(call.tx, client_id, scope=call.scope, now=call.now)
     return call.ok(found, version=found.version)
@@ -53,7 +53,7 @@ def get_client_plan(call: Call, client_id: UUID) -> Answer:
     gives=ClientPlanSchema,
     needs_version=True,
 )
-def put_client_plan(call: Call, client_id: UUID) -> Answer:
+def put_client_plan(call: Call, client_id: UUID) -> ApiResponse:
     """Measures added and left out, and from which day on a session counts as the last."""
     assert call.expected_version is not None
     changed = planning.set_client_plan(

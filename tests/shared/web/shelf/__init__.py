@@ -11,7 +11,7 @@ from marshmallow import Schema, fields, validate
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.service import Service
-from shared.web.operation import Answer, Call, operation
+from shared.web.operation import ApiResponse, Call, operation
 from shared.web.problems import NotFound, VersionConflict
 
 
@@ -63,7 +63,7 @@ v1 = Blueprint("v1", __name__, url_prefix="/v1")
 
 @v1.post("/jars")
 @operation("Fill a jar", permits=("cook",), takes=NewJarSchema, gives=JarSchema, creates=True)
-def post_jar(call: Call) -> Answer:
+def post_jar(call: Call) -> ApiResponse:
     """Put something by for the winter."""
     if call.body["label"] == "broken":
         raise JarBroken("This label is only for broken jars.")
@@ -86,7 +86,7 @@ def post_jar(call: Call) -> Answer:
     query=ShelfQuerySchema,
     sorts=("label", "grams"),
 )
-def get_jars(call: Call) -> Answer:
+def get_jars(call: Call) -> ApiResponse:
     rows = sorted(call.tx.rows("SELECT * FROM jar"), key=lambda row: (str(row[call.page.sort]), str(row["id"])))
     if call.page.descending:
         rows.reverse()
@@ -103,14 +103,14 @@ def get_jars(call: Call) -> Answer:
 
 @v1.get("/jars/<uuid:jar_id>")
 @operation("Look at a jar", permits=("cook", "guest"), gives=JarSchema)
-def get_jar(call: Call, jar_id: UUID) -> Answer:
+def get_jar(call: Call, jar_id: UUID) -> ApiResponse:
     jar = _find(call.tx, jar_id)
     return call.ok(jar, version=jar["version"])
 
 
 @v1.put("/jars/<uuid:jar_id>")
 @operation("Refill a jar", permits=("cook",), takes=NewJarSchema, gives=JarSchema, needs_version=True)
-def put_jar(call: Call, jar_id: UUID) -> Answer:
+def put_jar(call: Call, jar_id: UUID) -> ApiResponse:
     jar = _find(call.tx, jar_id)
     if jar["version"] != call.expected_version:
         raise VersionConflict("The jar was refilled since it was looked at.")
@@ -124,7 +124,7 @@ def put_jar(call: Call, jar_id: UUID) -> Answer:
 
 @v1.post("/jars/<uuid:jar_id>/opening")
 @operation("Open a jar", permits=("cook",), creates=True)
-def open_jar(call: Call, jar_id: UUID) -> Answer:
+def open_jar(call: Call, jar_id: UUID) -> ApiResponse:
     _find(call.tx, jar_id)
     call.tx.execute("DELETE FROM jar WHERE id = %s", (jar_id,))
     return call.nothing()
@@ -132,7 +132,7 @@ def open_jar(call: Call, jar_id: UUID) -> Answer:
 
 @v1.get("/whoami")
 @operation("Say who asks", permits=("cook", "guest"), headers=("X-Spoon",))
-def get_whoami(call: Call) -> Answer:
+def get_whoami(call: Call) -> ApiResponse:
     scope = call.scope
     said: dict[str, Any] = {"actor": scope.actor, "purpose": scope.purpose, "source": scope.source}
     return call.ok({**said, "trace_id": scope.trace_id, "spoon": call.headers.get("X-Spoon")})
@@ -140,20 +140,20 @@ def get_whoami(call: Call) -> Answer:
 
 @v1.get("/labels.csv")
 @operation("Write the labels down", permits=("cook",), answers="text/csv")
-def get_labels(call: Call) -> Answer:
+def get_labels(call: Call) -> ApiResponse:
     rows = call.tx.stream("SELECT label FROM jar ORDER BY label", at_once=2)
     return call.file("labels.csv", [f"{row['label']}\r\n".encode() for row in rows])
 
 
 @v1.get("/label")
 @operation("Print a label", permits=("cook",), answers="application/label+json")
-def get_label(call: Call) -> Answer:
+def get_label(call: Call) -> ApiResponse:
     return call.ok({"shown": call.now})
 
 
 @v1.get("/slow")
 @operation("Wait for the milk to boil", permits=("cook",))
-def get_slow(call: Call) -> Answer:
+def get_slow(call: Call) -> ApiResponse:
     call.tx.execute("SELECT pg_sleep(5)")
     return call.nothing()
 
