@@ -79,6 +79,21 @@ def send_all(port: int, requests: Sequence[bytes], *, connections: int, expect: 
     return whole, took
 
 
+def fetch(port: int, wanted: bytes, *, expect: int) -> bytes:
+    """One answer, head and body; raises Unanswered as `send_all` does."""
+    line = _Line(socket.create_connection(("127.0.0.1", port), ANSWER_SECONDS))
+    with line.socket:
+        line.socket.sendall(wanted)
+        while not line.complete():
+            got = line.socket.recv(65536)
+            if not got:
+                raise Unanswered("the server closed a connection")
+            line.answer += got
+    if not line.answer.startswith(f"HTTP/1.1 {expect} ".encode()):
+        raise Unanswered(f"instead of {expect}: {bytes(line.answer[:600])!r}")
+    return bytes(line.answer)
+
+
 def wait_until_ready(url: str, seconds: float) -> None:
     """Wait until the URL answers 200; raises Unanswered."""
     deadline = time.monotonic() + seconds

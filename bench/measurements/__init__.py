@@ -24,6 +24,7 @@ NAMES = (
     "check_in",
     "latency_postgres",
     "latency_kafka",
+    "pages",
     "at_rest",
 )
 
