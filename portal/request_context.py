@@ -16,7 +16,7 @@ from portal.clients.feedback.figures import FiguresClient
 from portal.clients.feedback.follow_up import FollowUpClient
 from portal.clients.feedback.measures import MeasuresClient
 from portal.clients.feedback.supervision import SupervisionClient
-from portal.clients.intake import IntakeClient
+from portal.clients.intake import IntakeClient, Name
 from portal.clients.scheduling import SchedulingClient
 from portal.clients.service_client import Caller, ServiceClient, ServiceUnavailable
 from portal.clinic_time import local_day
@@ -26,7 +26,7 @@ from portal.security.accounts import Staff, staff_names
 from portal.security.permissions import may
 from shared.trace import Trace
 
-MOST_NAMES = 200  # of one look-up, hence of one page
+_NAMES_AT_ONCE = 200  # the most of one look-up
 
 
 class NotSignedIn(Exception):
@@ -132,10 +132,12 @@ class RequestContext:
         return CheckInsClient(self._service_client("feedback"))
 
     def names_of(self, client_ids: Collection[UUID]) -> Names:
-        """The names for this page, by its one look-up; without intake, spoken codes stand in."""
-        wanted = list(dict.fromkeys(client_ids))[:MOST_NAMES]
+        """The names for this page, by one look-up for as many as it may take; without intake, spoken codes stand in."""
+        wanted = list(dict.fromkeys(client_ids))
+        found: dict[UUID, Name] = {}
         try:
-            found = self.intake.names(wanted)
+            for first in range(0, len(wanted), _NAMES_AT_ONCE):
+                found |= self.intake.names(wanted[first : first + _NAMES_AT_ONCE])
         except ServiceUnavailable:
             return Names(away=True)
         self.shows(found, "name")

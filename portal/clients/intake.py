@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from portal.clients.responses import read, read_all
+from portal.clients.responses import Items, read, read_all, read_page
 from portal.clients.service_client import ServiceClient
 
 
@@ -28,14 +28,6 @@ class ClientRow:
     state: str
     practitioner_id: UUID | None = None
     since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClientPage:
-    """One page of clients and the cursor of the next."""
-
-    items: tuple[ClientRow, ...]
-    next: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +122,7 @@ class IntakeClient:
         practitioner_id: UUID | None = None,
         cursor: str | None = None,
         limit: int = 50,
-    ) -> ClientPage:
+    ) -> Items[ClientRow]:
         """One page of clients, without names."""
         asked = {
             "state": state,
@@ -138,9 +130,7 @@ class IntakeClient:
             "cursor": cursor,
             "limit": limit,
         }
-        answer = self._service.get("/v1/clients", asked)
-        following = answer.get("next") if isinstance(answer, dict) else None
-        return ClientPage(read_all(ClientRow, answer), following)
+        return read_page(ClientRow, self._service.get("/v1/clients", asked))
 
     def client(self, client_id: UUID) -> Client:
         """One client with identity, consents and allocation."""
@@ -159,7 +149,7 @@ class IntakeClient:
 
     def referrals(self, *, state: str | None = None) -> tuple[Referral, ...]:
         """Referrals, the newest first."""
-        found = read_all(Referral, self._service.get_all("/v1/referrals", {"state": state}))
+        found = self._service.get_all(Referral, "/v1/referrals", {"state": state})
         return tuple(sorted(found, key=lambda r: r.received_at, reverse=True))
 
     def referral(self, referral_id: UUID) -> Referral:

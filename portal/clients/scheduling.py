@@ -97,7 +97,7 @@ class SchedulingClient:
             "practitioner_id": str(practitioner_id) if practitioner_id else None,
             "client_id": str(client_id) if client_id else None,
         }
-        return read_all(Appointment, self._service.get_all("/v1/appointments", asked))
+        return self._service.get_all(Appointment, "/v1/appointments", asked)
 
     def appointment(self, appointment_id: UUID) -> Appointment:
         """One hour."""

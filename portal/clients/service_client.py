@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 import structlog
 
-from portal.clients.responses import ResponseUnreadable
+from portal.clients.responses import ResponseUnreadable, read_page
 
 T = TypeVar("T")
 _log = structlog.get_logger("portal")
@@ -20,7 +20,6 @@ PATIENCE_SECONDS = 2.0
 PATIENCE_WITH_FILES_SECONDS = 30.0  # a file is made whole before it is sent
 _PAGE = 200
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}", re.ASCII)
-_MOST_PAGES = 5  # a thousand lines are more than any page shows
 
 
 class TokenSigner(Protocol):
@@ -124,29 +123,31 @@ class ServiceClient:
     signer: TokenSigner
     caller: Caller
 
-    def get(self, path: str, params: Mapping[str, str | int | None] | None = None) -> Any:
-        """Read; parameters that are None are left out."""
+    def get(self, path: str, params: Mapping[str, str | int | None] | None = None) -> bytes:
+        """Read; parameters that are None are left out. Gives JSON for `responses.read`."""
         wanted = {name: str(value) for name, value in (params or {}).items() if value is not None}
-        return self._send("GET", path, params=wanted)
+        return self._ask("GET", path, params=wanted).content
 
     def fetch(self, path: str, params: Mapping[str, str | None]) -> bytes:
         """Read a file as it is; parameters that are None are left out."""
         wanted = {name: value for name, value in params.items() if value is not None}
         return self._ask("GET", path, params=wanted, timeout=PATIENCE_WITH_FILES_SECONDS).content
 
-    def get_all(self, path: str, params: Mapping[str, str | int | None]) -> dict[str, Any]:
-        """Read a list to its end, page by page, as one answer with all its `items`."""
-        items: list[Any] = []
-        cursor: str | None = None
-        for _ in range(_MOST_PAGES):
-            answer = self.get(path, {**params, "limit": _PAGE, "cursor": cursor})
-            items += answer.get("items", []) if isinstance(answer, dict) else []
-            cursor = answer.get("next") if isinstance(answer, dict) else None
-            if cursor is None:
-                break
-        return {"items": items}
+    def get_all(self, kind: type[T], path: str, params: Mapping[str, str | int | None]) -> tuple[T, ...]:
+        """
+        Read a list to its end, page by page, each item as `kind`.
 
-    def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None, version: int | None = None) -> Any:
+        Raises:
+            ServiceUnavailable: its end was not reached in time; half a list is never given for a whole one.
+        """
+        page = read_page(kind, self.get(path, {**params, "limit": _PAGE}))
+        items = page.items
+        while page.next is not None:
+            page = read_page(kind, self.get(path, {**params, "limit": _PAGE, "cursor": page.next}))
+            items += page.items
+        return items
+
+    def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None, version: int | None = None) -> bytes:
         """
         Write, once: writes are never retried.
 
@@ -156,15 +157,11 @@ class ServiceClient:
             key: Idempotency-Key of a creating request.
             version: The version the person saw (If-Match).
         """
-        return self._send("POST", path, json=dict(body), headers=_headers(key, version))
+        return self._ask("POST", path, json=dict(body), headers=_headers(key, version)).content
 
-    def put(self, path: str, body: Mapping[str, Any], *, version: int | None = None) -> Any:
+    def put(self, path: str, body: Mapping[str, Any], *, version: int | None = None) -> None:
         """Put a resource in its place; repeating does no harm. `version` is the one the person saw (If-Match)."""
-        return self._send("PUT", path, json=dict(body), headers=_headers(None, version))
-
-    def _send(self, method: str, path: str, **what: Any) -> Any:
-        response = self._ask(method, path, **what)
-        return _json(response) if response.content else None
+        self._ask("PUT", path, json=dict(body), headers=_headers(None, version))
 
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> httpx.Response:
         caller = self.caller
@@ -210,10 +207,3 @@ def _refusal(response: httpx.Response) -> ServiceRefused:
         if isinstance(error, dict)
     )
     return ServiceRefused(response.status_code, str(problem.get("detail") or problem.get("title") or ""), fields)
-
-
-def _json(response: httpx.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError as error:
-        raise ResponseUnreadable("the answer is not JSON") from error

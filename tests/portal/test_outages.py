@@ -1,14 +1,16 @@
 """A service that is away costs its panel, not the page; nothing is written twice, nothing guessed."""
 
+import json
 from uuid import UUID
 
 import httpx
 import pytest
 
-from portal.clients.feedback.client import Offer
+from portal.clients.feedback.client import Link, Offer
 from portal.clients.feedback.course import Course
+from portal.clients.intake import Consent
 from portal.clients.responses import ResponseUnreadable, read, read_all
-from portal.clients.scheduling import Appointment, Suggestion
+from portal.clients.scheduling import Appointment, Practitioner, Suggestion
 from portal.clients.service_client import (
     Caller,
     ServiceClient,
@@ -131,27 +133,56 @@ def test_a_refusal_that_is_no_problem_document_is_still_a_refusal(body: str) -> 
 
 
 def test_an_answer_may_say_more_than_is_known_here() -> None:
-    found = read_all(Suggestion, {"items": [{"local_start": "2026-12-01T15:00", "is_usual": True, "mood": "calm"}]})
+    said = {"items": [{"local_start": "2026-12-01T15:00", "is_usual": True, "mood": "calm"}], "took_ms": 3}
+
+    found = read_all(Suggestion, json.dumps(said).encode())
 
     assert found == (Suggestion("2026-12-01T15:00"),)
 
 
-def test_a_field_of_another_shape_is_named_without_its_value() -> None:
+@pytest.mark.parametrize(
+    ("kind", "said", "complaint"),
+    [
+        (Suggestion, {"local_start": ["Mara"]}, "Suggestion: Expected `str`, got `array` - at `$.local_start`"),
+        (Suggestion, {"mood": "Mara"}, "Suggestion: Object missing required field `local_start`"),
+        (Practitioner, {"id": "Mara", "zone": "UTC"}, "Practitioner: Invalid UUID - at `$.id`"),
+        (Link, {"path": "/", "expires_at": "Mara"}, "Link: Invalid RFC3339 encoded datetime - at `$.expires_at`"),
+        (Link, {"path": "/", "expires_at": "20261123"}, "Link: Invalid RFC3339 encoded datetime - at `$.expires_at`"),
+        (Consent, {"purpose": "Mara", "state": "Mara", "text_version": 1}, "Consent: Expected `str`, got `int`"),
+    ],
+)
+def test_what_cannot_be_read_is_named_without_its_value(kind: type[object], said: object, complaint: str) -> None:
     with pytest.raises(ResponseUnreadable) as unreadable:
-        read(Suggestion, {"local_start": ["Mara"]})
+        read(kind, json.dumps(said).encode())
 
-    assert str(unreadable.value) == "Suggestion.local_start is not a str"
-    shapes: list[object] = [{}, None, [], "x"]
-    for broken in shapes:
-        with pytest.raises(ResponseUnreadable):
-            read(Offer, broken)
+    assert str(unreadable.value).startswith(complaint)
+    assert "Mara" not in str(unreadable.value)
+
+
+@pytest.mark.parametrize("said", [b"{}", b"null", b"[]", b'"x"', b"<html>", b"", b"\xff"])
+def test_an_answer_of_another_shape_cannot_be_used(said: bytes) -> None:
     with pytest.raises(ResponseUnreadable):
-        read_all(Appointment, {"items": "none"})
+        read(Offer, said)
+    with pytest.raises(ResponseUnreadable):
+        read_all(Appointment, said)
+
+
+def test_a_list_is_read_to_its_end_and_half_of_it_never_passes_for_all() -> None:
+    def pages(request: httpx.Request) -> httpx.Response:
+        number = int(request.url.params.get("cursor", 0))
+        items = [{"local_start": f"{number}-{n}"} for n in range(200)]
+        return httpx.Response(200, json={"items": items, "next": str(number + 1) if number < 7 else None})
+
+    line = line_to(httpx.MockTransport(pages))
+
+    assert len(line.get_all(Suggestion, "/v1/suggestions", {})) == 1600
+    with pytest.raises(ResponseUnreadable, match="more than one page"):
+        read_all(Suggestion, line.get("/v1/suggestions"))
 
 
 def test_an_unreadable_answer_costs_its_panel_too() -> None:
     def ask() -> Suggestion:
-        return read(Suggestion, {})
+        return read(Suggestion, b"{}")
 
     found = or_unavailable(ask)
 
@@ -173,7 +204,7 @@ def test_a_whole_course_is_read_with_its_nested_parts() -> None:
         "reading": {"state": None, "template": "not_started", "params": {}, "too_early": True},
     }
 
-    course = read(Course, answer)
+    course = read(Course, json.dumps(answer).encode())
 
     assert course.client_id == UUID(client)
     assert course.points[0].client_total == 80.0

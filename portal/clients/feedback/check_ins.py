@@ -163,7 +163,7 @@ class CheckInsClient:
 
     def all_offers(self, client_id: UUID) -> tuple[Offer, ...]:
         """Every form of a client's that was ever out, oldest first."""
-        return read_all(Offer, self._service.get_all("/v1/offers", {"side": "client", "client_id": str(client_id)}))
+        return self._service.get_all(Offer, "/v1/offers", {"side": "client", "client_id": str(client_id)})
 
     def check_in(self, offer_id: UUID) -> CheckIn:
         """One check-in with its history."""
@@ -175,7 +175,7 @@ class CheckInsClient:
 
     def due_reminders(self) -> tuple[Offer, ...]:
         """Open forms of which somebody may remind the client now."""
-        return read_all(Offer, self._service.get_all("/v1/offers", {"reminder": "due", "side": "client"}))
+        return self._service.get_all(Offer, "/v1/offers", {"reminder": "due", "side": "client"})
 
     def reminded(self, offer_id: UUID, *, key: str) -> None:
         """Somebody has reminded them."""
@@ -184,7 +184,7 @@ class CheckInsClient:
     def open_risk_answers(self, client_id: UUID | None = None) -> tuple[RiskAnswer, ...]:
         """What nobody has read yet, oldest first; those past their time among them."""
         wanted = {"state": "open", "client_id": str(client_id) if client_id else None}
-        return read_all(RiskAnswer, self._service.get_all("/v1/risk-answers", wanted))
+        return self._service.get_all(RiskAnswer, "/v1/risk-answers", wanted)
 
     def acknowledge(self, risk_id: UUID, outcome: str, *, version: int) -> None:
         """Somebody has read it, and says what came of it."""

@@ -100,7 +100,7 @@ class FeedbackClient:
     def caseload(self, practitioner_id: UUID | None) -> tuple[Case, ...]:
         """Who needs a conversation first; all clients when no practitioner is named."""
         who = str(practitioner_id) if practitioner_id else None
-        return read_all(Case, self._service.get_all("/v1/caseload", {"practitioner_id": who}))
+        return self._service.get_all(Case, "/v1/caseload", {"practitioner_id": who})
 
     def course(self, client_id: UUID) -> Course:
         """The whole course of a client with its reading."""
@@ -114,17 +114,15 @@ class FeedbackClient:
         self, *, side: str, practitioner_id: UUID | None = None, client_id: UUID | None = None
     ) -> tuple[Offer, ...]:
         """Open offers of one side: `client` or `therapist`."""
-        return read_all(
+        return self._service.get_all(
             Offer,
-            self._service.get_all(
-                "/v1/offers",
-                {
-                    "side": side,
-                    "state": "open",
-                    "practitioner_id": str(practitioner_id) if practitioner_id else None,
-                    "client_id": str(client_id) if client_id else None,
-                },
-            ),
+            "/v1/offers",
+            {
+                "side": side,
+                "state": "open",
+                "practitioner_id": str(practitioner_id) if practitioner_id else None,
+                "client_id": str(client_id) if client_id else None,
+            },
         )
 
     def make_link(self, offer_id: UUID, *, key: str) -> Link:

@@ -10,7 +10,6 @@ from portal.request_context import request_context
 from portal.security.permissions import PAGES, requires
 
 screen = Blueprint("caseload", __name__)
-_MOST = 200  # one look-up of names; a caseload is a tenth of it
 
 
 @screen.get("/caseload")
@@ -21,7 +20,7 @@ def show() -> str:
     leads = current.staff.has("clinical_lead")
     whose = _chosen() if leads else current.staff.id
     everybody = current.feedback.caseload(None if leads else whose)
-    cases = [case for case in everybody if whose is None or case.practitioner_id == whose][:_MOST]
+    cases = [case for case in everybody if whose is None or case.practitioner_id == whose]
     not_yet = {client_id: offer.id for client_id, offer in own_impressions(current).items()}
     names = current.names_of([case.client_id for case in cases])
     current.shows((case.client_id for case in cases), "reading")
