@@ -53,6 +53,7 @@ class Database:
         self.name = name
         self.vault = vault
         self.zone = zone
+        self.statement_ms = statement_ms
         self.on_retry: Callable[[str], None] = lambda _reason: None  # told why a transaction is tried again
         limits = f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms}"
         limits += f" -c idle_in_transaction_session_timeout={idle_ms} -c timezone=UTC"
@@ -84,19 +85,24 @@ class Database:
         self.pool.close(timeout=5)
 
     @contextmanager
-    def transaction(self, *, trace: Trace | None = None) -> Iterator[Tx]:
+    def transaction(self, *, trace: Trace | None = None, within: float | None = None) -> Iterator[Tx]:
         """
         Open one transaction; commits at the end of the block, rolls back on any exception.
 
+        Args:
+            trace: The story it belongs to.
+            within: Seconds that somebody still waits for it: for a connection, and for each statement.
+
         Raises:
-            DatabaseUnavailable: no connection within two seconds.
+            DatabaseUnavailable: no connection within two seconds, or `within`.
         """
         try:
-            connection = self.pool.getconn()
+            connection = self.pool.getconn(None if within is None else min(within, self.pool.timeout))
         except (PoolTimeout, OperationalError) as error:
             raise DatabaseUnavailable(f"{self.name}: no connection") from error
         try:
-            tx = Tx(connection, trace=trace or new_trace(), vault=self.vault, zone=self.zone)
+            limit = None if within is None else max(1, min(int(within * 1000), self.statement_ms))
+            tx = Tx(connection, trace=trace or new_trace(), vault=self.vault, zone=self.zone, limit_ms=limit)
             yield tx
             tx.end()
         except BaseException as error:
@@ -107,7 +113,7 @@ class Database:
         finally:
             self.pool.putconn(connection)
 
-    def run(self, work: Callable[[Tx], T], *, trace: Trace | None = None) -> T:
+    def run(self, work: Callable[[Tx], T], *, trace: Trace | None = None, within: float | None = None) -> T:
         """
         Run `work` in a transaction of its own, again when PostgreSQL asks for it.
 
@@ -116,7 +122,7 @@ class Database:
         """
         for attempt in range(1, RETRIES + 1):
             try:
-                with self.transaction(trace=trace) as tx:
+                with self.transaction(trace=trace, within=within) as tx:
                     return work(tx)
             except (errors.SerializationFailure, errors.DeadlockDetected) as error:
                 if attempt == RETRIES:

@@ -41,6 +41,7 @@ class Keys(Protocol):
 class _Whole:
     """What all of one transaction share, also those parts that follow another trace."""
 
+    limit_ms: int | None = None
     deferred: list[Statement] = field(default_factory=list)
     channels: set[str] = field(default_factory=set)
     keys: dict[UUID, bytes] = field(default_factory=dict)
@@ -65,13 +66,14 @@ class Tx:
         trace: Trace,
         vault: Keys | None = None,
         zone: tzinfo = UTC,
+        limit_ms: int | None = None,
         whole: _Whole | None = None,
     ) -> None:
         self.trace = trace
         self.zone = zone  # moments are UTC; their days, weeks and months are counted here
         self._connection = connection
         self._vault = vault
-        self._whole = whole or _Whole()
+        self._whole = whole or _Whole(limit_ms)
 
     @property
     def vault(self) -> Keys:
@@ -89,7 +91,7 @@ class Tx:
     def connection(self) -> Connection[Row]:
         """The driver's own, inside the transaction: for what has no method here."""
         if self._is_idle():
-            self._connection.execute("BEGIN")
+            self._begin()
         return self._connection
 
     def following(self, trace: Trace) -> "Tx":
@@ -133,7 +135,7 @@ class Tx:
         """Run statements one after the other in one round trip; the rows of each, none of one that gives none."""
         with self._connection.pipeline():
             if self._is_idle():
-                self._connection.execute("BEGIN")
+                self._begin()
             cursors = [self._connection.execute(sql, params) for sql, params in statements]
         return [cursor.fetchall() if cursor.description else [] for cursor in cursors]
 
@@ -205,7 +207,7 @@ class Tx:
         try:
             with connection.pipeline():
                 if self._is_idle():
-                    connection.execute("BEGIN")
+                    self._begin()
                 for sql, params in self._whole.deferred:
                     connection.execute(sql, params)
                 committed = connection.execute("COMMIT")
@@ -217,11 +219,17 @@ class Tx:
         if committed is not None and committed.statusmessage != "COMMIT":
             raise errors.InFailedSqlTransaction("a statement had failed, so nothing was committed")
 
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN")
+        if self._whole.limit_ms is not None:
+            limit = str(self._whole.limit_ms)
+            self._connection.execute("SELECT set_config('statement_timeout', %s, true)", (limit,))
+
     def _run(self, sql: LiteralString, params: Params) -> Cursor[Row]:
         if not self._is_idle():
             return self._connection.execute(sql, params)
         with self._connection.pipeline():
-            self._connection.execute("BEGIN")
+            self._begin()
             return self._connection.execute(sql, params)
 
     def _is_idle(self) -> bool:

@@ -15,6 +15,7 @@ from flask import Response, request
 from marshmallow import Schema
 
 from shared.database import Tx
+from shared.deadline import TIME_LEFT
 from shared.fields import days_counted_in
 from shared.scope import Scope
 from shared.web.authority import scope_of_request
@@ -22,7 +23,7 @@ from shared.web.context import current_api, current_trace
 from shared.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from shared.web.idempotency import attempt_of, once, read_key
 from shared.web.paging import Cursors, Page
-from shared.web.requests import ReadRequest, as_schema, expected_version, read_request
+from shared.web.requests import ReadRequest, as_schema, expected_version, read_request, time_left
 from shared.web.responses import JSON, ApiResponse, Document
 
 View = Callable[..., ApiResponse]
@@ -183,6 +184,7 @@ def _perform(wanted: Operation, path: dict[str, Any]) -> ApiResponse:
     key = read_key(request.headers.get(IDEMPOTENCY_KEY)) if wanted.creates else None
     version = expected_version(request.headers.get("If-Match"), needed=wanted.needs_version)
     asked = read_request(wanted, question, path)
+    within = time_left(request.headers.get(TIME_LEFT))
     headers = {name: request.headers[name] for name in wanted.headers if name in request.headers}
 
     def work(tx: Tx) -> ApiResponse:
@@ -204,7 +206,7 @@ def _perform(wanted: Operation, path: dict[str, Any]) -> ApiResponse:
         attempt = attempt_of(scope, question, key, [asked.canonical, version, headers])
         return once(tx, attempt, lambda: wanted.view(call, **path), now=now)
 
-    answer = api.parts.database.run(work, trace=trace)
+    answer = api.parts.database.run(work, trace=trace, within=within)
     if answer.refusal is not None:
         raise answer.refusal
     return answer

@@ -9,6 +9,7 @@ from flask import request
 from marshmallow import RAISE, Schema, ValidationError, fields
 from werkzeug.exceptions import NotFound as NoSuchRoute
 
+from shared.deadline import TIME_LEFT, heard
 from shared.web.bodies import bad_query, is_plain, json_object, query_values
 from shared.web.context import current_api
 from shared.web.paging import Page, read_page
@@ -36,6 +37,21 @@ class Wanted(Protocol):
     @property
     def sorts(self) -> tuple[str, ...]:
         """What it may be sorted by."""
+
+
+def time_left(header: str | None) -> float | None:
+    """
+    Seconds that the asker still waits, None where they do not say.
+
+    Raises:
+        Refused: 400, the header is no number of milliseconds.
+    """
+    if header is None:
+        return None
+    try:
+        return heard(header)
+    except ValueError as error:
+        raise Refused(400, "Malformed header", f"{TIME_LEFT} is {error}.") from None
 
 
 @dataclass(frozen=True, slots=True)

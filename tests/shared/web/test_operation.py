@@ -8,6 +8,7 @@ from flask import Blueprint
 from marshmallow import EXCLUDE, INCLUDE, Schema, fields
 
 from shared.database import Database
+from shared.deadline import TIME_LEFT
 from shared.security.tokens import Signer
 from shared.web.app import ApiDependencies, RouteRefused, create_api
 from shared.web.operation import ApiResponse, Call, operation
@@ -199,6 +200,28 @@ class LooseInsideSchema(Schema):
 
 def _nothing(call: Call) -> ApiResponse:
     return call.nothing()
+
+
+@pytest.mark.parametrize(("left", "limit"), [("700", "700ms"), ("60000", "1s"), (None, "1s")])
+def test_no_statement_runs_longer_than_the_asker_waits(shelf: Shelf, left: str | None, limit: str) -> None:
+    def show(call: Call) -> Answer:
+        return call.ok({"limit": call.tx.value("SHOW statement_timeout")})
+
+    blueprint = Blueprint("v1", __name__)
+    blueprint.get("/limit")(operation("Show the limit", permits=["cook"])(show))
+    app = create_api(replace(SHELF, api=blueprint), shelf.app.extensions["rapport"].parts)
+
+    answer = app.test_client().get("/limit", headers=shelf.bearer() | ({TIME_LEFT: left} if left else {}))
+
+    assert answer.json == {"limit": limit}
+
+
+@pytest.mark.parametrize("left", ["", "0", "-1", "1.5", "60001", "soon", "9" * 400])
+def test_a_time_that_is_none_is_refused_by_name(shelf: Shelf, left: str) -> None:
+    answer = shelf.ask("GET", "/v1/jars", headers={TIME_LEFT: left})
+
+    assert_clear(answer, 400, None)
+    assert TIME_LEFT in answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("loose", [LooseSchema, LooseInsideSchema])
