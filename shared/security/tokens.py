@@ -8,7 +8,8 @@ was allowed: the client's form cannot make itself a manager.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from functools import lru_cache
+from typing import Any, Protocol
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -25,6 +26,7 @@ SEED_BYTES = 32
 WITHOUT_A_PERSON = frozenset({"checkin", "integrator", "operator"})  # every other role is somebody's
 _ALGORITHMS = ["Ed25519"]
 _TYPE = "rapport+jwt"
+_KEPT = 256  # tokens that a verifier remembers; each is of one person for a minute
 _MAX_TOKEN = 4096  # characters; ours have about 600
 
 
@@ -78,9 +80,41 @@ class Signer:
         return jwt.encode(self._header, claims, self._key, algorithms=_ALGORITHMS)
 
 
+class Signs(Protocol):
+    """Whatever makes tokens."""
+
+    def token(self, *, audience: str, actor: UUID | None, roles: Sequence[str], purpose: str, now: datetime) -> str: ...
+
+
+class KeptTokens:
+    """
+    A signer that gives the same token for the same question for half of its life.
+
+    Asked by the same person, in the same roles, for the same purpose and service; other roles are
+    another question, so a change counts from the next request. A token is kept in memory alone.
+    """
+
+    _MOST = 500
+
+    def __init__(self, signer: Signs) -> None:
+        self._signer = signer
+        self._kept: dict[tuple[object, ...], tuple[datetime, str]] = {}
+
+    def token(self, *, audience: str, actor: UUID | None, roles: Sequence[str], purpose: str, now: datetime) -> str:
+        """As `Signer.token`; good for at least 30 seconds more."""
+        question = (audience, actor, tuple(roles), purpose)
+        made, token = self._kept.get(question, (now, ""))
+        if not token or not made <= now < made + LIFETIME / 2:
+            token = self._signer.token(audience=audience, actor=actor, roles=roles, purpose=purpose, now=now)
+            if len(self._kept) >= self._MOST:
+                self._kept.clear()
+            self._kept[question] = (now, token)
+        return token
+
+
 class Verifier:
     """
-    Checks tokens made for one service.
+    Checks tokens made for one service; what its signature covers is checked once for each token, its times always.
 
     Args:
         public_keys: Issuer -> its key, or several while a key is being replaced.
@@ -100,6 +134,7 @@ class Verifier:
         for issuer, given in public_keys.items():
             for key in [given] if isinstance(given, OKPKey) else given:
                 self._keys[key.thumbprint()] = (issuer, public_part(key))
+        self._checked = lru_cache(_KEPT)(self._check)  # a token that is refused is kept by nobody
 
     def verify(self, token: str, now: datetime) -> Scope:
         """
@@ -110,12 +145,16 @@ class Verifier:
                 valid, an issuer beyond its roles, a person's role without a person, or
                 anything malformed.
         """
+        scope, claims = self._checked(token)
+        _check_times(claims, now)
+        return scope
+
+    def _check(self, token: str) -> tuple[Scope, Mapping[str, Any]]:
         issuer, claims = self._open(token)
         if claims.get("iss") != issuer:
             raise TokenRefused("the issuer is not the owner of the key")
         if claims.get("aud") != self.audience:
             raise TokenRefused("made for another receiver")
-        _check_times(claims, now)
         _text(claims, "jti")
         roles = _roles(claims)
         if not roles <= self.allowed_roles.get(issuer, frozenset()):
@@ -123,7 +162,8 @@ class Verifier:
         actor = _actor(claims)
         if actor is None and not roles <= WITHOUT_A_PERSON:
             raise TokenRefused("names nobody, but asks for a person's role")
-        return Scope(actor=actor, roles=roles, purpose=_text(claims, "purpose"), source=issuer)
+        scope = Scope(actor=actor, roles=roles, purpose=_text(claims, "purpose"), source=issuer)
+        return scope, claims
 
     def _open(self, token: str) -> tuple[str, dict[str, Any]]:
         if len(token) > _MAX_TOKEN or not token.isascii():

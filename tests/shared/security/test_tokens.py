@@ -11,7 +11,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from shared.security.tokens import Signer, TokenRefused, Verifier, key_from_seed, public_part
+from shared.security.tokens import KeptTokens, Signer, TokenRefused, Verifier, key_from_seed, public_part
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
 ACTOR = UUID("00000000-0000-7000-8000-000000000001")
@@ -207,3 +207,37 @@ def test_a_refusal_does_not_quote_the_token(verifier: Verifier) -> None:
 def test_a_seed_of_another_length_is_refused() -> None:
     with pytest.raises(ValueError, match="32 bytes"):
         key_from_seed(b"short")
+
+
+def test_a_token_that_was_good_once_is_good_for_its_time_alone(verifier: Verifier) -> None:
+    made = token()
+    assert verifier.verify(made, NOW) == verifier.verify(made, NOW + timedelta(seconds=30))
+
+    with pytest.raises(TokenRefused, match="expired"):
+        verifier.verify(made, NOW + timedelta(minutes=3))
+    with pytest.raises(TokenRefused, match="not yet valid"):
+        verifier.verify(made, NOW - timedelta(minutes=3))
+
+
+def test_one_token_serves_the_same_question_for_half_of_its_life(verifier: Verifier) -> None:
+    kept = KeptTokens(Signer(PORTAL, "portal"))
+
+    def ask(**changes: Any) -> str:
+        asked: dict[str, Any] = {"audience": "intake", "actor": ACTOR, "roles": ["desk"], "purpose": "care", "now": NOW}
+        return kept.token(**(asked | changes))
+
+    first = ask()
+    assert ask(now=NOW + timedelta(seconds=29)) == first
+    later = ask(now=NOW + timedelta(seconds=30))
+    assert later != first
+    assert verifier.verify(later, NOW + timedelta(seconds=60)).actor == ACTOR
+
+
+@pytest.mark.parametrize(
+    "change", [{"audience": "feedback"}, {"actor": uuid4()}, {"roles": ["manager"]}, {"purpose": "supervision"}]
+)
+def test_another_question_is_another_token(change: dict[str, Any]) -> None:
+    kept = KeptTokens(Signer(PORTAL, "portal"))
+    asked: dict[str, Any] = {"audience": "intake", "actor": ACTOR, "roles": ["desk"], "purpose": "care", "now": NOW}
+
+    assert kept.token(**asked) != kept.token(**(asked | change))
