@@ -22,7 +22,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from checkin.app import CheckinDependencies, create_checkin
 from embedded.keys import Keys
 from portal.app import create_portal
-from portal.clients.service_client import ServiceAddress
+from portal.clients.lines import ServiceAddress
 from portal.dependencies import PortalDependencies
 from services.feedback.app import SERVICE as FEEDBACK
 from services.intake.app import SERVICE as INTAKE
@@ -103,7 +103,6 @@ class House:
         self.floors = {
             service.name: _open_floor(service, urls[service.name], keys, signers, shared) for service in SERVICES
         }
-        inner = {name: httpx.WSGITransport(app=floor.app) for name, floor in self.floors.items()}
         self.portal_signer = Signer(signers["portal"], "portal")
         self.portal_database = Database(
             urls["portal"].app,
@@ -118,7 +117,7 @@ class House:
             PortalDependencies(
                 database=self.portal_database,
                 signer=self.portal_signer,
-                services={name: ServiceAddress("http://inside", transport) for name, transport in inner.items()},
+                services={name: ServiceAddress(application=floor.app) for name, floor in self.floors.items()},
                 checkin_base_url=address + CHECKIN_PATH,
                 clinic_name=clinic,
                 zone=zone,
@@ -130,7 +129,7 @@ class House:
         self.checkin = create_checkin(
             CheckinDependencies(
                 signer=self.checkin_signer,
-                transport=inner["feedback"],
+                transport=httpx.WSGITransport(app=self.floors["feedback"].app),
                 clock=clock,
                 clinic_name=clinic,
                 secure_cookies=address.startswith("https"),

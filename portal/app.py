@@ -1,12 +1,15 @@
 """Puts the portal together: `create_portal(dependencies)` gives the Flask application."""
 
 import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from flask import Flask, Response, abort, g, redirect, request, url_for
 from jinja2 import StrictUndefined
 from werkzeug.wrappers import Response as AnyResponse
 
 from portal.areas import SCREENS
+from portal.clients.lines import AT_ONCE
 from portal.dependencies import PortalDependencies
 from portal.health import screen as health
 from portal.kit.assets import assets_blueprint, load_assets
@@ -19,6 +22,7 @@ from portal.security.csrf import comes_from_here, form_token, token_is_right
 from portal.security.headers import protect
 from portal.security.permissions import ANY_STAFF, EVERYONE, ROLES, allowed_roles, check_routes
 from portal.security.sign_ins import IDLE, resume
+from shared.security.tokens import KeptTokens
 from shared.trace import new_trace
 
 __all__ = ["PortalDependencies", "create_portal"]
@@ -34,6 +38,7 @@ def create_portal(dependencies: PortalDependencies) -> Flask:
     Raises:
         RouteWithoutPermission: a route does not say whom it is for.
     """
+    dependencies = replace(dependencies, signer=KeptTokens(dependencies.signer))
     app = Flask("portal", static_folder=None, template_folder=".")  # a template's name is its path in here
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES, MAX_FORM_PARTS=200)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
@@ -68,7 +73,8 @@ def _words(app: Flask, dependencies: PortalDependencies) -> None:
 
 
 def _guards(app: Flask, dependencies: PortalDependencies) -> None:
-    clients = {service: reach.client() for service, reach in dependencies.services.items()}
+    lines = {service: address.line(service) for service, address in dependencies.services.items()}
+    readers = ThreadPoolExecutor(len(lines) * AT_ONCE, thread_name_prefix="reader")
     cookies = Cookies(secure=dependencies.secure_cookies)
     app.extensions["portal_cookies"] = cookies
 
@@ -81,7 +87,9 @@ def _guards(app: Flask, dependencies: PortalDependencies) -> None:
             with dependencies.database.transaction(trace=trace) as tx:
                 staff = resume(tx, sign_in_id, now)
         secret = sign_in_id if staff and sign_in_id else cookies.visit_id(request) or secrets.token_urlsafe(32)
-        g.request_context = RequestContext(dependencies, clients, now=now, trace=trace, secret=secret, staff=staff)
+        g.request_context = RequestContext(
+            dependencies, lines, readers, now=now, trace=trace, secret=secret, staff=staff
+        )
         return _check(app)
 
     @app.after_request

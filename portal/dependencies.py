@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.clients.service_client import ServiceAddress, TokenSigner
+from portal.clients.lines import ServiceAddress
+from portal.clients.service_client import TokenSigner
 from shared.clock import Clock, utc_now
 from shared.database import Database
 

@@ -8,7 +8,7 @@ from typing import Any
 from flask import Flask
 
 from portal.app import create_portal
-from portal.clients.service_client import ServiceAddress
+from portal.clients.lines import ServiceAddress
 from portal.dependencies import PortalDependencies
 from portal.security.accounts import new_setup_code, somebody_can_come_in
 from shared.clock import utc_now

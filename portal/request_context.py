@@ -1,12 +1,13 @@
 """One request: who asks, what time it is, the services on their behalf, and what was shown."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from functools import cached_property
+from typing import Generic, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import httpx
 from flask import g
 
 from portal.clients.feedback.check_ins import CheckInsClient
@@ -17,6 +18,7 @@ from portal.clients.feedback.follow_up import FollowUpClient
 from portal.clients.feedback.measures import MeasuresClient
 from portal.clients.feedback.supervision import SupervisionClient
 from portal.clients.intake import IntakeClient, Name
+from portal.clients.lines import Budget, Line
 from portal.clients.scheduling import SchedulingClient
 from portal.clients.service_client import Caller, ServiceClient, ServiceUnavailable
 from portal.clinic_time import local_day
@@ -26,11 +28,24 @@ from portal.security.accounts import Staff, staff_names
 from portal.security.permissions import may
 from shared.trace import Trace
 
+T = TypeVar("T")
 _NAMES_AT_ONCE = 200  # the most of one look-up
 
 
 class NotSignedIn(Exception):
     """The page is for staff, and nobody is signed in."""
+
+
+class Begun(Generic[T]):
+    """A read under way."""
+
+    def __init__(self, readers: ThreadPoolExecutor, read: Callable[[], T]) -> None:
+        self._read = read
+        self._future = readers.submit(read)
+
+    def result(self) -> T:
+        """What it found, or raises as it would; where no thread was free yet, it is read here and now."""
+        return self._read() if self._future.cancel() else self._future.result()
 
 
 class RequestContext:
@@ -44,7 +59,8 @@ class RequestContext:
     def __init__(
         self,
         dependencies: PortalDependencies,
-        clients: Mapping[str, httpx.Client],
+        lines: Mapping[str, Line],
+        readers: ThreadPoolExecutor,
         *,
         now: datetime,
         trace: Trace,
@@ -58,7 +74,9 @@ class RequestContext:
         self.known_staff = staff
         self.about: set[UUID] = set()
         self.fields: set[str] = set()
-        self._clients = clients
+        self._lines = lines
+        self._readers = readers
+        self._budget = Budget()
 
     @property
     def staff(self) -> Staff:
@@ -85,6 +103,15 @@ class RequestContext:
         """Note for the access log what this page shows about whom."""
         self.about.update(client_ids)
         self.fields.update(fields)
+
+    def begin(self, read: Callable[[], T]) -> "Begun[T]":
+        """
+        Begin to ask while the page goes on; `result()` waits for the answer.
+
+        For reads alone, of services alone: it runs in another thread, which knows nothing of
+        Flask's request. What it finds is noted (`shows`) by the page, once it is shown.
+        """
+        return Begun(self._readers, read)
 
     @cached_property
     def intake(self) -> IntakeClient:
@@ -154,7 +181,7 @@ class RequestContext:
 
     def _service_client(self, service: str, *, purpose: str = "care") -> ServiceClient:
         caller = Caller(self.staff.id, self.staff.roles, purpose, self.trace.traceparent, self.now)
-        return ServiceClient(service, self._clients[service], self.dependencies.signer, caller)
+        return ServiceClient(self._lines[service], self.dependencies.signer, caller, self._budget)
 
 
 def request_context() -> RequestContext:

@@ -140,12 +140,12 @@ class IntakeClient:
         """The names of up to 200 clients in one request."""
         if not client_ids:
             return {}
-        answer = self._service.post("/v1/people/look-up", {"ids": [str(c) for c in client_ids]})
+        answer = self._service.look_up("/v1/people/look-up", {"ids": [str(c) for c in client_ids]})
         return {name.client_id: name for name in read_all(Name, answer)}
 
     def search(self, text: str) -> tuple[Name, ...]:
         """People by whole words of their name, by code or by phone number."""
-        return read_all(Name, self._service.post("/v1/people/search", {"text": text}))
+        return read_all(Name, self._service.look_up("/v1/people/search", {"text": text}))
 
     def referrals(self, *, state: str | None = None) -> tuple[Referral, ...]:
         """Referrals, the newest first."""

@@ -107,7 +107,7 @@ class SchedulingClient:
         """Next and last hours of up to 200 clients, in one request."""
         if not client_ids:
             return {}
-        answer = self._service.post("/v1/appointments/next", {"client_ids": [str(c) for c in client_ids]})
+        answer = self._service.look_up("/v1/appointments/next", {"client_ids": [str(c) for c in client_ids]})
         return {n.client_id: n for n in read_all(Neighbours, answer)}
 
     def practitioners(self) -> tuple[Practitioner, ...]:

@@ -2,22 +2,21 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from urllib.parse import quote
 from uuid import UUID
 
-import httpx
+import msgspec
 import structlog
 
+from portal.clients.lines import CALL_SECONDS, FILE_SECONDS, Budget, Line, NoReply, Reply, Request
 from portal.clients.responses import ResponseUnreadable, read_page
 
 T = TypeVar("T")
 _log = structlog.get_logger("portal")
 UNREADABLE = "unreadable"  # it answered, in a shape from another version
-PATIENCE_SECONDS = 2.0
-PATIENCE_WITH_FILES_SECONDS = 30.0  # a file is made whole before it is sent
 _PAGE = 200
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}", re.ASCII)
 
@@ -92,18 +91,6 @@ def optional(ask: Callable[[], T]) -> T | Unavailable | None:
 
 
 @dataclass(frozen=True, slots=True)
-class ServiceAddress:
-    """How a service is reached: its base URL, or its WSGI application in the same process by a transport."""
-
-    base_url: str
-    transport: httpx.BaseTransport | None = None
-
-    def client(self) -> httpx.Client:
-        """An HTTP client for this service; made once a process."""
-        return httpx.Client(base_url=self.base_url, transport=self.transport, timeout=PATIENCE_SECONDS)
-
-
-@dataclass(frozen=True, slots=True)
 class Caller:
     """On whose behalf the portal asks."""
 
@@ -118,20 +105,14 @@ class Caller:
 class ServiceClient:
     """One service, asked on one person's behalf."""
 
-    service: str
-    client: httpx.Client
+    line: Line
     signer: TokenSigner
     caller: Caller
+    budget: Budget
 
     def get(self, path: str, params: Mapping[str, str | int | None] | None = None) -> bytes:
         """Read; parameters that are None are left out. Gives JSON for `responses.read`."""
-        wanted = {name: str(value) for name, value in (params or {}).items() if value is not None}
-        return self._ask("GET", path, params=wanted).content
-
-    def fetch(self, path: str, params: Mapping[str, str | None]) -> bytes:
-        """Read a file as it is; parameters that are None are left out."""
-        wanted = {name: value for name, value in params.items() if value is not None}
-        return self._ask("GET", path, params=wanted, timeout=PATIENCE_WITH_FILES_SECONDS).content
+        return self._read(Request("GET", path, _wanted(params or {})))
 
     def get_all(self, kind: type[T], path: str, params: Mapping[str, str | int | None]) -> tuple[T, ...]:
         """
@@ -147,9 +128,17 @@ class ServiceClient:
             items += page.items
         return items
 
+    def look_up(self, path: str, question: Mapping[str, Any]) -> bytes:
+        """Read by a question that is too long, or too private, for an address."""
+        return self._read(Request("POST", path, body=msgspec.json.encode(question)))
+
+    def fetch(self, path: str, params: Mapping[str, str | None]) -> bytes:
+        """Read a file as it is; parameters that are None are left out. It may take longer than a page."""
+        return self._ask(Request("GET", path, _wanted(params)), FILE_SECONDS)
+
     def post(self, path: str, body: Mapping[str, Any], *, key: str | None = None, version: int | None = None) -> bytes:
         """
-        Write, once: writes are never retried.
+        Write, once: writes are never retried, and get their time however late the page is.
 
         Args:
             path: Under the service's base URL.
@@ -157,31 +146,41 @@ class ServiceClient:
             key: Idempotency-Key of a creating request.
             version: The version the person saw (If-Match).
         """
-        return self._ask("POST", path, json=dict(body), headers=_headers(key, version)).content
+        return self._write("POST", path, body, _headers(key, version))
 
     def put(self, path: str, body: Mapping[str, Any], *, version: int | None = None) -> None:
         """Put a resource in its place; repeating does no harm. `version` is the one the person saw (If-Match)."""
-        self._ask("PUT", path, json=dict(body), headers=_headers(None, version))
+        self._write("PUT", path, body, _headers(None, version))
 
-    def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **what: Any) -> httpx.Response:
+    def _read(self, request: Request) -> bytes:
+        return self._ask(request, min(CALL_SECONDS, self.budget.left()))
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
+        return self._ask(Request(method, path, headers=headers, body=msgspec.json.encode(body)), CALL_SECONDS)
+
+    def _ask(self, request: Request, seconds: float) -> bytes:
         caller = self.caller
         token = self.signer.token(
-            audience=self.service,
+            audience=self.line.service,
             actor=caller.staff_id,
             roles=caller.roles,
             purpose=caller.purpose,
             now=caller.now,
         )
-        signed = {"Authorization": f"Bearer {token}", "traceparent": caller.traceparent, **(headers or {})}
+        signed = {"Authorization": f"Bearer {token}", "traceparent": caller.traceparent, **request.headers}
         try:
-            response = self.client.request(method, path, headers=signed, **what)
-        except httpx.HTTPError as error:
-            raise ServiceUnavailable(self.service) from error
-        if response.status_code >= 500:
-            raise ServiceUnavailable(self.service)
-        if response.status_code >= 400:
-            raise _refusal(response)
-        return response
+            reply = self.line.ask(replace(request, headers=signed), seconds)
+        except NoReply as error:
+            raise ServiceUnavailable(self.line.service) from error
+        if reply.status >= 500:
+            raise ServiceUnavailable(self.line.service)
+        if reply.status >= 400:
+            raise _refusal(reply)
+        return reply.content
+
+
+def _wanted(params: Mapping[str, str | int | None]) -> dict[str, str]:
+    return {name: str(value) for name, value in params.items() if value is not None}
 
 
 def _headers(key: str | None, version: int | None) -> dict[str, str]:
@@ -193,10 +192,10 @@ def _headers(key: str | None, version: int | None) -> dict[str, str]:
     return headers
 
 
-def _refusal(response: httpx.Response) -> ServiceRefused:
+def _refusal(reply: Reply) -> ServiceRefused:
     try:
-        problem = response.json()
-    except ValueError:
+        problem = msgspec.json.decode(reply.content)
+    except msgspec.DecodeError:
         problem = {}
     if not isinstance(problem, dict):
         problem = {}
@@ -206,4 +205,4 @@ def _refusal(response: httpx.Response) -> ServiceRefused:
         for error in (errors if isinstance(errors, list) else [])
         if isinstance(error, dict)
     )
-    return ServiceRefused(response.status_code, str(problem.get("detail") or problem.get("title") or ""), fields)
+    return ServiceRefused(reply.status, str(problem.get("detail") or problem.get("title") or ""), fields)

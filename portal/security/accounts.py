@@ -116,6 +116,11 @@ def get_staff(tx: Tx, staff_id: UUID) -> Staff:
     return found[0]
 
 
+def staff_of(tx: Tx, row: Row) -> Staff:
+    """The account of a row that holds all columns of `staff`."""
+    return _opened(tx, [row])[0]
+
+
 def staff_names(tx: Tx, staff_ids: Iterable[UUID]) -> dict[UUID, str]:
     """The display names of some accounts, in one query."""
     wanted = list(set(staff_ids))

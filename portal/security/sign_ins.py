@@ -8,7 +8,7 @@ import secrets
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from portal.security.accounts import Staff, find_by_username, get_staff, still_opens, username_blind
+from portal.security.accounts import Staff, find_by_username, staff_of, still_opens, username_blind
 from portal.security.passwords import hash_password, needs_renewal, password_is_right
 from shared.database import Database, Tx
 from shared.security.sealing import Place
@@ -117,7 +117,7 @@ def begin(tx: Tx, staff_id: UUID, now: datetime) -> str:
 def resume(tx: Tx, sign_in_id: str, now: datetime) -> Staff | None:
     """Who this browser is, or None: unknown, signed out, idle for 15 minutes, older than 12 hours, account closed."""
     row = tx.row(
-        "SELECT s.staff_id, s.last_seen_at FROM sign_in s JOIN staff p ON p.id = s.staff_id AND p.is_active "
+        "SELECT p.*, s.last_seen_at FROM sign_in s JOIN staff p ON p.id = s.staff_id AND p.is_active "
         "WHERE s.id_hash = %s AND s.last_seen_at > %s AND s.started_at > %s",
         (hashed(sign_in_id), now - IDLE, now - ABSOLUTE),
     )
@@ -125,7 +125,7 @@ def resume(tx: Tx, sign_in_id: str, now: datetime) -> Staff | None:
         return None
     if now - row["last_seen_at"] > _TOUCH:
         tx.execute("UPDATE sign_in SET last_seen_at = %s WHERE id_hash = %s", (now, hashed(sign_in_id)))
-    return get_staff(tx, row["staff_id"])
+    return staff_of(tx, row)
 
 
 def end(tx: Tx, sign_in_id: str) -> None:

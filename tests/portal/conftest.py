@@ -10,7 +10,7 @@ from flask import Flask
 
 from embedded.postgres import EmbeddedPostgres
 from portal.app import create_portal
-from portal.clients.service_client import ServiceAddress
+from portal.clients.lines import ServiceAddress
 from portal.dependencies import PortalDependencies
 from portal.security.accounts import add_staff
 from shared.database import Database
@@ -76,6 +76,7 @@ def portal_over(
     clock: Callable[[], datetime],
     services: Mapping[str, Any] | None = None,
     signer: Signer | None = None,
+    reached: Mapping[str, ServiceAddress] | None = None,
 ) -> Flask:
     """A portal on this database; services that are not given are away."""
     given = services or {}
@@ -84,7 +85,8 @@ def portal_over(
         PortalDependencies(
             database=database,
             signer=signer or Signer(key_from_seed(bytes(32)), "portal"),
-            services={
+            services=reached
+            or {
                 name: ServiceAddress("http://inside", given.get(name, away))
                 for name in ("intake", "scheduling", "feedback")
             },

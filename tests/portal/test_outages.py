@@ -9,6 +9,7 @@ import pytest
 from portal.clients.feedback.client import Link, Offer
 from portal.clients.feedback.course import Course
 from portal.clients.intake import Consent
+from portal.clients.lines import Budget, ServiceAddress
 from portal.clients.responses import ResponseUnreadable, read, read_all
 from portal.clients.scheduling import Appointment, Practitioner, Suggestion
 from portal.clients.service_client import (
@@ -85,9 +86,9 @@ def test_a_change_that_a_service_did_not_answer_says_so(clinic: Clinic) -> None:
 
 
 def line_to(answers: httpx.MockTransport) -> ServiceClient:
-    client = httpx.Client(base_url="http://inside", transport=answers)
     caller = Caller(ANA.id, ANA.roles, "care", "00-" + "1" * 32 + "-" + "2" * 16 + "-01", NOON)
-    return ServiceClient("feedback", client, Signer(key_from_seed(bytes(32)), "portal"), caller)
+    line = ServiceAddress("http://inside", answers).line("feedback")
+    return ServiceClient(line, Signer(key_from_seed(bytes(32)), "portal"), caller, Budget())
 
 
 @pytest.mark.parametrize("failure", [httpx.ConnectTimeout("late"), httpx.ReadTimeout("late"), httpx.ConnectError("no")])

@@ -118,20 +118,24 @@ class RiskPanel:
 
 
 def find_risk(current: RequestContext, client_id: UUID | None = None) -> RiskFound:
-    """What this person has to read: a therapist of their own clients, a clinical lead of everybody."""
+    """
+    What this person has to read: a therapist of their own clients, a clinical lead of everybody.
+
+    It only asks, and may do so beside the page; `risk_panel` notes what is shown.
+    """
     if not current.may(READINGS):
         return RiskFound()
     found = optional(lambda: current.check_ins.open_risk_answers(client_id))
     if isinstance(found, Unavailable):
         return RiskFound(away=unavailable_sentence(found.service))
     answers = found or ()
-    current.shows({risk.client_id for risk in answers}, "risk answers")
     forms = {measure_id: _form(current, measure_id) for measure_id in {risk.measure_id for risk in answers}}
     return RiskFound(answers, None, {name: form for name, form in forms.items() if isinstance(form, Form)})
 
 
 def risk_panel(current: RequestContext, found: RiskFound, names: Names) -> RiskPanel:
-    """In words, with the names of this page."""
+    """In words, with the names of this page; notes whose answers they are."""
+    current.shows(found.client_ids, "risk answers")
     lines = present_risk(found.answers, found.forms, names, zone=current.zone, now=current.now)
     return RiskPanel(lines, found.away, list(RISK_OUTCOMES.items()))
 

@@ -70,9 +70,10 @@ def _page(current: RequestContext, client_id: UUID, filled: Filled) -> str:
     mirror = None if looks_anyway() or filled.values else own_impression_first(current, client_id)
     if mirror:
         return first_impression_page(current, client_id, mirror, "Prepare")
+    asked_around = current.begin(lambda: optional(lambda: current.scheduling.neighbours([client_id])))
     told = current.follow_up.preparation(client_id)
     names = current.names_of([client_id])
-    around = optional(lambda: current.scheduling.neighbours([client_id]))
+    around = asked_around.result()
     hours = around.get(client_id) if isinstance(around, dict) else None
     answered = {point.appointment_id for point in told.recent if point.client_total is not None}
     answered |= {told.last.appointment_id} if told.last else set()

@@ -63,19 +63,22 @@ def day_page(current: RequestContext, problems: Sequence[Problem]) -> str:
 def house_day(asked: Asked) -> str:
     """All hours of the house in order of time."""
     current, day = asked.context, asked.day
+    hands_over, at_the_desk = current.may(HANDING_OVER), current.may(DESK)
+    asked_offers = current.begin(
+        lambda: or_unavailable(lambda: current.feedback.offers(side="client")) if hands_over else ()
+    )
+    asked_reminders = current.begin(lambda: or_unavailable(current.check_ins.due_reminders) if hands_over else ())
+    asked_waiting = current.begin(
+        lambda: or_unavailable(lambda: current.intake.referrals(state="received")) if at_the_desk else None
+    )
+    asked_risk = current.begin(lambda: find_risk(current))
+    asked_rooms = current.begin(lambda: _rooms(current))
     found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, day)))
     all_hours = _there(found)
     chosen = _chosen_practitioner()
     shown = tuple(a for a in all_hours if chosen is None or a.practitioner_id == chosen)
-    hands_over = current.may(HANDING_OVER)
-    offers = or_unavailable(lambda: current.feedback.offers(side="client")) if hands_over else ()
-    waiting = (
-        or_unavailable(lambda: current.intake.referrals(state="received"))
-        if current.may(DESK)
-        else Unavailable("intake")
-    )
-    risk = find_risk(current)
-    reminders = or_unavailable(current.check_ins.due_reminders) if hands_over else ()
+    offers, reminders = asked_offers.result(), asked_reminders.result()
+    waiting, risk = asked_waiting.result(), asked_risk.result()
     names = current.names_of(
         [
             *risk.client_ids,
@@ -93,7 +96,7 @@ def house_day(asked: Asked) -> str:
         day=today,
         views=_tabs(asked, "house"),
         lines=present_lines(
-            shown, names, staff=staff, rooms=_rooms(current), offers=_there(offers), now=current.now, today=today
+            shown, names, staff=staff, rooms=asked_rooms.result(), offers=_there(offers), now=current.now, today=today
         ),
         tally=tally(shown),
         away=_sentence(found),
@@ -103,7 +106,7 @@ def house_day(asked: Asked) -> str:
         forms=present_forms(elsewhere, names, current.now, current.zone),
         forms_away=_sentence(offers),
         hands_over=hands_over,
-        waiting=None if isinstance(waiting, Unavailable) else len(waiting),
+        waiting=None if waiting is None or isinstance(waiting, Unavailable) else len(waiting),
         risk=risk_panel(current, risk, names),
         reminders=present_forms(_there(reminders), names, current.now, current.zone),
         reminders_away=_sentence(reminders),
@@ -114,16 +117,23 @@ def house_day(asked: Asked) -> str:
 def my_day(asked: Asked) -> str:
     """A therapist's own hours, the next one first, and what waits for them."""
     current, me = asked.context, asked.context.staff.id
+    asked_offers = current.begin(
+        lambda: or_unavailable(lambda: current.feedback.offers(side="client", practitioner_id=me))
+    )
+    asked_mirrors = current.begin(
+        lambda: or_unavailable(lambda: current.feedback.offers(side="therapist", practitioner_id=me))
+    )
+    asked_cases = current.begin(lambda: or_unavailable(lambda: current.feedback.caseload(me)))
+    asked_risk = current.begin(lambda: find_risk(current))
+    asked_reminders = current.begin(lambda: or_unavailable(current.check_ins.due_reminders))
+    asked_rooms = current.begin(lambda: _rooms(current))
     found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, asked.day), practitioner_id=me))
     mine = _there(found)
-    offers = _there(or_unavailable(lambda: current.feedback.offers(side="client", practitioner_id=me)))
-    mirrors = or_unavailable(lambda: current.feedback.offers(side="therapist", practitioner_id=me))
-    cases = or_unavailable(lambda: current.feedback.caseload(me))
+    offers, mirrors = _there(asked_offers.result()), asked_mirrors.result()
+    cases, risk, reminders = asked_cases.result(), asked_risk.result(), asked_reminders.result()
     # Their own impression is worth most before they have seen the client's answers, in any form.
     not_yet = {offer.client_id for offer in _there(mirrors)}
     concerned = [case for case in _there(cases) if case.needs_conversation and case.client_id not in not_yet]
-    risk = find_risk(current)
-    reminders = or_unavailable(current.check_ins.due_reminders)
     to_remind = tuple(o for o in _there(reminders) if o.practitioner_id == me)
     names = current.names_of(
         [
@@ -136,7 +146,9 @@ def my_day(asked: Asked) -> str:
     current.shows((a.client_id for a in mine), "appointments")
     current.shows((c.client_id for c in concerned), "reading")
     today = present_day(asked.day, current.now, current.zone)
-    lines = present_lines(mine, names, staff={}, rooms=_rooms(current), offers=offers, now=current.now, today=today)
+    lines = present_lines(
+        mine, names, staff={}, rooms=asked_rooms.result(), offers=offers, now=current.now, today=today
+    )
     hours = [line.hour for line in lines if line.hour]
     return render_template(
         "areas/day/today/mine.html",

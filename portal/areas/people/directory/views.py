@@ -31,8 +31,9 @@ def index() -> str:
     mine = None if current.may(WHOLE_HOUSE) else current.staff.id
     page = current.intake.clients(state=state or None, practitioner_id=mine, cursor=request.args.get("cursor") or None)
     ids = [row.client_id for row in page.items]
+    asked_neighbours = current.begin(lambda: _neighbours(current, ids))
     names = current.names_of(ids)
-    neighbours, away = _neighbours(current, ids)
+    neighbours, away = asked_neighbours.result()
     people = present_clients(
         page.items,
         names,

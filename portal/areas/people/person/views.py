@@ -1,6 +1,7 @@
 """One person. Each part of the page stands alone: a service that is away costs its part only."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, render_template, request, url_for
@@ -20,12 +21,14 @@ from portal.areas.people.person.presenters import (
     present_next_hour,
     present_offers,
 )
+from portal.clients.feedback.client import Offer
 from portal.clients.feedback.course import Course, answered_sessions
+from portal.clients.feedback.outcome import Outcome
 from portal.clients.intake import Client, ConsentGiven
-from portal.clients.scheduling import Neighbours
+from portal.clients.scheduling import Neighbours, Practitioner
 from portal.clients.service_client import ServiceUnavailable, Unavailable, optional
 from portal.kit.components.impression import own_impression_first
-from portal.kit.components.risk import find_risk, risk_panel
+from portal.kit.components.risk import RiskFound, find_risk, risk_panel
 from portal.kit.error_pages import not_kept
 from portal.kit.forms import Filled, Problem, submit
 from portal.kit.wording.codes import CLOSING_REASONS, ENDING_REASONS, MISSING_REASONS, PURPOSES
@@ -33,7 +36,7 @@ from portal.kit.wording.consents import TEXT_VERSION
 from portal.kit.wording.exports import COURSE_REASONS
 from portal.kit.wording.refusals import unavailable_sentence
 from portal.names import Names
-from portal.request_context import RequestContext, request_context
+from portal.request_context import Begun, RequestContext, request_context
 from portal.security.access_log import answers_shown
 from portal.security.permissions import (
     ALLOCATING,
@@ -192,13 +195,14 @@ def _page(client_id: UUID, filled: Filled) -> str:
     current = request_context()
     client = _client(current, client_id)
     known = client if isinstance(client, Client) else None
-    around = optional(lambda: current.scheduling.neighbours([client_id]))
+    may_book = current.may(BOOKING) and (known is None or known.state in BOOKABLE)
+    asked = _ask(current, client_id, known, may_book=may_book)
+    around = asked.around.result()
     hours = around.get(client_id) if isinstance(around, dict) else None
     practitioner = known.practitioner_id if known else None
     current.shows([client_id], "name", "contact", "appointments")
     head = present_head(known or _nameless(client_id, hours), _names(current, practitioner), current.now, current.zone)
-    may_book = current.may(BOOKING) and (known is None or known.state in BOOKABLE)
-    risk = find_risk(current, client_id)
+    risk = asked.risk.result()
     name = Names({client_id: head.person.name})
     return render_template(
         "areas/people/person/show.html",
@@ -221,11 +225,59 @@ def _page(client_id: UUID, filled: Filled) -> str:
         closing_reasons=list(CLOSING_REASONS.items()),
         missing_reasons=list(MISSING_REASONS.items()),
         today=current.today.isoformat(),
-        **_booking(current, client_id, practitioner, hours, may_book=may_book),
-        **_allocation(current, known),
-        **_course(current, client_id),
-        **_outcome(current, client_id),
-        **_offers(current, client_id),
+        **_booking(current, practitioner if may_book else None, hours, asked.starts.result()),
+        **_allocation(current, known, asked.practitioners.result()),
+        **_course(current, client_id, *asked.course.result()),
+        **_outcome(current, client_id, asked.outcome.result()),
+        **_offers(current, asked.offers.result()),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the parts of the page were begun with; None where the viewer's roles or the client's state open nothing."""
+
+    around: Begun[dict[UUID, Neighbours] | Unavailable | None]
+    risk: Begun[RiskFound]
+    starts: Begun[tuple[str, ...] | Unavailable | None]
+    practitioners: Begun[tuple[Practitioner, ...] | Unavailable | None]
+    course: Begun[tuple[Offer | None, Course | Unavailable | None]]
+    outcome: Begun[Outcome | Unavailable | None]
+    offers: Begun[tuple[Offer, ...] | Unavailable | None]
+
+
+def _ask(current: RequestContext, client_id: UUID, client: Client | None, *, may_book: bool) -> _Asked:
+    """Everything at once; only the course waits for one's own impression."""
+    practitioner = client.practitioner_id if client and may_book else None
+    sees, hands_over = current.may(READINGS), current.may(HANDING_OVER)
+    looks_anyway = request.args.get("show") == "course"
+
+    def starts() -> tuple[str, ...] | Unavailable | None:
+        return optional(lambda: current.scheduling.suggestions(client_id, practitioner)) if practitioner else None
+
+    def practitioners() -> tuple[Practitioner, ...] | Unavailable | None:
+        return optional(current.scheduling.practitioners) if _may_allocate(current, client) else None
+
+    def course() -> tuple[Offer | None, Course | Unavailable | None]:
+        mirror = own_impression_first(current, client_id) if sees else None
+        if not sees or (mirror and not looks_anyway):
+            return mirror, None
+        return None, optional(lambda: current.feedback.course(client_id))
+
+    def outcome() -> Outcome | Unavailable | None:
+        return optional(lambda: current.feedback.outcome(client_id)) if sees else None
+
+    def offers() -> tuple[Offer, ...] | Unavailable | None:
+        return optional(lambda: current.feedback.offers(side="client", client_id=client_id)) if hands_over else None
+
+    return _Asked(
+        around=current.begin(lambda: optional(lambda: current.scheduling.neighbours([client_id]))),
+        risk=current.begin(lambda: find_risk(current, client_id)),
+        starts=current.begin(starts),
+        practitioners=current.begin(practitioners),
+        course=current.begin(course),
+        outcome=current.begin(outcome),
+        offers=current.begin(offers),
     )
 
 
@@ -248,28 +300,37 @@ def _names(current: RequestContext, practitioner: UUID | None) -> dict[UUID, str
 
 
 def _booking(
-    current: RequestContext, client_id: UUID, practitioner: UUID | None, hours: Neighbours | None, *, may_book: bool
+    current: RequestContext,
+    practitioner: UUID | None,
+    hours: Neighbours | None,
+    starts: tuple[str, ...] | Unavailable | None,
 ) -> dict[str, object]:
     usual = as_last_time(hours.next or hours.last if hours else None)
-    if not may_book or practitioner is None:
+    if practitioner is None:
         return {"slots": [], "usual": usual, "practitioner": ""}
-    starts = optional(lambda: current.scheduling.suggestions(client_id, practitioner))
     free = () if starts is None or isinstance(starts, Unavailable) else starts
     slots = present_slots(free, current.today)
     return {"slots": slots, "usual": usual, "practitioner": str(practitioner)}
 
 
-def _allocation(current: RequestContext, client: Client | None) -> dict[str, object]:
-    if client is None or not current.may(ALLOCATING) or client.state not in ALLOCATABLE:
+def _may_allocate(current: RequestContext, client: Client | None) -> bool:
+    return client is not None and current.may(ALLOCATING) and client.state in ALLOCATABLE
+
+
+def _allocation(
+    current: RequestContext, client: Client | None, found: tuple[Practitioner, ...] | Unavailable | None
+) -> dict[str, object]:
+    if client is None or not _may_allocate(current, client):
         return {"may_allocate": False, "practitioners": []}
-    found = optional(current.scheduling.practitioners)
     everyone = () if found is None or isinstance(found, Unavailable) else found
     options = practitioner_options(everyone, current.staff_names(p.id for p in everyone))
     others = [option for option in options if option[0] != str(client.practitioner_id)]
     return {"may_allocate": True, "practitioners": others}
 
 
-def _course(current: RequestContext, client_id: UUID) -> dict[str, object]:
+def _course(
+    current: RequestContext, client_id: UUID, mirror: Offer | None, course: Course | Unavailable | None
+) -> dict[str, object]:
     nothing: dict[str, object] = {
         "sees_course": False,
         "course": None,
@@ -279,10 +340,8 @@ def _course(current: RequestContext, client_id: UUID) -> dict[str, object]:
     }
     if not current.may(READINGS):
         return nothing
-    mirror = own_impression_first(current, client_id)
-    if mirror and request.args.get("show") != "course":
+    if mirror:
         return nothing | {"sees_course": True, "mirror_first": mirror}
-    course: Course | Unavailable | None = optional(lambda: current.feedback.course(client_id))
     if isinstance(course, Unavailable):
         return nothing | {"sees_course": True, "feedback_away": unavailable_sentence(course.service)}
     if course is None:
@@ -304,12 +363,11 @@ def _course(current: RequestContext, client_id: UUID) -> dict[str, object]:
     }
 
 
-def _outcome(current: RequestContext, client_id: UUID) -> dict[str, object]:
+def _outcome(current: RequestContext, client_id: UUID, found: Outcome | Unavailable | None) -> dict[str, object]:
     """Shown whether or not one's own impression is given: what comes before a session is there to be talked about."""
     nothing: dict[str, object] = {"outcome": None, "outcome_away": None}
     if not current.may(READINGS):
         return nothing
-    found = optional(lambda: current.feedback.outcome(client_id))
     if isinstance(found, Unavailable):
         return nothing | {"outcome_away": unavailable_sentence(found.service)}
     if found is None:
@@ -318,10 +376,9 @@ def _outcome(current: RequestContext, client_id: UUID) -> dict[str, object]:
     return nothing | {"outcome": outcomes.present_outcome(found)}
 
 
-def _offers(current: RequestContext, client_id: UUID) -> dict[str, object]:
+def _offers(current: RequestContext, found: tuple[Offer, ...] | Unavailable | None) -> dict[str, object]:
     if not current.may(HANDING_OVER):
         return {"hands_over": False, "offers": [], "offers_away": None}
-    found = optional(lambda: current.feedback.offers(side="client", client_id=client_id))
     if isinstance(found, Unavailable):
         return {"hands_over": True, "offers": [], "offers_away": unavailable_sentence(found.service)}
     return {"hands_over": True, "offers": present_offers(found or (), current.zone), "offers_away": None}

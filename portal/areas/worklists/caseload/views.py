@@ -19,9 +19,10 @@ def show() -> str:
     current = request_context()
     leads = current.staff.has("clinical_lead")
     whose = _chosen() if leads else current.staff.id
+    asked_impressions = current.begin(lambda: own_impressions(current))
     everybody = current.feedback.caseload(None if leads else whose)
     cases = [case for case in everybody if whose is None or case.practitioner_id == whose]
-    not_yet = {client_id: offer.id for client_id, offer in own_impressions(current).items()}
+    not_yet = {client_id: offer.id for client_id, offer in asked_impressions.result().items()}
     names = current.names_of([case.client_id for case in cases])
     current.shows((case.client_id for case in cases), "reading")
     staff = current.staff_names(case.practitioner_id for case in everybody)
