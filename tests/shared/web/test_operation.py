@@ -204,7 +204,7 @@ def _nothing(call: Call) -> ApiResponse:
 
 @pytest.mark.parametrize(("left", "limit"), [("700", "700ms"), ("60000", "1s"), (None, "1s")])
 def test_no_statement_runs_longer_than_the_asker_waits(shelf: Shelf, left: str | None, limit: str) -> None:
-    def show(call: Call) -> Answer:
+    def show(call: Call) -> ApiResponse:
         return call.ok({"limit": call.tx.value("SHOW statement_timeout")})
 
     blueprint = Blueprint("v1", __name__)
