@@ -1,1 +1,1 @@
-"""Measures."""
+"""Measures: the registry of questionnaires, their licences and wordings, and how answers become totals."""

@@ -1,1 +1,1 @@
-"""Outcome."""
+"""Outcome: how answers on outcome measures have moved since treatment began, by published constants."""

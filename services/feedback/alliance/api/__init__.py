@@ -1,1 +1,1 @@
-"""Api."""
+"""How others ask about courses, episodes and rules."""

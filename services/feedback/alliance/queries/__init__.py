@@ -1,1 +1,1 @@
-"""Queries."""
+"""What can be asked about courses, episodes and rules."""

@@ -1,1 +1,1 @@
-"""Schemas."""
+"""The shapes of courses, episodes and rules."""

@@ -1,1 +1,1 @@
-"""Store."""
+"""Where courses, sessions, readings and episodes are kept."""

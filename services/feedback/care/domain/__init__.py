@@ -1,1 +1,1 @@
-"""Domain."""
+"""Clients as feedback knows them, and the clinic's days."""

@@ -1,1 +1,1 @@
-"""Api."""
+"""How others ask about offers, forms, check-ins, tablets and the plan."""

@@ -1,1 +1,1 @@
-"""Domain."""
+"""What is true about plans, offers, forms and sharing. Pure functions only."""

@@ -1,1 +1,1 @@
-"""Schemas."""
+"""The shapes of offers, forms, check-ins, tablets and plans, and of incoming events."""

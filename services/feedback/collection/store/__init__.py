@@ -1,1 +1,1 @@
-"""Store."""
+"""Where plans, offers, links, drafts and check-ins are kept."""

@@ -1,1 +1,1 @@
-"""Domain."""
+"""What an export holds: its requests, columns and pseudonyms, as CSV and as FHIR."""

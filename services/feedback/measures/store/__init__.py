@@ -1,1 +1,1 @@
-"""Store."""
+"""Definition files, and the wordings that clinics brought."""

@@ -1,1 +1,1 @@
-"""Store."""
+"""Totals on outcome measures, and finished cases counted once a day."""

@@ -1,1 +1,1 @@
-"""Domain."""
+"""What figures count, over which periods, and which are withheld. Pure functions only."""

@@ -1,1 +1,1 @@
-"""Queries."""
+"""What a list or a preparation shows."""
