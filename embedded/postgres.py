@@ -155,7 +155,7 @@ class EmbeddedPostgres:
         finally:
             os.close(reading)
         if made.returncode != 0:
-            raise PostgresFailed(f"initdb failed in {self.data}: {made.stderr.strip().splitlines()[-1:]}")
+            raise PostgresFailed(f"initdb failed in {self.data}: {' '.join(made.stderr.split())}")
         try:
             partial.rename(self.data)
         except OSError as error:
@@ -176,12 +176,12 @@ class EmbeddedPostgres:
         raise PostgresFailed(f"PostgreSQL did not start; its log is {self.data.parent / (self.data.name + '.log')}")
 
     def _stop_orphan(self) -> None:
-        pid = _postmaster_pid(self.data, self._bin)
+        pid = _postmaster_pid(self.data)
         if pid is None:
             return
         os.kill(pid, signal.SIGINT)
         for _ in range(300):
-            if _postmaster_pid(self.data, self._bin) is None:
+            if _postmaster_pid(self.data) is None:
                 return
             time.sleep(0.1)
         raise PostgresFailed(f"another PostgreSQL (process {pid}) holds {self.data} and does not stop")
@@ -202,12 +202,8 @@ class EmbeddedPostgres:
 
     def _name_for_server(self, folder: Path) -> str:
         """The folder as the server's user can name it; it is started in there."""
-        if self._user is None or _reachable(folder, self._user):
-            return str(folder)
-        # Below a folder only root may enter, as a home is: the server is put inside and needs no way in.
-        if sys.platform != "linux":
-            raise PostgresFailed(f"{self._user.pw_name}, as whom PostgreSQL runs, cannot enter {folder}")
-        return "/proc/self/cwd"
+        # As root it may lie below a folder only root can enter, as a home is: put inside, the server needs no way in.
+        return str(folder) if self._user is None or sys.platform != "linux" else "/proc/self/cwd"
 
     def _identity(self) -> dict[str, Any]:
         if self._user is None:
@@ -309,14 +305,14 @@ def _reachable(path: Path, user: pwd.struct_passwd) -> bool:
     )
 
 
-def _postmaster_pid(data: Path, binaries: Path) -> int | None:
+def _postmaster_pid(data: Path) -> int | None:
     """The process id of a live server on this folder, or None."""
     try:
         pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-        command = Path(f"/proc/{pid}/cmdline").read_bytes() if Path("/proc").exists() else b"postgres"
         os.kill(pid, 0)
+        # The number may belong to another program by now, or to another clinic's server; a server stands in its folder.
+        if sys.platform == "linux" and Path(f"/proc/{pid}/cwd").readlink() != data:
+            return None
     except (OSError, ValueError, IndexError):
         return None
-    if str(binaries / "postgres").encode() not in command and command != b"postgres":
-        return None  # the number now belongs to another program
     return pid

@@ -26,7 +26,7 @@ from shared.database.roles import with_database
 from shared.ids import uuid7
 from shared.security.sealing import Vault
 
-READY_SECONDS = 60.0
+READY_SECONDS = 240.0  # patience for a busy machine, not an expectation
 
 
 def free_port() -> int:
@@ -70,15 +70,15 @@ class Program:
         return said
 
     def get(self, path: str) -> int:
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return int(answer.status)
 
     def family(self) -> list[psutil.Process]:
         """Every process of this clinic, PostgreSQL included."""
         mine = []
-        for process in psutil.process_iter(["cmdline"]):
-            line = " ".join(process.info["cmdline"] or [])
-            if str(self.data) in line or (self.process and process.pid == self.process.pid):
+        for process in psutil.process_iter(["cmdline", "cwd"]):  # as root PostgreSQL does not name its folder
+            traces = " ".join([*(process.info["cmdline"] or []), process.info["cwd"] or ""])
+            if str(self.data) in traces or (self.process and process.pid == self.process.pid):
                 mine.append(process)
         for process in list(mine):
             with contextlib.suppress(psutil.NoSuchProcess):
@@ -88,7 +88,7 @@ class Program:
     def end(self, how: signal.Signals) -> int:
         assert self.process is not None
         self.process.send_signal(how)
-        return self.process.wait(40)
+        return self.process.wait(90)
 
     def query(self, database: str, statement: str) -> list[tuple[Any, ...]]:
         """Ask a database of the running clinic, or change it, as the server's administrator."""
@@ -145,7 +145,7 @@ class Program:
 
 
 def nobody_left(program: Program) -> bool:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         if not program.family():
             return True

@@ -15,11 +15,10 @@ from shared.database.roles import with_database
 from shared.scope import system_scope
 from shared.security.audit import record
 from tests.conftest import FAST_NOT_DURABLE
-from tests.embedded.program import Program
+from tests.embedded.program import READY_SECONDS, Program
 
 ASIDE = "SELECT datname FROM pg_database WHERE datname LIKE 'rapport_%_until_%' ORDER BY 1"
 HALF_MADE = "COMMENT ON DATABASE rapport_portal IS 'a demo clinic in the making'"
-PATIENCE = 120.0
 
 
 @pytest.fixture
@@ -36,7 +35,7 @@ def outside() -> Iterator[EmbeddedPostgres]:
 def begin(program: Program, until: Callable[[], bool], **environment: str) -> None:
     """Start, and kill the program at a certain moment of the first start."""
     program.launch(**environment)
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + READY_SECONDS
     while not until():
         assert time.monotonic() < deadline, program.said()
         time.sleep(0.01)

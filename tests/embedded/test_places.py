@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded import postgres
+import embedded.postgres
 from embedded.postgres import EmbeddedPostgres, PostgresFailed, binaries, new_password
 from tests.embedded.program import Program
 
@@ -67,8 +67,10 @@ def test_root_starts_a_clinic_where_only_root_may_enter_and_the_programs_are_cop
 def test_programs_are_never_run_from_where_others_could_have_put_them(
     root: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(postgres, "_COPIES", tmp_path / "cache")  # below the temporary directory, where all may write
-    monkeypatch.setattr(postgres, "_reachable", lambda *_: False)
+    monkeypatch.setattr(
+        embedded.postgres, "_COPIES", tmp_path / "cache"
+    )  # below the temporary directory, where all may write
+    monkeypatch.setattr(embedded.postgres, "_reachable", lambda *_: False)
 
     with pytest.raises(PostgresFailed, match="others than root may write in /tmp"):
         binaries()
@@ -86,8 +88,6 @@ def test_a_path_with_a_space_a_comma_and_more_bytes_than_a_socket_may_have(progr
 
 
 def test_a_short_name_for_the_socket_that_somebody_else_made_is_refused(tmp_path: Path) -> None:
-    tmp_path.parent.chmod(0o755)
-    tmp_path.chmod(0o755)
     server = EmbeddedPostgres(tmp_path / ("long" * 30) / "pg", new_password())
     server.socket_dir.symlink_to(tmp_path)
     try:
@@ -95,3 +95,17 @@ def test_a_short_name_for_the_socket_that_somebody_else_made_is_refused(tmp_path
             server.start()
     finally:
         server.socket_dir.unlink()
+
+
+def test_a_stale_process_number_that_is_another_clinics_server_now_is_left_alone(
+    postgres: EmbeddedPostgres, tmp_path: Path
+) -> None:
+    left = tmp_path / "left" / "pg"
+    left.mkdir(parents=True)
+    (left / "PG_VERSION").touch()
+    (left / "postmaster.pid").write_text(f"{postgres.pid}\n")
+
+    with pytest.raises(PostgresFailed):
+        EmbeddedPostgres(left, new_password()).start()
+
+    assert postgres.running()
