@@ -22,7 +22,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from checkin.app import CheckinDependencies, create_checkin
 from embedded.keys import Keys
 from portal.app import create_portal
-from portal.clients.lines import ServiceAddress
+from portal.clients.lines import USUAL, Patience, ServiceAddress
 from portal.dependencies import PortalDependencies
 from services.feedback.app import SERVICE as FEEDBACK
 from services.intake.app import SERVICE as INTAKE
@@ -91,6 +91,7 @@ class House:
         address: str,
         log_url: str | None = None,
         checkpoints: Path | None = None,
+        patience: Patience = USUAL,
     ) -> None:
         self.clock = clock
         self._stop = threading.Event()
@@ -123,6 +124,7 @@ class House:
                 zone=zone,
                 clock=clock,
                 secure_cookies=address.startswith("https"),
+                patience=patience,
             )
         )
         self.checkin_signer = Signer(signers["checkin"], "checkin")

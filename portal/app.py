@@ -73,7 +73,9 @@ def _words(app: Flask, dependencies: PortalDependencies) -> None:
 
 
 def _guards(app: Flask, dependencies: PortalDependencies) -> None:
-    lines = {service: address.line(service) for service, address in dependencies.services.items()}
+    lines = {
+        service: address.line(service, dependencies.patience) for service, address in dependencies.services.items()
+    }
     readers = ThreadPoolExecutor(len(lines) * AT_ONCE, thread_name_prefix="reader")
     cookies = Cookies(secure=dependencies.secure_cookies)
     app.extensions["portal_cookies"] = cookies

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from portal.clients.lines import ServiceAddress
+from portal.clients.lines import USUAL, Patience, ServiceAddress
 from portal.clients.service_client import TokenSigner
 from shared.clock import Clock, utc_now
 from shared.database import Database
@@ -21,6 +21,7 @@ class PortalDependencies:
         checkin_base_url: Where clients open their links, without a slash at the end.
         clinic_name: Shown in the title and beside the navigation.
         secure_cookies: True behind TLS; False only for plain HTTP on loopback.
+        patience: How long a page waits for the services.
         zone: IANA zone of the clinic: what "today" means at the desk.
     """
 
@@ -32,3 +33,4 @@ class PortalDependencies:
     secure_cookies: bool
     zone: str = "Europe/London"
     clock: Clock = utc_now
+    patience: Patience = USUAL

@@ -76,7 +76,7 @@ class RequestContext:
         self.fields: set[str] = set()
         self._lines = lines
         self._readers = readers
-        self._budget = Budget()
+        self._budget = Budget(dependencies.patience.page)
 
     @property
     def staff(self) -> Staff:

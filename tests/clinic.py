@@ -10,6 +10,7 @@ from werkzeug.test import Client, TestResponse
 
 from embedded.house import House
 from embedded.keys import Keys
+from portal.clients.lines import Patience
 from portal.security.accounts import add_staff
 from services.feedback.risk.domain.crisis import FICTIONAL
 from shared.ids import uuid7
@@ -18,6 +19,7 @@ from tests.cast import ANA, CHRIS, DANA, EVERYBODY, MARA, PASSWORD, Staff
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TEST_KEYS = Keys(bytes(range(32)))
 ADDRESS = "http://127.0.0.1"
+PATIENT = Patience(call=60, page=120, pause=0)  # a busy machine decides no test, and no test leaves a pause to the next
 
 
 @dataclass

@@ -61,11 +61,19 @@ def installation(clinic_server: EmbeddedPostgres) -> Iterator[tuple["House", "Se
     from embedded.databases import prepare_databases
     from embedded.house import House
     from shared.database.roles import with_database
-    from tests.clinic import ADDRESS, TEST_KEYS, SetClock
+    from tests.clinic import ADDRESS, PATIENT, TEST_KEYS, SetClock
 
     urls = prepare_databases(clinic_server.url(), TEST_KEYS.password)
     clock = SetClock()
-    house = House(urls, TEST_KEYS, clock=clock, clinic="Riverside Practice", zone="Europe/London", address=ADDRESS)
+    house = House(
+        urls,
+        TEST_KEYS,
+        clock=clock,
+        clinic="Riverside Practice",
+        zone="Europe/London",
+        address=ADDRESS,
+        patience=PATIENT,
+    )
     owners = [with_database(clinic_server.url(), f"rapport_{name}") for name in urls]
     yield house, clock, owners
     house.end()

@@ -22,12 +22,28 @@ from shared.deadline import TIME_LEFT, said
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-CALL_SECONDS = 2.0
-PAGE_SECONDS = 4.0
 FILE_SECONDS = 30.0  # a file is made whole before it is sent
-PAUSE_SECONDS = 3.0  # longer than a call: of those who come meanwhile only one tries
 AT_ONCE = 8  # calls of one process to one service; in one process its pool of connections has two more
 _AWAY = frozenset({502, 503, 504})
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """
+    How long is waited, in seconds.
+
+    Args:
+        call: For one answer.
+        page: For all that a page reads.
+        pause: Before a service that failed is asked again; longer than a call, so that only one request tries.
+    """
+
+    call: float = 2.0
+    page: float = 4.0
+    pause: float = 3.0
+
+
+USUAL = Patience()
 
 
 class NoReply(Exception):
@@ -64,7 +80,7 @@ Send = Callable[[Request, float], Reply]
 class Budget:
     """What is left of a page's time; shared by all that it asks."""
 
-    def __init__(self, seconds: float = PAGE_SECONDS, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, seconds: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._until = clock() + seconds
 
@@ -76,7 +92,7 @@ class Budget:
 class Circuit:
     """Whether a service is asked at all: not for a while after it failed, and then by one request only."""
 
-    def __init__(self, pause: float = PAUSE_SECONDS, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pause: float, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._pause, self._clock = pause, clock
         self._lock = threading.Lock()
         self._retry_at: float | None = None
@@ -108,11 +124,12 @@ class Circuit:
 class Line:
     """One service, as all pages of this process reach it."""
 
-    def __init__(self, service: str, send: Send) -> None:
+    def __init__(self, service: str, send: Send, patience: Patience) -> None:
         self.service = service
+        self.patience = patience
         self._send = send
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=f"to-{service}")
-        self._circuit = Circuit()
+        self._circuit = Circuit(patience.pause)
 
     def ask(self, request: Request, seconds: float) -> Reply:
         """
@@ -129,7 +146,7 @@ class Line:
             reply = answer.result(seconds)
         except (TimeoutError, NoReply) as late:
             answer.cancel()  # what has not begun never will
-            if isinstance(late, NoReply) or seconds > CALL_SECONDS / 2:  # it had a fair chance
+            if isinstance(late, NoReply) or seconds > self.patience.call / 2:  # it had a fair chance
                 self._circuit.failed(asked_at)
             raise NoReply from late
         if reply.status in _AWAY:
@@ -153,11 +170,11 @@ class ServiceAddress:
     transport: httpx.BaseTransport | None = None
     application: "WSGIApplication | None" = None
 
-    def line(self, service: str) -> Line:
+    def line(self, service: str, patience: Patience) -> Line:
         """The line to it; made once a process, after the fork."""
         if self.application is not None:
-            return Line(service, in_process(self.application))
-        return Line(service, over_http(httpx.Client(base_url=self.base_url, transport=self.transport)))
+            return Line(service, in_process(self.application), patience)
+        return Line(service, over_http(httpx.Client(base_url=self.base_url, transport=self.transport)), patience)
 
 
 def over_http(client: httpx.Client) -> Send:

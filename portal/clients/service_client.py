@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from portal.clients.lines import CALL_SECONDS, FILE_SECONDS, Budget, Line, NoReply, Reply, Request
+from portal.clients.lines import FILE_SECONDS, Budget, Line, NoReply, Reply, Request
 from portal.clients.responses import ResponseUnreadable, read_page
 
 T = TypeVar("T")
@@ -153,10 +153,12 @@ class ServiceClient:
         self._write("PUT", path, body, _headers(None, version))
 
     def _read(self, request: Request) -> bytes:
-        return self._ask(request, min(CALL_SECONDS, self.budget.left()))
+        return self._ask(request, min(self.line.patience.call, self.budget.left()))
 
     def _write(self, method: str, path: str, body: Mapping[str, Any], headers: Mapping[str, str]) -> bytes:
-        return self._ask(Request(method, path, headers=headers, body=msgspec.json.encode(body)), CALL_SECONDS)
+        return self._ask(
+            Request(method, path, headers=headers, body=msgspec.json.encode(body)), self.line.patience.call
+        )
 
     def _ask(self, request: Request, seconds: float) -> bytes:
         caller = self.caller

@@ -10,7 +10,7 @@ from flask import Flask
 
 from embedded.postgres import EmbeddedPostgres
 from portal.app import create_portal
-from portal.clients.lines import ServiceAddress
+from portal.clients.lines import Patience, ServiceAddress
 from portal.dependencies import PortalDependencies
 from portal.security.accounts import add_staff
 from shared.database import Database
@@ -18,6 +18,7 @@ from shared.database.provision import ServiceUrls, provision
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, key_from_seed
 from tests.cast import EVERYBODY, PASSWORD
+from tests.clinic import PATIENT
 from tests.databases import empty, test_password
 from tests.portal.browser import Browser, SetClock
 
@@ -77,6 +78,7 @@ def portal_over(
     services: Mapping[str, Any] | None = None,
     signer: Signer | None = None,
     reached: Mapping[str, ServiceAddress] | None = None,
+    patience: Patience = PATIENT,
 ) -> Flask:
     """A portal on this database; services that are not given are away."""
     given = services or {}
@@ -94,6 +96,7 @@ def portal_over(
             clinic_name="Test clinic",
             secure_cookies=False,
             clock=clock,
+            patience=patience,
         )
     )
 

@@ -23,7 +23,7 @@ from portal.clients.service_client import (
 from portal.kit.wording.refusals import unavailable_sentence
 from shared.security.tokens import Signer, key_from_seed
 from tests.cast import ANA, DANA, Staff
-from tests.clinic import Clinic
+from tests.clinic import PATIENT, Clinic
 from tests.portal.browser import Browser
 from tests.portal.conftest import NOON, portal_over
 
@@ -87,8 +87,8 @@ def test_a_change_that_a_service_did_not_answer_says_so(clinic: Clinic) -> None:
 
 def line_to(answers: httpx.MockTransport) -> ServiceClient:
     caller = Caller(ANA.id, ANA.roles, "care", "00-" + "1" * 32 + "-" + "2" * 16 + "-01", NOON)
-    line = ServiceAddress("http://inside", answers).line("feedback")
-    return ServiceClient(line, Signer(key_from_seed(bytes(32)), "portal"), caller, Budget())
+    line = ServiceAddress("http://inside", answers).line("feedback", PATIENT)
+    return ServiceClient(line, Signer(key_from_seed(bytes(32)), "portal"), caller, Budget(PATIENT.page))
 
 
 @pytest.mark.parametrize("failure", [httpx.ConnectTimeout("late"), httpx.ReadTimeout("late"), httpx.ConnectError("no")])
