@@ -65,7 +65,7 @@ def main() -> None:
 
 def _is_untouched(urls: Mapping[str, ServiceUrls]) -> bool:
     """Tell whether nobody, person or program, has put anything in: every change leaves an event or an audit entry."""
-    plumbing = ("audit", "outbox", "outbox_archive")
+    plumbing = ("audit", "audit_waiting", "outbox", "outbox_archive")
     return not _exists(urls["portal"], "setup_code") and not any(_exists(one, *plumbing) for one in urls.values())
 
 
