@@ -162,7 +162,7 @@ def things_go_wrong(life: Life, client_id: UUID) -> None:
             assert clinic.ask(service, ANA, "GET", path).status_code == 500
     with broken(clinic.house.portal, "caseload.show"):
         assert life.see(life.browser(ANA), "/caseload").status_code == 500
-    with broken(clinic.house.checkin, "entrance.home"):
+    with broken(clinic.house.checkin, "links.home"):
         assert life.see(Client(life.door), f"{CHECKIN}/").status_code == 500
 
 
