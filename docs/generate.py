@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from checkin.__main__ import SETTINGS as CHECKIN
-from docs import measures
+from docs import evidence, measures
 from embedded.settings import SETTINGS as EMBEDDED
 from portal.process import SETTINGS as PORTAL
 from shared.contracts.__main__ import write as write_contracts
@@ -78,6 +78,9 @@ def write(folder: Path) -> None:
     (folder / "configuration.md").write_text(configuration())
     (folder / "metrics.md").write_text(metrics())
     (folder / "measures.md").write_text(measures.page(GENERATED))
+    (folder / "security").mkdir(exist_ok=True)
+    for one in evidence.lists():
+        (folder / "security" / f"{one.name}.md").write_text(evidence.page(one, GENERATED))
     write_contracts(folder)
 
 

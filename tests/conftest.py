@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from embedded.house import House
     from tests.clinic import Clinic, SetClock
 
-pytest_plugins = ["tests.broker.fixture"]
+pytest_plugins = ["tests.broker.fixture", "tests.evidence"]
 
 # A Kafka client of an earlier test may still speak when its stream is gone; the complaint would land in the next one.
 logging.raiseExceptions = False
