@@ -56,6 +56,9 @@ fix: .venv/dev.stamp ## Put right what tools can put right
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
+audit: .venv/dev.stamp ## Ask the advisory database about every pinned part (needs the network)
+	@exec $(PY) -m docs.supply_chain
+
 sizes: .venv/dev.stamp ## Report how long modules and functions are, part by part
 	@exec $(PY) -m docs.sizes
 
@@ -84,4 +87,4 @@ clean: ## Remove the environment and everything built; the clinic's data in ./va
 .venv/dev.stamp: locks/dev.txt pyproject.toml
 	@deploy/environment locks/dev.txt && touch .venv/run.stamp $@
 
-.PHONY: help run stack broker smoke secrets up down logs setup test journeys faults lint fix sizes docs shots bench simulation lock clean
+.PHONY: help run stack broker smoke secrets up down logs setup test journeys faults lint fix audit sizes docs shots bench simulation lock clean

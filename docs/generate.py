@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from checkin.__main__ import SETTINGS as CHECKIN
-from docs import evidence, measures
+from docs import evidence, measures, supply_chain
 from embedded.settings import SETTINGS as EMBEDDED
 from portal.process import SETTINGS as PORTAL
 from shared.contracts.__main__ import write as write_contracts
@@ -81,6 +81,7 @@ def write(folder: Path) -> None:
     (folder / "security").mkdir(exist_ok=True)
     for one in evidence.lists():
         (folder / "security" / f"{one.name}.md").write_text(evidence.page(one, GENERATED))
+    (folder / "security" / "parts.cdx.json").write_text(supply_chain.bill_of_materials())
     write_contracts(folder)
 
 
