@@ -39,7 +39,7 @@ def commit_to_handler(ground: Ground, log: EventLog, times: int) -> list[float]:
         heard[message.id] = time.perf_counter()
 
     log.create_topic(SERVICE.topic)
-    service = replace(SERVICE, hears={hour_kept_on(SERVICE.topic): note})
+    service = replace(SERVICE, handlers={hour_kept_on(SERVICE.topic): note})
     worker = ServiceWorker(
         service,
         database=ground.database,

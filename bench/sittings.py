@@ -10,7 +10,7 @@ from uuid import UUID
 from bench.ground import Ground, password
 from services.feedback.collection.commands.entries import enter_answers
 from services.feedback.collection.domain.entry import Entry
-from services.feedback.consumers import HEARS
+from services.feedback.consumers import HANDLERS
 from services.feedback.risk.commands import enter_crisis_information
 from services.feedback.risk.domain.crisis import FICTIONAL
 from shared.database import Database
@@ -109,7 +109,7 @@ class Sittings:
             trace=new_trace(),
         )
         with self.database.transaction() as tx:
-            HEARS[message.type](tx, message, now=at)
+            HANDLERS[message.type](tx, message, now=at)
 
 
 def marks(total: float) -> Mapping[str, object]:

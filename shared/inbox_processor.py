@@ -55,7 +55,7 @@ class Hearing:
 
     Args:
         group: Name of the consumer group, also the `consumer` of inbox and parking.
-        hears: Event type -> handler. Other types are ignored, but their sequence is kept,
+        handlers: Event type -> handler. Other types are ignored, but their sequence is kept,
             or they would look like gaps.
         begins_anywhere: Tells whether the story of an aggregate never heard of may begin with
             this record although it is not its first (see `shared.log_start`).
@@ -64,14 +64,14 @@ class Hearing:
     def __init__(
         self,
         group: str,
-        hears: Mapping[str, Handler],
+        handlers: Mapping[str, Handler],
         database: Database,
         clock: Clock,
         metrics: PipelineMetrics,
         begins_anywhere: Callable[[Record], bool],
     ) -> None:
         self.group = group
-        self.hears = hears
+        self.handlers = handlers
         self.database = database
         self.clock = clock
         self.metrics = metrics
@@ -107,7 +107,7 @@ class Hearing:
         return outcomes
 
     def _handle(self, tx: Tx, message: Message) -> Outcome:
-        handler = self.hears.get(message.type)
+        handler = self.handlers.get(message.type)
         if handler is None:
             return Outcome.IGNORED
         began = time.perf_counter()
@@ -124,7 +124,7 @@ class Hearing:
     def count(self, heard: Heard, outcome: Outcome) -> None:
         """Count an event whose outcome has been committed."""
         kind = heard.message.type if heard.message else "undecodable"
-        if heard.message and heard.message.type not in self.hears:
+        if heard.message and heard.message.type not in self.handlers:
             kind = "other"  # a stranger may send any type: no label of its own for each
         late = None
         if outcome is Outcome.OK and heard.message:

@@ -38,7 +38,7 @@ class Service:
     One service: its name, its API, what it hears, what it does on its own.
 
     `errors` maps the service's exceptions to HTTP status codes; `migrations` is the
-    package with its SQL files. `hears` maps event types to handlers; the topics follow
+    package with its SQL files. `handlers` maps event types to handlers; the topics follow
     from the types. `trusts` says which issuers of tokens may lend which roles here.
     """
 
@@ -47,7 +47,7 @@ class Service:
     api: Blueprint
     errors: Mapping[type[Exception], int]
     migrations: str
-    hears: Mapping[str, Handler] = field(default_factory=dict)
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
     jobs: Sequence[Job] = ()
     trusts: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
@@ -59,4 +59,4 @@ class Service:
     @property
     def listens_to(self) -> tuple[str, ...]:
         """The topics of the event types it hears."""
-        return tuple(sorted({".".join(kind.split(".")[:2]) for kind in self.hears}))
+        return tuple(sorted({".".join(kind.split(".")[:2]) for kind in self.handlers}))

@@ -89,7 +89,7 @@ class ServiceWorker:
         self.beats = beats or Heartbeats()
         self.metrics = metrics or PipelineMetrics()
         group = group_of(service.name)
-        hearing = Hearing(group, service.hears, database, clock, self.metrics, LogStart(log).is_behind)
+        hearing = Hearing(group, service.handlers, database, clock, self.metrics, LogStart(log).is_behind)
         self._clock = clock
         self._relay = Relay(service.name, relay_url, log, self.metrics)
         self._sealer = Sealer(service.name, sealer_url, checkpoints, self.metrics, clock)

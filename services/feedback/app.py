@@ -2,7 +2,7 @@
 
 from services.feedback.alliance.api import courses, episodes, rules
 from services.feedback.collection.api import checkins, forms, kiosks, offers, plan
-from services.feedback.consumers import HEARS
+from services.feedback.consumers import HANDLERS
 from services.feedback.exports import api as exports
 from services.feedback.jobs import JOBS
 from services.feedback.measures import api as measures
@@ -39,7 +39,7 @@ SERVICE = Service(
     api=v1,
     errors={error: status for api in _APIS for error, status in api.ERRORS.items()},
     migrations="services.feedback.migrations",
-    hears=HEARS,
+    handlers=HANDLERS,
     jobs=JOBS,
     # The check-in app faces the internet: its tokens open forms and nothing else.
     trusts={

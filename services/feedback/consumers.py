@@ -84,7 +84,7 @@ def appointment_cancelled(tx: Tx, message: Message, *, now: datetime) -> None:
     _appointment(tx, message, _load(AppointmentCancelled(), message), "cancelled", now)
 
 
-HEARS: dict[str, Handler] = {
+HANDLERS: dict[str, Handler] = {
     "rapport.intake.client.registered.v1": client_registered,
     "rapport.intake.consent.recorded.v1": consent_recorded,
     "rapport.intake.client.allocated.v1": client_allocated,

@@ -3,7 +3,7 @@
 from services.intake.allocation import api as allocation
 from services.intake.client_file import api as client_file
 from services.intake.consents import api as consents
-from services.intake.consumers import HEARS
+from services.intake.consumers import HANDLERS
 from services.intake.people import api as people
 from services.intake.referrals import api as referrals
 from services.intake.routes import v1
@@ -18,6 +18,6 @@ SERVICE = Service(
     api=v1,
     errors={error: status for api in _APIS for error, status in api.ERRORS.items()},
     migrations="services.intake.migrations",
-    hears=HEARS,
+    handlers=HANDLERS,
     trusts={"portal": _PORTAL, "operator": frozenset({"operator", "integrator"})},
 )

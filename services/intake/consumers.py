@@ -21,7 +21,7 @@ def practitioner_added(tx: Tx, message: Message, *, now: datetime) -> None:
     commands.add_practitioner(tx, **PractitionerAdded().load(message.data))
 
 
-HEARS = {
+HANDLERS = {
     "rapport.scheduling.appointment.held.v1": session_held,
     "rapport.scheduling.practitioner.added.v1": practitioner_added,
 }

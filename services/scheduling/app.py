@@ -2,7 +2,7 @@
 
 from services.scheduling.appointments import api as appointments
 from services.scheduling.availability import api as availability
-from services.scheduling.consumers import HEARS
+from services.scheduling.consumers import HANDLERS
 from services.scheduling.jobs import JOBS
 from services.scheduling.resources import api as resources
 from services.scheduling.routes import v1
@@ -18,7 +18,7 @@ SERVICE = Service(
     api=v1,
     errors={error: status for api in _APIS for error, status in api.ERRORS.items()},
     migrations="services.scheduling.migrations",
-    hears=HEARS,
+    handlers=HANDLERS,
     jobs=JOBS,
     trusts={"portal": _STAFF, "operator": frozenset({"operator", "integrator"})},
 )

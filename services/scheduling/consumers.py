@@ -36,7 +36,7 @@ def therapy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
     )
 
 
-HEARS: dict[str, Handler] = {
+HANDLERS: dict[str, Handler] = {
     "rapport.intake.client.registered.v1": client_registered,
     "rapport.intake.client.allocated.v1": client_allocated,
     "rapport.intake.therapy.ended.v1": therapy_ended,

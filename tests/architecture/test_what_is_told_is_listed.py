@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def test_each_contract_lists_exactly_the_services_that_listen() -> None:
     listed = {(contract.type, service) for contract in all_contracts() for service in contract.consumers}
-    heard = {(kind, service.name) for service in SERVICES for kind in service.hears}
+    heard = {(kind, service.name) for service in SERVICES for kind in service.handlers}
 
     assert listed == heard
 

@@ -81,7 +81,7 @@ def heard_by(consumer: str) -> list[Contract]:
 @pytest.mark.parametrize("consumer", CONSUMERS)
 def test_an_event_with_something_wrong_is_taken_or_turned_away_as_invalid(clinic: Clinic, consumer: str) -> None:
     floor = clinic.house.floors[consumer]
-    hearing = Hearing("a test", floor.service.hears, floor.database, clinic.clock, PipelineMetrics(), lambda _: True)
+    hearing = Hearing("a test", floor.service.handlers, floor.database, clinic.clock, PipelineMetrics(), lambda _: True)
     surprises = []
     for contract in heard_by(consumer):
         for what, data in mutated(contract.schema["examples"][0]):
@@ -119,7 +119,7 @@ def test_an_event_with_something_wrong_is_taken_or_turned_away_as_invalid(clinic
 )
 def test_bytes_that_are_no_event_are_turned_away(clinic: Clinic, value: bytes) -> None:
     floor = clinic.house.floors["feedback"]
-    hearing = Hearing("a test", floor.service.hears, floor.database, clinic.clock, PipelineMetrics(), lambda _: True)
+    hearing = Hearing("a test", floor.service.handlers, floor.database, clinic.clock, PipelineMetrics(), lambda _: True)
     [contract] = [c for c in all_contracts() if c.type == "rapport.intake.client.registered.v1"]
 
     with pytest.raises(INVALID), floor.database.transaction() as tx:

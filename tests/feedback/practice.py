@@ -16,7 +16,7 @@ from services.feedback.collection.domain.offers import Offer
 from services.feedback.collection.domain.plan import Plan, PlanEntry
 from services.feedback.collection.store import offers as offer_store
 from services.feedback.collection.store import plans
-from services.feedback.consumers import HEARS
+from services.feedback.consumers import HANDLERS
 from shared.database import Database, Row, Tx
 from shared.envelope import Message
 from shared.ids import uuid7
@@ -65,7 +65,7 @@ class Practice:
         self.sequences[subject] = self.sequences.get(subject, 0) + 1
         message = told_as(kind, data, subject=subject, sequence=self.sequences[subject], at=self.clock())
         with self.database.transaction() as tx:
-            HEARS[message.type](tx, message, now=self.clock())
+            HANDLERS[message.type](tx, message, now=self.clock())
 
     def client(self, therapist: UUID = ANA.id, *, consent: bool = True, allocated: bool = True) -> UUID:
         """A client, registered, allocated, and willing to fill in forms."""

@@ -15,7 +15,7 @@ from services.feedback.collection.commands import corrections as correcting
 from services.feedback.collection.commands import entries as entering
 from services.feedback.collection.domain.entry import Entry
 from services.feedback.collection.domain.offers import Channel
-from services.feedback.consumers import HEARS
+from services.feedback.consumers import HANDLERS
 from services.feedback.jobs import end_overdue_offers, pass_on_risk_answers, remind_clients
 from services.feedback.risk import commands as risk
 from services.feedback.risk import events as risks
@@ -133,7 +133,7 @@ def test_the_examples_of_a_contract_fit_it_and_the_producers_own_schema(path: Pa
 def test_everything_meant_for_feedback_is_heard() -> None:
     meant = {f"rapport.{path.parent.name}.{path.name.removesuffix('.json')}" for path in HEARD}
 
-    assert meant == set(HEARS)
+    assert meant == set(HANDLERS)
 
 
 @pytest.mark.parametrize("path", HEARD, ids=lambda p: f"{p.parent.name}.{p.stem}")
@@ -145,7 +145,7 @@ def test_every_example_is_heard_also_with_a_field_nobody_knows(practice: Practic
         told = example | {"added_in_a_later_version": {"deep": [1]}}
         message = told_as(kind, told, subject="appointment/1", sequence=number, at=practice.clock())
         with practice.database.transaction() as tx:
-            HEARS[message.type](tx, message, now=practice.clock())
+            HANDLERS[message.type](tx, message, now=practice.clock())
 
     projected = practice.rows(
         "SELECT client_id FROM client UNION SELECT client_id FROM consent UNION SELECT client_id FROM allocation "

@@ -16,7 +16,7 @@ from services.intake.allocation.schemas import PractitionerAdded, SessionHeld
 from services.intake.consents import commands as consents
 from services.intake.consents.domain import ConsentState, Purpose
 from services.intake.consents.events import ConsentRecordedData
-from services.intake.consumers import HEARS, practitioner_added, session_held
+from services.intake.consumers import HANDLERS, practitioner_added, session_held
 from services.intake.people import queries as people
 from services.intake.people.domain.clients import ClientState
 from services.intake.people.events import ClientRegisteredData
@@ -142,11 +142,11 @@ def test_the_producer_tells_nothing_beyond_its_schema() -> None:
             schema().load(example | {"given_name": "Mara"})
 
 
-@pytest.mark.parametrize("kind", sorted(HEARS))
+@pytest.mark.parametrize("kind", sorted(HANDLERS))
 def test_intake_understands_every_example_of_what_it_hears(kind: str) -> None:
     described = heard_contract(kind)
 
-    assert set(HEARD) == set(HEARS)
+    assert set(HEARD) == set(HANDLERS)
     assert "intake" in described["x-consumers"]
     assert described["examples"]
     for example in described["examples"]:
@@ -179,7 +179,7 @@ def test_hearing_the_same_twice_changes_nothing(tx: Tx, dana: Scope) -> None:
     assert tx.value("SELECT count(*) FROM practitioner") == 1
 
 
-@pytest.mark.parametrize("kind", sorted(HEARS))
+@pytest.mark.parametrize("kind", sorted(HANDLERS))
 @pytest.mark.parametrize(
     "moment",
     [
@@ -197,15 +197,15 @@ def test_an_event_without_a_real_instant_is_refused(tx: Tx, kind: str, moment: o
     data = {"client_id": str(ANA), "practitioner_id": str(ANA), "held_at": moment, "added_at": moment}
 
     with pytest.raises(ValidationError):
-        HEARS[kind](tx, heard(kind, data), now=NOW)
+        HANDLERS[kind](tx, heard(kind, data), now=NOW)
 
 
-@pytest.mark.parametrize("kind", sorted(HEARS))
+@pytest.mark.parametrize("kind", sorted(HANDLERS))
 @pytest.mark.parametrize("whom", [None, 7, "", "x" * 10_000, ["a"]])
 def test_an_event_about_nobody_is_refused(tx: Tx, kind: str, whom: object) -> None:
     data = {"client_id": whom, "practitioner_id": whom, "held_at": NOW.isoformat(), "added_at": NOW.isoformat()}
 
     with pytest.raises(ValidationError):
-        HEARS[kind](tx, heard(kind, data), now=NOW)
+        HANDLERS[kind](tx, heard(kind, data), now=NOW)
     with pytest.raises(ValidationError):
-        HEARS[kind](tx, heard(kind, {}), now=NOW)
+        HANDLERS[kind](tx, heard(kind, {}), now=NOW)

@@ -11,7 +11,7 @@ from services.scheduling.appointments.commands import booking, changes
 from services.scheduling.appointments.domain.appointment import Appointment, Marking
 from services.scheduling.appointments.domain.booking import BookingRequest, Modality, MoveRequest
 from services.scheduling.appointments.domain.status import Status
-from services.scheduling.consumers import HEARS
+from services.scheduling.consumers import HANDLERS
 from services.scheduling.resources.commands import add_room, keep_diary
 from services.scheduling.series.commands import book_series
 from services.scheduling.series.domain import Series, SeriesRequest
@@ -69,7 +69,7 @@ class Practice:
 
     def hear(self, kind: str, data: dict[str, Any], *, now: datetime = NOW) -> None:
         told = message(kind, data)
-        self.run(lambda tx: HEARS[told.type](tx, told, now=now))
+        self.run(lambda tx: HANDLERS[told.type](tx, told, now=now))
 
     def welcome(self, client_id: UUID, code: str, practitioner_id: UUID) -> UUID:
         """A client who is registered and allocated; returns the allocation's id."""

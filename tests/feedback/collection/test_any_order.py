@@ -11,7 +11,7 @@ import pytest
 
 from services.feedback.collection.domain.offers import AlreadyReceived, OfferMoveNotAllowed
 from services.feedback.collection.domain.plan import PlanEntry
-from services.feedback.consumers import HEARS
+from services.feedback.consumers import HANDLERS
 from services.feedback.jobs import end_overdue_offers, offer_before_sessions
 from tests.feedback.practice import Practice, told_as
 
@@ -97,7 +97,7 @@ def test_a_withdrawal_and_a_held_hour_heard_at_once_leave_no_form_open(practice:
             with practice.database.transaction() as tx:
                 tx.execute("SELECT 1")
                 barrier.wait(5)
-                HEARS[message.type](tx, message, now=at)
+                HANDLERS[message.type](tx, message, now=at)
         except Exception as error:  # noqa: BLE001 - told by the test's own thread
             failed.append(error)
 

@@ -11,7 +11,7 @@ from marshmallow import ValidationError
 from services.scheduling.appointments.domain.status import Status
 from services.scheduling.appointments.store import appointments
 from services.scheduling.care.domain import ClientNotAllocated
-from services.scheduling.consumers import HEARS
+from services.scheduling.consumers import HANDLERS
 from services.scheduling.series.store import dates as dates_of
 from tests.scheduling.practice import NOW, TUESDAY_15, Practice, days
 
@@ -25,7 +25,7 @@ def kind_of(event_type: str) -> str:
 def examples() -> list[tuple[str, dict[str, Any]]]:
     return [
         (kind_of(event_type), example)
-        for event_type in HEARS
+        for event_type in HANDLERS
         for example in json.loads((CONTRACTS / f"{kind_of(event_type)}.v1.json").read_text())["examples"]
     ]
 
@@ -55,7 +55,7 @@ def test_an_event_without_a_field_that_is_needed_is_refused_and_leaves_nothing(
 
 
 def test_scheduling_is_a_listed_consumer_of_what_it_hears() -> None:
-    for event_type in HEARS:
+    for event_type in HANDLERS:
         contract = json.loads((CONTRACTS / f"{kind_of(event_type)}.v1.json").read_text())
         assert "scheduling" in contract["x-consumers"]
 
