@@ -6,7 +6,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, tzinfo
 from typing import Any
 
-from marshmallow import Schema, fields, missing
+from marshmallow import EXCLUDE, Schema, fields, missing
 
 _zone: ContextVar[tzinfo] = ContextVar("zone")
 
@@ -51,13 +51,19 @@ class YesOrNo(fields.Boolean):
 class UtcTime(fields.AwareDateTime):
     """An instant, given with any offset; one that has no place in UTC (year 1, year 9999) is out of shape."""
 
-    def deserialize(self, value: Any, *args: Any, **kwargs: Any) -> Any:
-        """As any field, then in UTC."""
-        moment = super().deserialize(value, *args, **kwargs)
+    def _deserialize(self, value: Any, *args: Any, **kwargs: Any) -> datetime:
         try:
+            moment: datetime = super()._deserialize(value, *args, **kwargs)
             return moment.astimezone(UTC)
         except OverflowError as error:
-            raise self.make_error("invalid", input=value, obj_type="datetime") from error
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from error
+
+
+class IncomingEvent(Schema):
+    """What is read of an event: the fields that are named, so that its sender may add others."""
+
+    class Meta:
+        unknown = EXCLUDE
 
 
 class ResponseSchema(Schema):

@@ -9,7 +9,7 @@ for all of them and happen here, in that order.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, TypeVar
 
 from flask import Response, request
 from marshmallow import Schema
@@ -27,6 +27,20 @@ from shared.web.requests import ReadRequest, as_schema, expected_version, read_r
 from shared.web.responses import JSON, ApiResponse, Document
 
 View = Callable[..., ApiResponse]
+T = TypeVar("T")
+
+
+class Context(TypedDict):
+    """On whose behalf and when: what every command and query takes."""
+
+    scope: Scope
+    now: datetime
+
+
+class Edit(Context):
+    """The same for what changes something that was read before."""
+
+    expected_version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +65,24 @@ class Call:
     question: str
     cursors: Cursors
 
+    @property
+    def context(self) -> Context:
+        """Keyword arguments of a command or query: `**call.context`."""
+        return {"scope": self.scope, "now": self.now}
+
+    @property
+    def edit(self) -> Edit:
+        """Keyword arguments of a command that edits; for operations with `needs_version`."""
+        assert self.expected_version is not None
+        return {**self.context, "expected_version": self.expected_version}
+
     def ok(self, value: Any, *, version: int | None = None) -> ApiResponse:
         """200 with `value` dumped, as what the operation answers; `version` becomes the ETag."""
         return ApiResponse(200, self._dump(value), version=version, media_type=self.operation.answers)
+
+    def versioned(self, value: Any) -> ApiResponse:
+        """200 with `value` dumped, and its `version` as the ETag."""
+        return self.ok(value, version=value.version)
 
     def file(self, name: str, pieces: Sequence[bytes]) -> ApiResponse:
         """200 with a file of the operation's media type, to be saved under this name."""
@@ -62,6 +91,11 @@ class Call:
     def created(self, value: Any, *, at: str, version: int | None = None) -> ApiResponse:
         """201 with `value` dumped; `at` is its path."""
         return ApiResponse(201, self._dump(value), location=at, version=version)
+
+    def page_of(self, rows: Sequence[T], place: Callable[[T], tuple[str, ...]]) -> ApiResponse:
+        """200 with those of `page.one_more` rows that are on this page; `place` gives the sort values of a row."""
+        shown, more = self.page.cut(rows, place)
+        return self.items(shown, next_after=more)
 
     def items(self, values: Sequence[Any], *, next_after: tuple[str, ...] | None = None) -> ApiResponse:
         """200 with one page; `next_after` holds the sort values of its last row, None at the end."""

@@ -72,14 +72,14 @@ def get_export_archive(call: Call) -> ApiResponse:
 @operation("Export a course as FHIR", permits=CLINICAL, query=OneClientQuery, answers="application/fhir+json")
 def get_client_as_fhir(call: Call, client_id: UUID) -> ApiResponse:
     """A Bundle (R4) of Questionnaire, QuestionnaireResponse and Observation; people by id alone."""
-    return call.ok(copies.fhir_of(call.tx, client_id, call.query["reason"], scope=call.scope, now=call.now))
+    return call.ok(copies.fhir_of(call.tx, client_id, call.query["reason"], **call.context))
 
 
 @v1.get("/clients/<uuid:client_id>/copy")
 @operation("Copy what a client wrote", permits=CLINICAL, query=OneClientQuery, gives=CopySchema)
 def get_clients_copy(call: Call, client_id: UUID) -> ApiResponse:
     """For the client to take along, wishes included; without what they do not share, which staff may not see."""
-    return call.ok(copies.copy_of(call.tx, client_id, call.query["reason"], scope=call.scope, now=call.now))
+    return call.ok(copies.copy_of(call.tx, client_id, call.query["reason"], **call.context))
 
 
 def _csv(call: Call, file: File) -> ApiResponse:
@@ -87,7 +87,7 @@ def _csv(call: Call, file: File) -> ApiResponse:
 
 
 def _export(call: Call) -> Export:
-    return Export(call.tx, call.query["request"], scope=call.scope, now=call.now)
+    return Export(call.tx, call.query["request"], **call.context)
 
 
 def _as_json(about: About) -> dict[str, object]:

@@ -27,13 +27,10 @@ def get_measure(call: Call, measure_id: str) -> ApiResponse:
 
 @v1.put("/measures/<string(maxlength=64):measure_id>/wordings/<string(maxlength=64):language>")
 @operation(
-    "Import the words of a measure",
-    permits=("manager", "clinical_lead"),
-    takes=WordingSchema,
-    gives=MeasureSchema,
+    "Import the words of a measure", permits=("manager", "clinical_lead"), takes=WordingSchema, gives=MeasureSchema
 )
 def put_wording(call: Call, measure_id: str, language: str) -> ApiResponse:
     """Words the clinic is licensed to use; earlier ones are kept, forms show these from now on."""
     brought = brought_in(language, call.body)
-    import_wording(call.tx, measure_id, brought, scope=call.scope, now=call.now)
+    import_wording(call.tx, measure_id, brought, **call.context)
     return call.ok(measures.measure(call.tx, measure_id, scope=call.scope))

@@ -15,4 +15,4 @@ ERRORS: dict[type[Exception], int] = {ClientUnknown: 404}
 @operation("Read a client's outcome", permits=CLINICAL, gives=OutcomeSchema)
 def get_outcome(call: Call, client_id: UUID) -> ApiResponse:
     """By the instruments' published constants, across therapists; 404 for a colleague's client."""
-    return call.ok(outcome.outcome_of(call.tx, client_id, scope=call.scope, now=call.now))
+    return call.ok(outcome.outcome_of(call.tx, client_id, **call.context))

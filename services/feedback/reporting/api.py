@@ -24,4 +24,4 @@ def get_figures(call: Call) -> ApiResponse:
         wanted = period(query["from_"], query["to"])
     except PeriodNotPossible as error:
         raise Refused(422, "Not possible", str(error), errors=[("to", str(error))]) from None
-    return call.ok(clinic_figures(call.tx, wanted, scope=call.scope, now=call.now))
+    return call.ok(clinic_figures(call.tx, wanted, **call.context))

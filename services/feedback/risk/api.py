@@ -33,11 +33,8 @@ ERRORS: dict[type[Exception], int] = {
 def get_risk_answers(call: Call) -> ApiResponse:
     """A therapist's own clients, for clinical leads everybody; `state=open` also lists what is overdue."""
     page = call.page
-    found = risk_queries.risk_answers(
-        call.tx, **call.query, after=page.after, limit=page.one_more, scope=call.scope, now=call.now
-    )
-    shown, more = page.cut(found, lambda one: (one.raised_at.isoformat(), str(one.id)))
-    return call.items(shown, next_after=more)
+    found = risk_queries.risk_answers(call.tx, **call.query, after=page.after, limit=page.one_more, **call.context)
+    return call.page_of(found, lambda one: (one.raised_at.isoformat(), str(one.id)))
 
 
 @v1.post("/risk-answers/<uuid:risk_id>/acknowledgement")
@@ -50,16 +47,7 @@ def get_risk_answers(call: Call) -> ApiResponse:
 )
 def post_acknowledgement(call: Call, risk_id: UUID) -> ApiResponse:
     """Somebody has read it; what came of it is said with it."""
-    assert call.expected_version is not None
-    acknowledged = commands.acknowledge(
-        call.tx,
-        risk_id,
-        call.body["outcome"],
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
-    return call.ok(acknowledged, version=acknowledged.version)
+    return call.versioned(commands.acknowledge(call.tx, risk_id, call.body["outcome"], **call.edit))
 
 
 @v1.get("/crisis-information")
@@ -83,7 +71,6 @@ def put_crisis_information(call: Call) -> ApiResponse:
     """Every form shows it from now on; every placeholder is needed."""
     entered = dict(call.body)
     checked_on, review_on = entered.pop("checked_on"), entered.pop("review_on")
-    information = enter_crisis_information(
-        call.tx, entered, checked_on=checked_on, review_on=review_on, scope=call.scope, now=call.now
+    return call.ok(
+        enter_crisis_information(call.tx, entered, checked_on=checked_on, review_on=review_on, **call.context)
     )
-    return call.ok(information)

@@ -47,24 +47,20 @@ def get_supervisions(call: Call) -> ApiResponse:
 def put_supervisions(call: Call) -> ApiResponse:
     """These and no others from now on; nobody supervises themselves."""
     wanted = call.body
-    pairs = supervising.set_supervisors(
-        call.tx, wanted["practitioner_id"], wanted["supervisor_ids"], scope=call.scope, now=call.now
+    return call.items(
+        supervising.set_supervisors(call.tx, wanted["practitioner_id"], wanted["supervisor_ids"], **call.context)
     )
-    return call.items(pairs)
 
 
 @v1.get("/supervision/packs")
 @operation(
-    "Read a supervision pack",
-    permits=("therapist", "supervisor"),
-    query=schemas.PackQuery,
-    gives=schemas.PackSchema,
+    "Read a supervision pack", permits=("therapist", "supervisor"), query=schemas.PackQuery, gives=schemas.PackSchema
 )
 def get_pack(call: Call) -> ApiResponse:
     """One's own, or a supervisee's for the purpose "supervision"; only clients who agreed to supervision are in it."""
     query = call.query
     week = _week(call, query["week"]) if query["week"] else None
-    return call.ok(supervision.pack_of(call.tx, query["practitioner_id"], week, scope=call.scope, now=call.now))
+    return call.ok(supervision.pack_of(call.tx, query["practitioner_id"], week, **call.context))
 
 
 @v1.post("/supervision/points")
@@ -85,8 +81,7 @@ def post_point(call: Call) -> ApiResponse:
         _week(call, entry["week"]),
         entry["code"],
         (entry["text"] or "").strip() or None,
-        scope=call.scope,
-        now=call.now,
+        **call.context,
     )
     return call.created(point, at="/v1/supervision/packs")
 

@@ -25,27 +25,20 @@ ERRORS: dict[type[Exception], int] = {
 @operation("List whom to reach out to", permits=CLINICAL, query=CaseloadQuery, gives=ReachSchema, lists=True)
 def get_reach_out(call: Call) -> ApiResponse:
     """Five points or more, with all parts: ours, unvalidated and no probability. Own clients; for leads all."""
-    found = reaching_queries.reach_out_list(call.tx, call.query["practitioner_id"], scope=call.scope, now=call.now)
-    return call.items(found)
+    return call.items(reaching_queries.reach_out_list(call.tx, call.query["practitioner_id"], **call.context))
 
 
 @v1.post("/clients/<uuid:client_id>/reach-out")
 @operation(
-    "Note that somebody reached out",
-    permits=CLINICAL,
-    takes=ReachOutSchema,
-    gives=ReachNoteSchema,
-    creates=True,
+    "Note that somebody reached out", permits=CLINICAL, takes=ReachOutSchema, gives=ReachNoteSchema, creates=True
 )
 def post_reach_out(call: Call, client_id: UUID) -> ApiResponse:
     """Or why not for now: either way the client rests from the list for two weeks, unless something new comes up."""
     kind, on, reason = call.body["kind"], call.body["on"], call.body["reason"]
     if (kind == "reached_out") != (on is not None):
         raise ReachNoteRefused("A day goes with reached_out, a reason with not_now.")
-    worse_at = reaching_queries.worse_at(call.tx, client_id, scope=call.scope, now=call.now)
-    note = reaching.note_reach_out(
-        call.tx, client_id, reached_on=on, reason=reason, worse_at=worse_at, scope=call.scope, now=call.now
-    )
+    worse_at = reaching_queries.worse_at(call.tx, client_id, **call.context)
+    note = reaching.note_reach_out(call.tx, client_id, reached_on=on, reason=reason, worse_at=worse_at, **call.context)
     return call.created(note, at="/v1/reach-out")
 
 
@@ -53,7 +46,7 @@ def post_reach_out(call: Call, client_id: UUID) -> ApiResponse:
 @operation("Take such a note back", permits=CLINICAL, takes=NothingSchema, creates=True)
 def post_reach_out_withdrawal(call: Call, client_id: UUID, note_id: UUID) -> ApiResponse:
     """The client stands on the list again, if the parts still add up."""
-    reaching.withdraw_reach_out(call.tx, client_id, note_id, scope=call.scope, now=call.now)
+    reaching.withdraw_reach_out(call.tx, client_id, note_id, **call.context)
     return call.nothing()
 
 
@@ -62,12 +55,7 @@ def post_reach_out_withdrawal(call: Call, client_id: UUID, note_id: UUID) -> Api
 def get_caseload(call: Call) -> ApiResponse:
     """Who needs a conversation comes first, and why; a therapist's own clients, for clinical leads everybody."""
     page = caseload.caseload(
-        call.tx,
-        call.query["practitioner_id"],
-        after=call.page.after,
-        limit=call.page.limit,
-        scope=call.scope,
-        now=call.now,
+        call.tx, call.query["practitioner_id"], after=call.page.after, limit=call.page.limit, **call.context
     )
     return call.items(page.cases, next_after=page.next_after)
 
@@ -76,18 +64,18 @@ def get_caseload(call: Call) -> ApiResponse:
 @operation("Prepare the next session", permits=CLINICAL, gives=preparing.PreparationSchema)
 def get_preparation(call: Call, client_id: UUID) -> ApiResponse:
     """The open wish first, then how things stand, in their words too; what two views differ in for the therapist."""
-    return call.ok(preparation_of(call.tx, client_id, scope=call.scope, now=call.now))
+    return call.ok(preparation_of(call.tx, client_id, **call.context))
 
 
 @v1.get("/clients/<uuid:client_id>/ending-review")
 @operation("Look back before an ending", permits=CLINICAL, gives=preparing.EndingReviewSchema)
 def get_ending_review(call: Call, client_id: UUID) -> ApiResponse:
     """At any time; once therapy has ended, for clinical leads."""
-    return call.ok(ending_review(call.tx, client_id, scope=call.scope, now=call.now))
+    return call.ok(ending_review(call.tx, client_id, **call.context))
 
 
 @v1.get("/clients/<uuid:client_id>/history")
 @operation("List a client's earlier courses", permits=CLINICAL, gives=preparing.EarlierCourseSchema, lists=True)
 def get_history(call: Call, client_id: UUID) -> ApiResponse:
     """With other therapists, oldest first: totals, states and what became of episodes; no words and no impressions."""
-    return call.items(history_of(call.tx, client_id, scope=call.scope, now=call.now))
+    return call.items(history_of(call.tx, client_id, **call.context))

@@ -22,26 +22,14 @@ ERRORS: dict[type[Exception], int] = {AlreadyAllocated: 409}
 )
 def post_allocation(call: Call, client_id: UUID) -> ApiResponse:
     """For a client who is with somebody already, this is a change of therapist."""
-    allocation = commands.allocate(call.tx, client_id, call.body["practitioner_id"], scope=call.scope, now=call.now)
+    allocation = commands.allocate(call.tx, client_id, call.body["practitioner_id"], **call.context)
     return call.created(allocation, at=f"/v1/clients/{client_id}")
 
 
 @v1.post("/clients/<uuid:client_id>/ending")
 @operation(
-    "End therapy, or the waiting for it",
-    permits=CLINICAL,
-    takes=ReasonSchema,
-    gives=ClientSchema,
-    needs_version=True,
+    "End therapy, or the waiting for it", permits=CLINICAL, takes=ReasonSchema, gives=ClientSchema, needs_version=True
 )
 def post_ending(call: Call, client_id: UUID) -> ApiResponse:
     """A therapist who ends it no longer sees the client afterwards."""
-    client = commands.end_care(
-        call.tx,
-        client_id,
-        call.body["reason_code"],
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
-    return call.ok(client, version=client.version)
+    return call.versioned(commands.end_care(call.tx, client_id, call.body["reason_code"], **call.edit))

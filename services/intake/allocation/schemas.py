@@ -1,8 +1,8 @@
 """Shapes of allocations and endings; and of incoming events, of which only what is read here is named."""
 
-from marshmallow import EXCLUDE, Schema, fields
+from marshmallow import Schema, fields
 
-from shared.fields import UtcTime
+from shared.fields import IncomingEvent, UtcTime
 
 
 class NewAllocationSchema(Schema):
@@ -25,13 +25,6 @@ class EndingSchema(Schema):
 
     reason_code = fields.String(required=True)
     ended_at = fields.AwareDateTime(required=True)
-
-
-class IncomingEvent(Schema):
-    """Open, so that the sender may add others."""
-
-    class Meta:
-        unknown = EXCLUDE
 
 
 class SessionHeld(IncomingEvent):

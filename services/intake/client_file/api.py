@@ -15,7 +15,7 @@ ERRORS: dict[type[Exception], int] = {}
 @operation("Read a client's file", permits=STAFF, gives=schemas.ClientFileSchema)
 def get_client(call: Call, client_id: UUID) -> ApiResponse:
     """Identity, contact, the consents that hold, and with whom they are."""
-    file = queries.read_client(call.tx, client_id, scope=call.scope, now=call.now)
+    file = queries.read_client(call.tx, client_id, **call.context)
     if file is None:
         raise ClientUnknown("there is no such client")
     shown = asdict(file.client) | {

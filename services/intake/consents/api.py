@@ -20,5 +20,5 @@ ERRORS: dict[type[Exception], int] = {CareIsOver: 409}
 )
 def post_consent(call: Call, client_id: UUID) -> ApiResponse:
     """A withdrawal is taken at any time."""
-    consent = commands.record_consent(call.tx, client_id, call.body, scope=call.scope, now=call.now)
+    consent = commands.record_consent(call.tx, client_id, call.body, **call.context)
     return call.created(consent, at=f"/v1/clients/{client_id}")

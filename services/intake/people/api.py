@@ -31,23 +31,18 @@ def get_clients(call: Call) -> ApiResponse:
         descending=call.page.descending,
         after=place_of(call.page.after),
         limit=call.page.limit,
-        scope=call.scope,
-        now=call.now,
+        **call.context,
     )
     return call.items(page.found, next_after=cursor_of(page.end))
 
 
 @v1.post("/people/look-up")
 @operation(
-    "Look up names by id",
-    permits=STAFF,
-    takes=schemas.LookUpSchema,
-    gives=schemas.NamedClientSchema,
-    lists=True,
+    "Look up names by id", permits=STAFF, takes=schemas.LookUpSchema, gives=schemas.NamedClientSchema, lists=True
 )
 def post_look_up(call: Call) -> ApiResponse:
     """Who is unknown, or not open to the asker, is left out."""
-    return call.items(queries.look_up_people(call.tx, call.body["ids"], scope=call.scope, now=call.now))
+    return call.items(queries.look_up_people(call.tx, call.body["ids"], **call.context))
 
 
 @v1.post("/people/search")
@@ -60,4 +55,4 @@ def post_look_up(call: Call) -> ApiResponse:
 )
 def post_search(call: Call) -> ApiResponse:
     """Whole words of a name, accents folded; 50 people at most."""
-    return call.items(queries.search_people(call.tx, call.body["text"], scope=call.scope, now=call.now))
+    return call.items(queries.search_people(call.tx, call.body["text"], **call.context))

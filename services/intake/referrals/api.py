@@ -12,15 +12,11 @@ ERRORS: dict[type[Exception], int] = {ReferralUnknown: 404, ReferralDecided: 409
 
 @v1.post("/referrals")
 @operation(
-    "Receive a referral",
-    permits=DESK,
-    takes=schemas.NewReferralSchema,
-    gives=schemas.ReferralSchema,
-    creates=True,
+    "Receive a referral", permits=DESK, takes=schemas.NewReferralSchema, gives=schemas.ReferralSchema, creates=True
 )
 def post_referral(call: Call) -> ApiResponse:
     """Registers the person it is about, too."""
-    referral = commands.receive_referral(call.tx, call.body, scope=call.scope, now=call.now)
+    referral = commands.receive_referral(call.tx, call.body, **call.context)
     return call.created(referral, at=f"/v1/referrals/{referral.referral_id}", version=referral.version)
 
 
@@ -40,8 +36,7 @@ def get_referrals(call: Call) -> ApiResponse:
         descending=call.page.descending,
         after=place_of(call.page.after),
         limit=call.page.limit,
-        scope=call.scope,
-        now=call.now,
+        **call.context,
     )
     return call.items(page.found, next_after=cursor_of(page.end))
 
@@ -50,7 +45,7 @@ def get_referrals(call: Call) -> ApiResponse:
 @operation("Read a referral", permits=DESK, gives=schemas.ReferralWithNoteSchema)
 def get_referral(call: Call, referral_id: UUID) -> ApiResponse:
     """With what the referrer wrote."""
-    referral = queries.read_referral(call.tx, referral_id, scope=call.scope, now=call.now)
+    referral = queries.read_referral(call.tx, referral_id, **call.context)
     if referral is None:
         raise ReferralUnknown("there is no such referral")
     return call.ok(referral, version=referral.version)
@@ -58,41 +53,17 @@ def get_referral(call: Call, referral_id: UUID) -> ApiResponse:
 
 @v1.post("/referrals/<uuid:referral_id>/acceptance")
 @operation(
-    "Accept a referral",
-    permits=DESK,
-    takes=schemas.AcceptanceSchema,
-    gives=schemas.ReferralSchema,
-    needs_version=True,
+    "Accept a referral", permits=DESK, takes=schemas.AcceptanceSchema, gives=schemas.ReferralSchema, needs_version=True
 )
 def post_acceptance(call: Call, referral_id: UUID) -> ApiResponse:
     """Records the first consents; without a yes to keeping a record care cannot begin."""
-    referral = commands.accept_referral(
-        call.tx,
-        referral_id,
-        call.body["consents"],
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
-    return call.ok(referral, version=referral.version)
+    return call.versioned(commands.accept_referral(call.tx, referral_id, call.body["consents"], **call.edit))
 
 
 @v1.post("/referrals/<uuid:referral_id>/decline")
 @operation(
-    "Decline a referral",
-    permits=DESK,
-    takes=schemas.ReasonSchema,
-    gives=schemas.ReferralSchema,
-    needs_version=True,
+    "Decline a referral", permits=DESK, takes=schemas.ReasonSchema, gives=schemas.ReferralSchema, needs_version=True
 )
 def post_decline(call: Call, referral_id: UUID) -> ApiResponse:
     """With one of the reasons that fit somebody who was never taken on."""
-    referral = commands.decline_referral(
-        call.tx,
-        referral_id,
-        call.body["reason_code"],
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
-    return call.ok(referral, version=referral.version)
+    return call.versioned(commands.decline_referral(call.tx, referral_id, call.body["reason_code"], **call.edit))

@@ -30,47 +30,31 @@ ERRORS: dict[type[Exception], int] = {
 
 @v1.post("/appointments")
 @operation(
-    "Book an hour",
-    permits=DIARIES,
-    takes=schemas.NewAppointmentSchema,
-    gives=schemas.AppointmentSchema,
-    creates=True,
+    "Book an hour", permits=DIARIES, takes=schemas.NewAppointmentSchema, gives=schemas.AppointmentSchema, creates=True
 )
 def post_appointment(call: Call) -> ApiResponse:
     """409 names what is taken, with the times the caller may see."""
-    booked = booking.book(call.tx, call.body, scope=call.scope, now=call.now)
+    booked = booking.book(call.tx, call.body, **call.context)
     return call.created(booked, at=f"/v1/appointments/{booked.id}", version=booked.version)
 
 
 @v1.get("/appointments")
 @operation(
-    "List appointments",
-    permits=DIARIES,
-    gives=schemas.AppointmentSchema,
-    query=schemas.WindowSchema,
-    paged=True,
+    "List appointments", permits=DIARIES, gives=schemas.AppointmentSchema, query=schemas.WindowSchema, paged=True
 )
 def get_appointments(call: Call) -> ApiResponse:
     """Those that begin in [from, to), in order of time, cancelled ones too."""
     found = queries.appointments_in(
-        call.tx,
-        Window(**call.query),
-        after=_place(call.page.after),
-        limit=call.page.limit + 1,
-        scope=call.scope,
-        now=call.now,
+        call.tx, Window(**call.query), after=_place(call.page.after), limit=call.page.one_more, **call.context
     )
-    page = found[: call.page.limit]
-    more = (page[-1].starts_at.isoformat(), str(page[-1].id)) if len(found) > len(page) else None
-    return call.items(page, next_after=more)
+    return call.page_of(found, lambda one: (one.starts_at.isoformat(), str(one.id)))
 
 
 @v1.get("/appointments/<uuid:appointment_id>")
 @operation("Read an appointment", permits=DIARIES, gives=schemas.AppointmentSchema)
 def get_appointment(call: Call, appointment_id: UUID) -> ApiResponse:
     """One hour, with what became of it."""
-    found = queries.appointment(call.tx, appointment_id, scope=call.scope, now=call.now)
-    return call.ok(found, version=found.version)
+    return call.versioned(queries.appointment(call.tx, appointment_id, **call.context))
 
 
 @v1.post("/appointments/<uuid:appointment_id>/status")
@@ -83,22 +67,14 @@ def get_appointment(call: Call, appointment_id: UUID) -> ApiResponse:
 )
 def post_status(call: Call, appointment_id: UUID) -> ApiResponse:
     """A client's cancellation within 24 hours becomes late_cancelled, unless it is waived with a reason."""
-    assert call.expected_version is not None
-    marked = changes.mark_appointment(
-        call.tx, appointment_id, call.body, expected_version=call.expected_version, scope=call.scope, now=call.now
-    )
-    return call.ok(marked, version=marked.version)
+    return call.versioned(changes.mark_appointment(call.tx, appointment_id, call.body, **call.edit))
 
 
 @v1.post("/appointments/<uuid:appointment_id>/undo")
 @operation("Take the last change of status back", permits=DIARIES, gives=schemas.AppointmentSchema, needs_version=True)
 def post_undo(call: Call, appointment_id: UUID) -> ApiResponse:
     """Within three minutes of the change; a cancelled hour must still be free."""
-    assert call.expected_version is not None
-    reopened = changes.undo_marking(
-        call.tx, appointment_id, expected_version=call.expected_version, scope=call.scope, now=call.now
-    )
-    return call.ok(reopened, version=reopened.version)
+    return call.versioned(changes.undo_marking(call.tx, appointment_id, **call.edit))
 
 
 @v1.post("/appointments/<uuid:appointment_id>/move")
@@ -111,11 +87,7 @@ def post_undo(call: Call, appointment_id: UUID) -> ApiResponse:
 )
 def post_move(call: Call, appointment_id: UUID) -> ApiResponse:
     """In the zone in which it was agreed. Without room_id the room stays; null gives it up."""
-    assert call.expected_version is not None
-    moved = changes.move_appointment(
-        call.tx, appointment_id, call.body, expected_version=call.expected_version, scope=call.scope, now=call.now
-    )
-    return call.ok(moved, version=moved.version)
+    return call.versioned(changes.move_appointment(call.tx, appointment_id, call.body, **call.edit))
 
 
 @v1.post("/appointments/next")
@@ -128,7 +100,7 @@ def post_move(call: Call, appointment_id: UUID) -> ApiResponse:
 )
 def post_next(call: Call) -> ApiResponse:
     """Of up to 200 clients in one request; null where there is none to see."""
-    return call.items(queries.neighbours(call.tx, call.body["client_ids"], scope=call.scope, now=call.now))
+    return call.items(queries.neighbours(call.tx, call.body["client_ids"], **call.context))
 
 
 def _place(after: tuple[str, ...] | None) -> tuple[datetime, UUID] | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from marshmallow import Schema, ValidationError, fields, post_load, validate
@@ -16,7 +16,7 @@ from services.scheduling.appointments.domain.booking import (
     MoveRequest,
 )
 from services.scheduling.appointments.domain.status import REASONS, Status
-from shared.fields import YesOrNo
+from shared.fields import UtcTime, YesOrNo
 
 _LOCAL = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:00)?")
 _TYPE_CODE = validate.Regexp(
@@ -48,17 +48,6 @@ class LocalTime(fields.Field[datetime]):
             return datetime.fromisoformat(value)
         except ValueError:
             raise ValidationError("There is no such date and time.") from None
-
-
-class UtcTime(fields.AwareDateTime):
-    """An instant; given in any offset, kept and shown in UTC."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> datetime:
-        try:
-            moment: datetime = super()._deserialize(value, attr, data, **kwargs)
-            return moment.astimezone(UTC)
-        except OverflowError:
-            raise ValidationError("Not a date and time that can be kept.") from None
 
 
 def _minutes(*, required: bool) -> fields.Integer:

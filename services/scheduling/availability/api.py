@@ -17,4 +17,4 @@ ERRORS: dict[type[Exception], int] = {}
 )
 def get_suggestions(call: Call) -> ApiResponse:
     """Up to five within four weeks in which both are free, last time's weekday and hour first."""
-    return call.items(queries.suggestions(call.tx, **call.query, scope=call.scope, now=call.now))
+    return call.items(queries.suggestions(call.tx, **call.query, **call.context))

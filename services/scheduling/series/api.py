@@ -13,15 +13,11 @@ ERRORS: dict[type[Exception], int] = {SeriesUnknown: 404, SeriesBlocked: 409}
 
 @v1.post("/series")
 @operation(
-    "Book a weekly series",
-    permits=DIARIES,
-    takes=schemas.NewSeriesSchema,
-    gives=schemas.SeriesSchema,
-    creates=True,
+    "Book a weekly series", permits=DIARIES, takes=schemas.NewSeriesSchema, gives=schemas.SeriesSchema, creates=True
 )
 def post_series(call: Call) -> ApiResponse:
     """All dates or none: 409 lists those that are taken. With skip_conflicts the free ones are booked."""
-    booked = commands.book_series(call.tx, call.body, scope=call.scope, now=call.now)
+    booked = commands.book_series(call.tx, call.body, **call.context)
     return call.created(booked, at=f"/v1/series/{booked.id}")
 
 
@@ -29,7 +25,7 @@ def post_series(call: Call) -> ApiResponse:
 @operation("Read a series", permits=DIARIES, gives=AppointmentSchema, lists=True)
 def get_series(call: Call, series_id: UUID) -> ApiResponse:
     """All its dates, also those that were moved or called off."""
-    return call.items(queries.dates(call.tx, series_id, scope=call.scope, now=call.now))
+    return call.items(queries.dates(call.tx, series_id, **call.context))
 
 
 @v1.post("/series/<uuid:series_id>/cancellation")
@@ -42,5 +38,4 @@ def get_series(call: Call, series_id: UUID) -> ApiResponse:
 )
 def post_series_cancellation(call: Call, series_id: UUID) -> ApiResponse:
     """Answers the dates called off. Past and attended dates stay, and those that were moved by themselves."""
-    gone = commands.cancel_series(call.tx, series_id, **call.body, scope=call.scope, now=call.now)
-    return call.items(gone)
+    return call.items(commands.cancel_series(call.tx, series_id, **call.body, **call.context))

@@ -38,7 +38,7 @@ def signals(practice: Practice, *, superseded: bool = False) -> list[list[str]]:
 
 def switch(practice: Practice, version: str, *, scope: Scope, expected: int = 1) -> Any:
     with practice.database.transaction() as tx:
-        return switch_rules(tx, version, "tried it out", expected_number=expected, scope=scope, now=practice.clock())
+        return switch_rules(tx, version, "tried it out", expected_version=expected, scope=scope, now=practice.clock())
 
 
 def first_row(tx: Tx) -> Any:

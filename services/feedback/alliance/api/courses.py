@@ -24,12 +24,12 @@ def get_course(call: Call, client_id: UUID) -> ApiResponse:
 
     With `rules` as that version would have read it.
     """
-    return call.ok(course.course_of(call.tx, client_id, by=call.query["rules"], scope=call.scope, now=call.now))
+    return call.ok(course.course_of(call.tx, client_id, by=call.query["rules"], **call.context))
 
 
 @v1.post("/clients/<uuid:client_id>/restart")
 @operation("Begin the usual range anew", permits=CLINICAL, takes=RestartSchema, creates=True)
 def post_restart(call: Call, client_id: UUID) -> ApiResponse:
     """From the next session on; the history stays. Not while an episode is open."""
-    episodes.restart_usual_range(call.tx, client_id, call.body["reason"], scope=call.scope, now=call.now)
+    episodes.restart_usual_range(call.tx, client_id, call.body["reason"], **call.context)
     return call.nothing()

@@ -3,7 +3,6 @@
 from uuid import UUID
 
 from services.feedback.alliance.commands import episodes
-from services.feedback.alliance.commands import episodes as noting
 from services.feedback.alliance.domain.kept_episodes import (
     DateNotPossible,
     EpisodeChanged,
@@ -47,111 +46,51 @@ ERRORS: dict[type[Exception], int] = {
 @operation("List episodes", permits=CLINICAL, query=EpisodesQuery, gives=ListedEpisodeSchema, paged=True)
 def get_episodes(call: Call) -> ApiResponse:
     """Of one's own courses, for leads all, oldest first; among the closed those a correction left nothing of."""
-    rows = episode_queries.list_episodes(
-        call.tx, **call.query, after=call.page.after, limit=call.page.limit + 1, scope=call.scope, now=call.now
+    found = episode_queries.list_episodes(
+        call.tx, **call.query, after=call.page.after, limit=call.page.one_more, **call.context
     )
-    page = rows[: call.page.limit]
-    last = page[-1].episode if len(rows) > len(page) else None
-    more = (last.opened_at.isoformat(), str(last.id)) if last else None
-    return call.items(page, next_after=more)
+    return call.page_of(found, lambda one: (one.episode.opened_at.isoformat(), str(one.episode.id)))
 
 
 @v1.post("/episodes/<uuid:episode_id>/notes")
 @operation(
-    "Note what became of an episode",
-    permits=CLINICAL,
-    takes=EpisodeNoteSchema,
-    gives=EpisodeSchema,
-    needs_version=True,
+    "Note what became of an episode", permits=CLINICAL, takes=EpisodeNoteSchema, gives=EpisodeSchema, needs_version=True
 )
 def post_note(call: Call, episode_id: UUID) -> ApiResponse:
     """Talked about on a day, or not yet and why; and what was tried, which adds up."""
-    assert call.expected_version is not None
     note = EpisodeNote(call.body["held_on"], call.body["not_yet"], tuple(dict.fromkeys(call.body["tried"])))
-    episode = noting.note_episode(
-        call.tx, episode_id, note, expected_version=call.expected_version, scope=call.scope, now=call.now
-    )
-    return call.ok(episode, version=episode.version)
+    return call.versioned(episodes.note_episode(call.tx, episode_id, note, **call.edit))
 
 
 @v1.post("/episodes/<uuid:episode_id>/withdrawal")
-@operation(
-    "Take the last note back",
-    permits=CLINICAL,
-    takes=NothingSchema,
-    gives=EpisodeSchema,
-    needs_version=True,
-)
+@operation("Take the last note back", permits=CLINICAL, takes=NothingSchema, gives=EpisodeSchema, needs_version=True)
 def post_withdrawal(call: Call, episode_id: UUID) -> ApiResponse:
     """Within a day of it; what the notes before it said counts again."""
-    assert call.expected_version is not None
-    episode = noting.withdraw_last_note(
-        call.tx, episode_id, expected_version=call.expected_version, scope=call.scope, now=call.now
-    )
-    return call.ok(episode, version=episode.version)
+    return call.versioned(episodes.withdraw_last_note(call.tx, episode_id, **call.edit))
 
 
 @v1.post("/episodes/<uuid:episode_id>/owner")
 @operation(
-    "Hand an episode over",
-    permits=("clinical_lead",),
-    takes=OwnerSchema,
-    gives=EpisodeSchema,
-    needs_version=True,
+    "Hand an episode over", permits=("clinical_lead",), takes=OwnerSchema, gives=EpisodeSchema, needs_version=True
 )
 def post_owner(call: Call, episode_id: UUID) -> ApiResponse:
     """To the lead who takes it on, or back to its practitioner; owning opens no file."""
-    assert call.expected_version is not None
-    episode = noting.hand_over(
-        call.tx,
-        episode_id,
-        call.body["owner_id"],
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
-    return call.ok(episode, version=episode.version)
+    return call.versioned(episodes.hand_over(call.tx, episode_id, call.body["owner_id"], **call.edit))
 
 
 @v1.post("/episodes/<uuid:episode_id>/conversation")
 @operation(
-    "Note that it was talked about",
-    permits=CLINICAL,
-    takes=ConversationSchema,
-    gives=EpisodeSchema,
-    needs_version=True,
+    "Note that it was talked about", permits=CLINICAL, takes=ConversationSchema, gives=EpisodeSchema, needs_version=True
 )
 def post_conversation(call: Call, episode_id: UUID) -> ApiResponse:
     """The day the two of them talked; it may be noted again with another day."""
-    assert call.expected_version is not None
-    episode = episodes.hold_conversation(
-        call.tx,
-        episode_id,
-        call.body["held_on"],
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
-    return call.ok(episode, version=episode.version)
+    return call.versioned(episodes.hold_conversation(call.tx, episode_id, call.body["held_on"], **call.edit))
 
 
 @v1.post("/episodes/<uuid:episode_id>/closing")
 @operation(
-    "Close an unrepaired episode",
-    permits=CLINICAL,
-    takes=ClosingSchema,
-    gives=EpisodeSchema,
-    needs_version=True,
+    "Close an unrepaired episode", permits=CLINICAL, takes=ClosingSchema, gives=EpisodeSchema, needs_version=True
 )
 def post_closing(call: Call, episode_id: UUID) -> ApiResponse:
     """With a reason; from here on a new usual range is learnt."""
-    assert call.expected_version is not None
-    episode = episodes.close_episode(
-        call.tx,
-        episode_id,
-        call.body["reason"],
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
-    return call.ok(episode, version=episode.version)
+    return call.versioned(episodes.close_episode(call.tx, episode_id, call.body["reason"], **call.edit))

@@ -38,29 +38,16 @@ def get_differences(call: Call, version: str) -> ApiResponse:
         version,
         after=UUID(call.page.after[0]) if call.page.after else None,
         limit=call.page.limit,
-        scope=call.scope,
-        now=call.now,
+        **call.context,
     )
     return call.items(found, next_after=(str(goes_on_after),) if goes_on_after else None)
 
 
 @v1.put("/rules/in-force")
 @operation(
-    "Switch to other rules",
-    permits=_LEADS,
-    takes=RulesSwitchSchema,
-    gives=schemas.SwitchSchema,
-    needs_version=True,
+    "Switch to other rules", permits=_LEADS, takes=RulesSwitchSchema, gives=schemas.SwitchSchema, needs_version=True
 )
 def put_rules(call: Call) -> ApiResponse:
     """From now on readings are made by these; courses follow batch by batch, what read differently is superseded."""
-    assert call.expected_version is not None
-    switch = switch_rules(
-        call.tx,
-        call.body["version"],
-        call.body["reason"],
-        expected_number=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
+    switch = switch_rules(call.tx, call.body["version"], call.body["reason"], **call.edit)
     return call.ok(switch, version=switch.number)

@@ -15,7 +15,7 @@ from shared.security import audit
 BATCH = 50  # courses a job reads in one transaction
 
 
-def switch_rules(tx: Tx, version: str, reason: str, *, expected_number: int, scope: Scope, now: datetime) -> Switch:
+def switch_rules(tx: Tx, version: str, reason: str, *, expected_version: int, scope: Scope, now: datetime) -> Switch:
     """
     Make readings by these rules from now on; courses are read anew by a job, batch by batch.
 
@@ -30,7 +30,7 @@ def switch_rules(tx: Tx, version: str, reason: str, *, expected_number: int, sco
     current = rules.in_force(tx, THIS_SERVICE)
     if version == current.version:
         return current
-    if current.number != expected_number:
+    if current.number != expected_version:
         raise RulesChanged("The rules in force changed since they were read; read them again and decide anew.")
     if version not in _offered(tx, current):
         raise RulesNotOffered("These rules are neither this version's, nor proposed, nor were they in force before.")

@@ -41,8 +41,7 @@ def post_checkin(call: Call, client_id: UUID) -> ApiResponse:
         body["measure_version"],
         body["entry"],
         channel=Channel(body["channel"]),
-        scope=call.scope,
-        now=call.now,
+        **call.context,
     )
     return call.created(received, at=f"/v1/check-ins/{received.offer.id}")
 
@@ -51,8 +50,7 @@ def post_checkin(call: Call, client_id: UUID) -> ApiResponse:
 @operation("Read a check-in", permits=CLINICAL, gives=entries.CheckinSchema)
 def get_checkin(call: Call, offer_id: UUID) -> ApiResponse:
     """Item by item with every earlier version; nothing that the client keeps back."""
-    found = queries.checkin(call.tx, offer_id, scope=call.scope, now=call.now)
-    return call.ok(found, version=found.version)
+    return call.versioned(queries.checkin(call.tx, offer_id, **call.context))
 
 
 @v1.post("/check-ins/<uuid:offer_id>/corrections")
@@ -66,14 +64,5 @@ def get_checkin(call: Call, offer_id: UUID) -> ApiResponse:
 )
 def post_correction(call: Call, offer_id: UUID) -> ApiResponse:
     """All marks and codes anew, with a reason; the old version stays readable, readings and episodes follow."""
-    assert call.expected_version is not None
-    offer, version = correcting.correct(
-        call.tx,
-        offer_id,
-        call.body["entry"],
-        call.body["reason"],
-        expected_version=call.expected_version,
-        scope=call.scope,
-        now=call.now,
-    )
+    offer, version = correcting.correct(call.tx, offer_id, call.body["entry"], call.body["reason"], **call.edit)
     return call.created({"id": offer.id, "version": version}, at=f"/v1/check-ins/{offer_id}", version=version)

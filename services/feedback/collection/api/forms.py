@@ -21,33 +21,23 @@ _HANDLE = "X-Form-Handle"
 
 @v1.post("/forms/exchange")
 @operation(
-    "Exchange a link for its form",
-    permits=("checkin",),
-    takes=TokenSchema,
-    gives=ExchangeSchema,
-    headers=(_HANDLE,),
+    "Exchange a link for its form", permits=("checkin",), takes=TokenSchema, gives=ExchangeSchema, headers=(_HANDLE,)
 )
 def post_exchange(call: Call) -> ApiResponse:
     """Possible once; a browser that has begun shows the handle it has and goes on, any other begins with nothing."""
     held = call.headers.get(_HANDLE, "")
-    return call.ok(forms.exchange(call.tx, call.body["token"], held=held, scope=call.scope, now=call.now))
+    return call.ok(forms.exchange(call.tx, call.body["token"], held=held, **call.context))
 
 
 @v1.get("/forms/current")
 @operation("Read the form", permits=("checkin",), gives=CurrentFormSchema, headers=(_HANDLE,))
 def get_form(call: Call) -> ApiResponse:
     """The next form of the packet, what this browser filled in so far, and whom to turn to in a crisis; no name."""
-    return call.ok(form_queries.form(call.tx, _handle(call), scope=call.scope, now=call.now))
+    return call.ok(form_queries.form(call.tx, _handle(call), **call.context))
 
 
 @v1.put("/forms/current")
-@operation(
-    "Fill in the form",
-    permits=("checkin",),
-    takes=FilledInSchema,
-    gives=CurrentFormSchema,
-    headers=(_HANDLE,),
-)
+@operation("Fill in the form", permits=("checkin",), takes=FilledInSchema, gives=CurrentFormSchema, headers=(_HANDLE,))
 def put_form(call: Call) -> ApiResponse:
     """Kept as a draft until it is sent, then the next form is shown; what comes for a sent form is left aside."""
     handle = _handle(call)
@@ -58,10 +48,9 @@ def put_form(call: Call) -> ApiResponse:
         measure_id=call.body["measure_id"],
         submit=call.body["submit"],
         merge=call.body["merge"],
-        scope=call.scope,
-        now=call.now,
+        **call.context,
     )
-    return call.ok(form_queries.form(call.tx, handle, scope=call.scope, now=call.now))
+    return call.ok(form_queries.form(call.tx, handle, **call.context))
 
 
 def _handle(call: Call) -> str:

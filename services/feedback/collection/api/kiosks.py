@@ -36,7 +36,7 @@ def get_kiosks(call: Call) -> ApiResponse:
 @operation("Enrol a kiosk", permits=("manager",), takes=EnrolSchema, gives=EnrolledKioskSchema, creates=True)
 def post_kiosk(call: Call) -> ApiResponse:
     """The token is shown this once; it goes onto the device."""
-    kiosk = kiosks.enrol_kiosk(call.tx, call.body["label"], scope=call.scope, now=call.now)
+    kiosk = kiosks.enrol_kiosk(call.tx, call.body["label"], **call.context)
     return call.created(kiosk, at=f"/v1/kiosks/{kiosk.id}")
 
 
@@ -44,21 +44,19 @@ def post_kiosk(call: Call) -> ApiResponse:
 @operation("End a kiosk", permits=("manager",), takes=NothingSchema, gives=KioskSchema, creates=True)
 def post_kiosk_ending(call: Call, kiosk_id: UUID) -> ApiResponse:
     """Lost or put away: from now on it opens nothing."""
-    return call.ok(kiosks.end_kiosk(call.tx, kiosk_id, scope=call.scope, now=call.now))
+    return call.ok(kiosks.end_kiosk(call.tx, kiosk_id, **call.context))
 
 
 @v1.post("/offers/<uuid:offer_id>/code")
 @operation("Make a one-time code", permits=DESK, takes=NothingSchema, gives=CodeSchema, creates=True)
 def post_code(call: Call, offer_id: UUID) -> ApiResponse:
     """For an enrolled kiosk, good for half an hour; it opens this form and those asked with it."""
-    return call.created(
-        kiosks.make_code(call.tx, offer_id, scope=call.scope, now=call.now), at=f"/v1/offers/{offer_id}"
-    )
+    return call.created(kiosks.make_code(call.tx, offer_id, **call.context), at=f"/v1/offers/{offer_id}")
 
 
 @v1.post("/forms/kiosk-exchange")
 @operation("Exchange a code for its forms", permits=("checkin",), takes=KioskExchangeSchema, gives=ExchangeSchema)
 def post_kiosk_exchange(call: Call) -> ApiResponse:
     """Possible once, on an enrolled device; five wrong codes in a row and the device pauses for ten minutes."""
-    done = kiosks.exchange_code(call.tx, call.body["kiosk"], call.body["code"], scope=call.scope, now=call.now)
+    done = kiosks.exchange_code(call.tx, call.body["kiosk"], call.body["code"], **call.context)
     return call.ok(done) if isinstance(done, Exchange) else call.refused(done)

@@ -42,29 +42,20 @@ ERRORS: dict[type[Exception], int] = {
 def get_offers(call: Call) -> ApiResponse:
     """That a form is out, for whom and until when, oldest first; never what was answered."""
     wanted, page = OfferFilter(**call.query), call.page
-    found = form_queries.list_offers(
-        call.tx, wanted, after=page.after, limit=page.one_more, scope=call.scope, now=call.now
-    )
-    shown, more = page.cut(found, lambda offer: (offer.offered_at.isoformat(), str(offer.id)))
-    return call.items(shown, next_after=more)
+    found = form_queries.list_offers(call.tx, wanted, after=page.after, limit=page.one_more, **call.context)
+    return call.page_of(found, lambda offer: (offer.offered_at.isoformat(), str(offer.id)))
 
 
 @v1.post("/offers/<uuid:offer_id>/link")
 @operation("Make a one-time link", permits=DESK, takes=NothingSchema, gives=LinkSchema, creates=True)
 def post_link(call: Call, offer_id: UUID) -> ApiResponse:
     """For the client's form; earlier links of this offer end, what was filled in stays."""
-    link = forms.make_link(call.tx, offer_id, scope=call.scope, now=call.now)
+    link = forms.make_link(call.tx, offer_id, **call.context)
     return call.created(link, at=f"/v1/offers/{offer_id}")
 
 
 @v1.post("/offers/<uuid:offer_id>/answers")
-@operation(
-    "Fill in a form as staff",
-    permits=CLINICAL,
-    takes=entries.EnteredSchema,
-    gives=ReceivedSchema,
-    creates=True,
-)
+@operation("Fill in a form as staff", permits=CLINICAL, takes=entries.EnteredSchema, gives=ReceivedSchema, creates=True)
 def post_answers(call: Call, offer_id: UUID) -> ApiResponse:
     """The therapist's own impression, or what a client said or wrote, item by item or as a total from paper."""
     received = entering.enter_answers(
@@ -74,24 +65,17 @@ def post_answers(call: Call, offer_id: UUID) -> ApiResponse:
         channel=Channel(call.body["channel"]) if call.body["channel"] else None,
         measure_version=call.body["measure_version"],
         opened_client_answers=call.body["opened_client_answers"],
-        scope=call.scope,
-        now=call.now,
+        **call.context,
     )
     return call.created(received, at=f"/v1/offers/{offer_id}")
 
 
 @v1.post("/offers/<uuid:offer_id>/missing")
-@operation(
-    "Say why no answer will come",
-    permits=DESK,
-    takes=MissingReasonSchema,
-    gives=OfferStateSchema,
-    creates=True,
-)
+@operation("Say why no answer will come", permits=DESK, takes=MissingReasonSchema, gives=OfferStateSchema, creates=True)
 def post_missing(call: Call, offer_id: UUID) -> ApiResponse:
     """Declined, technical, unable: nothing is filled in for it."""
     reason = call.body["reason"]
-    offer = withdrawing.say_why_missing(call.tx, offer_id, reason, scope=call.scope, now=call.now)
+    offer = withdrawing.say_why_missing(call.tx, offer_id, reason, **call.context)
     return call.created(offer, at=f"/v1/offers/{offer_id}")
 
 
@@ -105,19 +89,13 @@ def post_missing(call: Call, offer_id: UUID) -> ApiResponse:
 )
 def post_release(call: Call, offer_id: UUID) -> ApiResponse:
     """The client said that they may be seen after all."""
-    offer = showing.release(call.tx, offer_id, scope=call.scope, now=call.now)
+    offer = showing.release(call.tx, offer_id, **call.context)
     return call.created(offer, at=f"/v1/offers/{offer_id}")
 
 
 @v1.post("/offers/<uuid:offer_id>/reminder")
-@operation(
-    "Say that the client was reminded",
-    permits=DESK,
-    takes=NothingSchema,
-    gives=OfferStateSchema,
-    creates=True,
-)
+@operation("Say that the client was reminded", permits=DESK, takes=NothingSchema, gives=OfferStateSchema, creates=True)
 def post_reminder(call: Call, offer_id: UUID) -> ApiResponse:
     """Of a form whose reminder is due (`GET /v1/offers?reminder=due`)."""
-    offer = reminding.say_reminded(call.tx, offer_id, scope=call.scope, now=call.now)
+    offer = reminding.say_reminded(call.tx, offer_id, **call.context)
     return call.created(offer, at=f"/v1/offers/{offer_id}")

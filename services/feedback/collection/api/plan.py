@@ -16,8 +16,7 @@ ERRORS: dict[type[Exception], int] = {plan.PlanChanged: 412, plan.PlanRefused: 4
 @operation("Read the collection plan", permits=(*DESK, "manager"), gives=PlanSchema)
 def get_plan(call: Call) -> ApiResponse:
     """What the clinic collects; version 0 is what a clinic begins with: the two session forms."""
-    found = queries.plan(call.tx, scope=call.scope)
-    return call.ok(found, version=found.version)
+    return call.versioned(queries.plan(call.tx, scope=call.scope))
 
 
 @v1.put("/plan")
@@ -30,33 +29,20 @@ def get_plan(call: Call) -> ApiResponse:
 )
 def put_plan(call: Call) -> ApiResponse:
     """A measure without wording may be planned for entry from paper alone."""
-    assert call.expected_version is not None
-    changed = planning.set_plan(
-        call.tx, call.body, expected_version=call.expected_version, scope=call.scope, now=call.now
-    )
-    return call.ok(changed, version=changed.version)
+    return call.versioned(planning.set_plan(call.tx, call.body, **call.edit))
 
 
 @v1.get("/clients/<uuid:client_id>/plan")
 @operation("Read a client's plan", permits=CLINICAL, gives=ClientPlanSchema)
 def get_client_plan(call: Call, client_id: UUID) -> ApiResponse:
     """What it does differently from the clinic's."""
-    found = queries.client_plan(call.tx, client_id, scope=call.scope, now=call.now)
-    return call.ok(found, version=found.version)
+    return call.versioned(queries.client_plan(call.tx, client_id, **call.context))
 
 
 @v1.put("/clients/<uuid:client_id>/plan")
 @operation(
-    "Change a client's plan",
-    permits=CLINICAL,
-    takes=ClientPlanSchema,
-    gives=ClientPlanSchema,
-    needs_version=True,
+    "Change a client's plan", permits=CLINICAL, takes=ClientPlanSchema, gives=ClientPlanSchema, needs_version=True
 )
 def put_client_plan(call: Call, client_id: UUID) -> ApiResponse:
     """Measures added and left out, and from which day on a session counts as the last."""
-    assert call.expected_version is not None
-    changed = planning.set_client_plan(
-        call.tx, client_id, call.body, expected_version=call.expected_version, scope=call.scope, now=call.now
-    )
-    return call.ok(changed, version=changed.version)
+    return call.versioned(planning.set_client_plan(call.tx, client_id, call.body, **call.edit))

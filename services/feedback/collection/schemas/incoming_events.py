@@ -1,22 +1,17 @@
 """Events of the others, as far as this service reads them; whatever else they say is left aside."""
 
-from marshmallow import EXCLUDE, Schema, fields, validate
+from marshmallow import fields, validate
 
-from shared.fields import UtcTime
-
-
-class _IncomingEvent(Schema):
-    class Meta:
-        unknown = EXCLUDE
+from shared.fields import IncomingEvent, UtcTime
 
 
-class ClientRegistered(_IncomingEvent):
+class ClientRegistered(IncomingEvent):
     client_id = fields.UUID(required=True)
     spoken_code = fields.String(required=True, validate=validate.Length(max=16))
     registered_at = UtcTime(required=True)
 
 
-class ConsentRecorded(_IncomingEvent):
+class ConsentRecorded(IncomingEvent):
     """`purpose` may be one this version does not know: it is kept, and never taken for another."""
 
     client_id = fields.UUID(required=True)
@@ -25,21 +20,21 @@ class ConsentRecorded(_IncomingEvent):
     recorded_at = UtcTime(required=True)
 
 
-class ClientAllocated(_IncomingEvent):
+class ClientAllocated(IncomingEvent):
     client_id = fields.UUID(required=True)
     allocation_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
     allocated_at = UtcTime(required=True)
 
 
-class TherapyEnded(_IncomingEvent):
+class TherapyEnded(IncomingEvent):
     client_id = fields.UUID(required=True)
     allocation_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
     ended_at = UtcTime(required=True)
 
 
-class AppointmentEvent(_IncomingEvent):
+class AppointmentEvent(IncomingEvent):
     """An hour, whatever became of it."""
 
     appointment_id = fields.UUID(required=True)
