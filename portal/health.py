@@ -12,7 +12,6 @@ screen = Blueprint("health", __name__)
 @screen.get("/livez")
 @requires(EVERYONE)
 def live() -> tuple[str, int, dict[str, str]]:
-    """The process answers."""
     return "alive\n", 200, {"Content-Type": "text/plain"}
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import date, datetime
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -26,6 +27,7 @@ from portal.dependencies import PortalDependencies
 from portal.names import Names
 from portal.security.accounts import Staff, staff_names
 from portal.security.permissions import may
+from shared.database import Tx
 from shared.trace import Trace
 
 T = TypeVar("T")
@@ -87,13 +89,15 @@ class RequestContext:
 
     @property
     def zone(self) -> ZoneInfo:
-        """The clinic's zone."""
         return ZoneInfo(self.dependencies.zone)
 
     @property
     def today(self) -> date:
-        """The clinic's day."""
         return local_day(self.now, self.zone)
+
+    def transaction(self) -> AbstractContextManager[Tx]:
+        """A transaction on the portal's own database."""
+        return self.dependencies.database.transaction(trace=self.trace)
 
     def may(self, allowed: frozenset[str]) -> bool:
         """Tell whether one of the person's roles is enough."""
@@ -115,27 +119,22 @@ class RequestContext:
 
     @cached_property
     def intake(self) -> IntakeClient:
-        """The intake service."""
         return IntakeClient(self._service_client("intake"))
 
     @cached_property
     def scheduling(self) -> SchedulingClient:
-        """The scheduling service."""
         return SchedulingClient(self._service_client("scheduling"))
 
     @cached_property
     def feedback(self) -> FeedbackClient:
-        """The feedback service."""
         return FeedbackClient(self._service_client("feedback"))
 
     @cached_property
     def figures(self) -> FiguresClient:
-        """The feedback service, for the clinic's figures."""
         return FiguresClient(self._service_client("feedback"))
 
     @cached_property
     def measures(self) -> MeasuresClient:
-        """The feedback service, for its measures."""
         return MeasuresClient(self._service_client("feedback"))
 
     @cached_property
@@ -145,17 +144,14 @@ class RequestContext:
 
     @cached_property
     def follow_up(self) -> FollowUpClient:
-        """The feedback service, for what follows from a reading."""
         return FollowUpClient(self._service_client("feedback"))
 
     @cached_property
     def exports(self) -> ExportsClient:
-        """The feedback service, for files."""
         return ExportsClient(self._service_client("feedback"))
 
     @cached_property
     def check_ins(self) -> CheckInsClient:
-        """The feedback service, for those who collect check-ins."""
         return CheckInsClient(self._service_client("feedback"))
 
     def names_of(self, client_ids: Collection[UUID]) -> Names:
@@ -174,9 +170,8 @@ class RequestContext:
         )
 
     def staff_names(self, staff_ids: Iterable[UUID | None]) -> dict[UUID, str]:
-        """How colleagues are called."""
         wanted = [staff_id for staff_id in staff_ids if staff_id]
-        with self.dependencies.database.transaction(trace=self.trace) as tx:
+        with self.transaction() as tx:
             return staff_names(tx, wanted)
 
     def _service_client(self, service: str, *, purpose: str = "care") -> ServiceClient:
@@ -185,6 +180,5 @@ class RequestContext:
 
 
 def request_context() -> RequestContext:
-    """The request being answered."""
     current: RequestContext = g.request_context
     return current

@@ -1,6 +1,6 @@
 """Asks the intake service who the people are: the only source of names."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -44,7 +44,6 @@ class Identity:
 
     @property
     def display_name(self) -> str:
-        """The name as it is spoken."""
         return f"{self.preferred_name or self.given_name} {self.family_name}"
 
 
@@ -59,14 +58,6 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True)
-class Allocation:
-    """Who has taken the client on."""
-
-    practitioner_id: UUID
-    allocated_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Client:
     """One client with identity, for those who may know it."""
 
@@ -78,7 +69,6 @@ class Client:
     since: datetime | None = None
     identity: Identity | None = None
     consents: tuple[Consent, ...] = ()
-    allocation: Allocation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +82,6 @@ class Referral:
     spoken_code: str
     source: str
     received_at: datetime
-    decided_at: datetime | None = None
     note: str | None = None
 
 
@@ -103,10 +92,6 @@ class ConsentGiven:
     purpose: str
     given: bool
     text_version: str
-
-    def body(self) -> dict[str, Any]:
-        """As the service takes it."""
-        return {"purpose": self.purpose, "given": self.given, "text_version": self.text_version}
 
 
 class IntakeClient:
@@ -124,23 +109,18 @@ class IntakeClient:
         limit: int = 50,
     ) -> Items[ClientRow]:
         """One page of clients, without names."""
-        asked = {
-            "state": state,
-            "practitioner_id": str(practitioner_id) if practitioner_id else None,
-            "cursor": cursor,
-            "limit": limit,
-        }
+        asked = {"state": state, "practitioner_id": practitioner_id, "cursor": cursor, "limit": limit}
         return read_page(ClientRow, self._service.get("/v1/clients", asked))
 
     def client(self, client_id: UUID) -> Client:
-        """One client with identity, consents and allocation."""
+        """One client with identity and consents."""
         return read(Client, self._service.get(f"/v1/clients/{client_id}"))
 
     def names(self, client_ids: list[UUID]) -> dict[UUID, Name]:
         """The names of up to 200 clients in one request."""
         if not client_ids:
             return {}
-        answer = self._service.look_up("/v1/people/look-up", {"ids": [str(c) for c in client_ids]})
+        answer = self._service.look_up("/v1/people/look-up", {"ids": client_ids})
         return {name.client_id: name for name in read_all(Name, answer)}
 
     def search(self, text: str) -> tuple[Name, ...]:
@@ -153,7 +133,6 @@ class IntakeClient:
         return tuple(sorted(found, key=lambda r: r.received_at, reverse=True))
 
     def referral(self, referral_id: UUID) -> Referral:
-        """One referral."""
         return read(Referral, self._service.get(f"/v1/referrals/{referral_id}"))
 
     def receive(self, body: dict[str, Any], *, key: str) -> Referral:
@@ -162,17 +141,13 @@ class IntakeClient:
 
     def accept(self, referral_id: UUID, consents: list[ConsentGiven], *, version: int) -> None:
         """Accept; the consent to keep a record must be given."""
-        body = {"consents": [c.body() for c in consents]}
-        self._service.post(f"/v1/referrals/{referral_id}/acceptance", body, version=version)
+        self._service.post(f"/v1/referrals/{referral_id}/acceptance", {"consents": consents}, version=version)
 
     def decline(self, referral_id: UUID, reason_code: str, *, version: int) -> None:
-        """Decline with a coded reason."""
         self._service.post(f"/v1/referrals/{referral_id}/decline", {"reason_code": reason_code}, version=version)
 
     def allocate(self, client_id: UUID, practitioner_id: UUID, *, key: str) -> None:
-        """Bring client and therapist together."""
-        body = {"practitioner_id": str(practitioner_id)}
-        self._service.post(f"/v1/clients/{client_id}/allocations", body, key=key)
+        self._service.post(f"/v1/clients/{client_id}/allocations", {"practitioner_id": practitioner_id}, key=key)
 
     def end_care(self, client_id: UUID, reason_code: str, *, version: int) -> None:
         """End therapy, or the waiting for it, with a coded reason."""
@@ -180,4 +155,4 @@ class IntakeClient:
 
     def record_consent(self, client_id: UUID, consent: ConsentGiven, *, key: str) -> None:
         """Keep what the person said to one purpose."""
-        self._service.post(f"/v1/clients/{client_id}/consents", consent.body(), key=key)
+        self._service.post(f"/v1/clients/{client_id}/consents", asdict(consent), key=key)

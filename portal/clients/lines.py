@@ -110,7 +110,6 @@ class Circuit:
             return True
 
     def answered(self) -> None:
-        """It is there."""
         with self._lock:
             self._retry_at, self._answered_at = None, self._clock()
 
@@ -178,7 +177,6 @@ class ServiceAddress:
 
 
 def over_http(client: httpx.Client) -> Send:
-    """Send over HTTP."""
 
     def send(request: Request, seconds: float) -> Reply:
         try:

@@ -1,8 +1,7 @@
 """Asks the scheduling service about hours, rooms and practitioners."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from portal.clients.responses import read, read_all
@@ -31,7 +30,6 @@ class Appointment:
 
     @property
     def minutes(self) -> int:
-        """Its length in minutes."""
         return int((self.ends_at - self.starts_at).total_seconds() // 60)
 
 
@@ -94,20 +92,19 @@ class SchedulingClient:
         asked = {
             "from": start.isoformat().replace("+00:00", "Z"),
             "to": end.isoformat().replace("+00:00", "Z"),
-            "practitioner_id": str(practitioner_id) if practitioner_id else None,
-            "client_id": str(client_id) if client_id else None,
+            "practitioner_id": practitioner_id,
+            "client_id": client_id,
         }
         return self._service.get_all(Appointment, "/v1/appointments", asked)
 
     def appointment(self, appointment_id: UUID) -> Appointment:
-        """One hour."""
         return read(Appointment, self._service.get(f"/v1/appointments/{appointment_id}"))
 
     def neighbours(self, client_ids: list[UUID]) -> dict[UUID, Neighbours]:
         """Next and last hours of up to 200 clients, in one request."""
         if not client_ids:
             return {}
-        answer = self._service.look_up("/v1/appointments/next", {"client_ids": [str(c) for c in client_ids]})
+        answer = self._service.look_up("/v1/appointments/next", {"client_ids": client_ids})
         return {n.client_id: n for n in read_all(Neighbours, answer)}
 
     def practitioners(self) -> tuple[Practitioner, ...]:
@@ -115,28 +112,19 @@ class SchedulingClient:
         return read_all(Practitioner, self._service.get("/v1/practitioners"))
 
     def rooms(self) -> tuple[Room, ...]:
-        """All therapy rooms."""
         return read_all(Room, self._service.get("/v1/rooms"))
 
     def suggestions(self, client_id: UUID, practitioner_id: UUID) -> tuple[str, ...]:
         """Up to five free starts, the usual hour first, as wall time."""
-        asked = {"client_id": str(client_id), "practitioner_id": str(practitioner_id)}
+        asked = {"client_id": client_id, "practitioner_id": practitioner_id}
         return tuple(s.local_start for s in read_all(Suggestion, self._service.get("/v1/suggestions", asked)))
 
     def book(self, new: NewAppointment, *, key: str) -> None:
         """Book one hour, or a weekly series as a whole."""
-        body: dict[str, Any] = {
-            "client_id": str(new.client_id),
-            "practitioner_id": str(new.practitioner_id),
-            "type_code": new.type_code,
-            "modality": new.modality,
-            "local_start": new.local_start,
-            "minutes": new.minutes,
-        }
-        if new.room_id:
-            body["room_id"] = str(new.room_id)
-        if new.weeks > 1:
-            self._service.post("/v1/series", {**body, "weeks": new.weeks}, key=key)
+        body = asdict(new)
+        weeks = body.pop("weeks")
+        if weeks > 1:
+            self._service.post("/v1/series", body | {"weeks": weeks}, key=key)
         else:
             self._service.post("/v1/appointments", body, key=key)
 
@@ -154,9 +142,7 @@ class SchedulingClient:
         self._service.post("/v1/rooms", {"label": label}, key=key)
 
     def undo(self, appointment_id: UUID, *, version: int) -> None:
-        """Take the last change of status back."""
         self._service.post(f"/v1/appointments/{appointment_id}/undo", {}, version=version)
 
     def put_practitioner(self, practitioner_id: UUID, zone: str) -> None:
-        """Make somebody bookable."""
         self._service.put(f"/v1/practitioners/{practitioner_id}", {"zone": zone})

@@ -90,6 +90,11 @@ def optional(ask: Callable[[], T]) -> T | Unavailable | None:
         raise
 
 
+def there(found: T | Unavailable | None) -> T | None:
+    """What was found, None where there is nothing or it did not come."""
+    return None if isinstance(found, Unavailable) else found
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """On whose behalf the portal asks."""
@@ -110,11 +115,11 @@ class ServiceClient:
     caller: Caller
     budget: Budget
 
-    def get(self, path: str, params: Mapping[str, str | int | None] | None = None) -> bytes:
-        """Read; parameters that are None are left out. Gives JSON for `responses.read`."""
+    def get(self, path: str, params: Mapping[str, object] | None = None) -> bytes:
+        """Read; parameters are written as text, those that are None left out. Gives JSON for `responses.read`."""
         return self._read(Request("GET", path, _wanted(params or {})))
 
-    def get_all(self, kind: type[T], path: str, params: Mapping[str, str | int | None]) -> tuple[T, ...]:
+    def get_all(self, kind: type[T], path: str, params: Mapping[str, object]) -> tuple[T, ...]:
         """
         Read a list to its end, page by page, each item as `kind`.
 
@@ -132,7 +137,7 @@ class ServiceClient:
         """Read by a question that is too long, or too private, for an address."""
         return self._read(Request("POST", path, body=msgspec.json.encode(question)))
 
-    def fetch(self, path: str, params: Mapping[str, str | None]) -> bytes:
+    def fetch(self, path: str, params: Mapping[str, object]) -> bytes:
         """Read a file as it is; parameters that are None are left out. It may take longer than a page."""
         return self._ask(Request("GET", path, _wanted(params)), FILE_SECONDS)
 
@@ -142,7 +147,7 @@ class ServiceClient:
 
         Args:
             path: Under the service's base URL.
-            body: The JSON object.
+            body: The JSON object; ids, days and dataclasses as they are.
             key: Idempotency-Key of a creating request.
             version: The version the person saw (If-Match).
         """
@@ -181,7 +186,7 @@ class ServiceClient:
         return reply.content
 
 
-def _wanted(params: Mapping[str, str | int | None]) -> dict[str, str]:
+def _wanted(params: Mapping[str, object]) -> dict[str, str]:
     return {name: str(value) for name, value in params.items() if value is not None}
 
 

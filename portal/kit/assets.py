@@ -51,7 +51,6 @@ def load_assets() -> dict[str, Asset]:
 
 
 def assets_blueprint(assets: dict[str, Asset]) -> Blueprint:
-    """Serves the assets."""
     screen = Blueprint("assets", __name__)
 
     @screen.get("/assets/<stamp>/<name>")

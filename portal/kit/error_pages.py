@@ -41,7 +41,6 @@ _SAME_PAGE = {410: 404, 412: 409, 415: 400, 422: 400, 428: 409, 401: 403}
 
 
 def register_errors(app: Flask) -> None:
-    """Answer every failure with a page."""
 
     @app.errorhandler(HTTPException)
     def http_error(error: HTTPException) -> tuple[str, int]:

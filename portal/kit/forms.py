@@ -38,11 +38,9 @@ class Filled:
         return next((p.message for p in self.problems if p.field == name), None)
 
     def refuse(self, name: str, message: str) -> None:
-        """Note a problem."""
         self.problems.append(Problem(name, message))
 
     def text(self, name: str, missing: str, *, most: int = 200) -> str:
-        """A required text."""
         value = self.get(name)
         if not value:
             self.refuse(name, missing)
@@ -58,13 +56,16 @@ class Filled:
         return value
 
     def number(self, name: str, low: int, high: int, missing: str) -> int:
-        """A whole number in a range."""
         value = self.get(name)
         is_short = value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS
         if not is_short or not low <= int(value) <= high:
             self.refuse(name, missing)
             return low
         return int(value)
+
+    def version(self) -> int:
+        """The version of what was shown, from the hidden field."""
+        return self.number("version", 0, 999_999, "Reload the page and try again")
 
     def day(self, name: str, missing: str) -> date | None:
         """A date from one native field."""

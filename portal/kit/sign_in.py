@@ -10,7 +10,6 @@ from portal.security.sign_ins import end
 
 
 def cookies() -> Cookies:
-    """The portal's cookies."""
     found: Cookies = current_app.extensions["portal_cookies"]
     return found
 

@@ -4,18 +4,16 @@ from uuid import UUID
 
 from flask import render_template, request
 
-from portal.clients.feedback.client import Offer
+from portal.kit.components.impression import looks_anyway, own_impression_first
 from portal.request_context import RequestContext
 
 
-def first_impression_page(current: RequestContext, client_id: UUID, mirror: Offer, title: str) -> str:
-    """Instead of a page that shows a reading: one's own impression first."""
+def first_impression_page(current: RequestContext, client_id: UUID, title: str) -> str | None:
+    """None where no impression is owed, or they chose to look without giving it; the service keeps that they did."""
+    mirror = None if looks_anyway() else own_impression_first(current, client_id)
+    if mirror is None:
+        return None
     person = current.names_of([client_id]).person(client_id, mirror.spoken_code)
     return render_template(
         "areas/course/first_impression.html", person=person, mirror=mirror, title=title, look=request.path
     )
-
-
-def looks_anyway() -> bool:
-    """They chose to look without giving their impression; the service keeps that they did."""
-    return request.args.get("show") == "course"

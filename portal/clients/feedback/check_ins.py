@@ -65,9 +65,6 @@ class RiskAnswer:
     saw_help: bool = False
     about_oneself: bool = False  # its questions ask about thoughts of hurting oneself, and nothing else
     unanswered: tuple[str, ...] = ()
-    acknowledged_at: datetime | None = None
-    acknowledged_by: UUID | None = None
-    acknowledged_role: str | None = None
     outcome: str | None = None
 
 
@@ -146,7 +143,6 @@ class CheckInsClient:
         return read_all(Kiosk, self._service.get("/v1/kiosks"))
 
     def add_kiosk(self, label: str, *, key: str) -> NewKiosk:
-        """Add a tablet."""
         return read(NewKiosk, self._service.post("/v1/kiosks", {"label": label}, key=key))
 
     def end_kiosk(self, kiosk_id: UUID, *, key: str) -> None:
@@ -163,10 +159,9 @@ class CheckInsClient:
 
     def all_offers(self, client_id: UUID) -> tuple[Offer, ...]:
         """Every form of a client's that was ever out, oldest first."""
-        return self._service.get_all(Offer, "/v1/offers", {"side": "client", "client_id": str(client_id)})
+        return self._service.get_all(Offer, "/v1/offers", {"side": "client", "client_id": client_id})
 
     def check_in(self, offer_id: UUID) -> CheckIn:
-        """One check-in with its history."""
         return read(CheckIn, self._service.get(f"/v1/check-ins/{offer_id}"))
 
     def correct(self, offer_id: UUID, entry: dict[str, Any], *, version: int, key: str) -> None:
@@ -178,20 +173,17 @@ class CheckInsClient:
         return self._service.get_all(Offer, "/v1/offers", {"reminder": "due", "side": "client"})
 
     def reminded(self, offer_id: UUID, *, key: str) -> None:
-        """Somebody has reminded them."""
         self._service.post(f"/v1/offers/{offer_id}/reminder", {}, key=key)
 
     def open_risk_answers(self, client_id: UUID | None = None) -> tuple[RiskAnswer, ...]:
         """What nobody has read yet, oldest first; those past their time among them."""
-        wanted = {"state": "open", "client_id": str(client_id) if client_id else None}
-        return self._service.get_all(RiskAnswer, "/v1/risk-answers", wanted)
+        return self._service.get_all(RiskAnswer, "/v1/risk-answers", {"state": "open", "client_id": client_id})
 
     def acknowledge(self, risk_id: UUID, outcome: str, *, version: int) -> None:
         """Somebody has read it, and says what came of it."""
         self._service.post(f"/v1/risk-answers/{risk_id}/acknowledgement", {"outcome": outcome}, version=version)
 
     def plan(self) -> Plan:
-        """What the clinic asks, and when."""
         return read(Plan, self._service.get("/v1/plan"))
 
     def change_plan(self, plan: dict[str, Any], *, version: int) -> None:

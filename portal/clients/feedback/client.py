@@ -5,9 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from portal.clients.feedback.course import (
-    Course,
-)
+from portal.clients.feedback.course import Course
 from portal.clients.feedback.forms import Form
 from portal.clients.feedback.outcome import Outcome
 from portal.clients.feedback.reading_rules import DifferencesPage, Rules
@@ -99,8 +97,7 @@ class FeedbackClient:
 
     def caseload(self, practitioner_id: UUID | None) -> tuple[Case, ...]:
         """Who needs a conversation first; all clients when no practitioner is named."""
-        who = str(practitioner_id) if practitioner_id else None
-        return self._service.get_all(Case, "/v1/caseload", {"practitioner_id": who})
+        return self._service.get_all(Case, "/v1/caseload", {"practitioner_id": practitioner_id})
 
     def course(self, client_id: UUID) -> Course:
         """The whole course of a client with its reading."""
@@ -114,16 +111,8 @@ class FeedbackClient:
         self, *, side: str, practitioner_id: UUID | None = None, client_id: UUID | None = None
     ) -> tuple[Offer, ...]:
         """Open offers of one side: `client` or `therapist`."""
-        return self._service.get_all(
-            Offer,
-            "/v1/offers",
-            {
-                "side": side,
-                "state": "open",
-                "practitioner_id": str(practitioner_id) if practitioner_id else None,
-                "client_id": str(client_id) if client_id else None,
-            },
-        )
+        wanted = {"side": side, "state": "open", "practitioner_id": practitioner_id, "client_id": client_id}
+        return self._service.get_all(Offer, "/v1/offers", wanted)
 
     def make_link(self, offer_id: UUID, *, key: str) -> Link:
         """A new one-time link; older links of this offer that nobody has opened end."""
@@ -134,11 +123,9 @@ class FeedbackClient:
         return read(Form, self._service.get(f"/v1/measures/{segment(measure_id)}"))
 
     def measures(self) -> tuple[Form, ...]:
-        """Every measure that is known here."""
         return read_all(Form, self._service.get("/v1/measures"))
 
     def answer(self, offer_id: UUID, answers: dict[str, Any], *, opened_client_answers: bool, key: str) -> None:
-        """Hand in the therapist's own impression."""
         body = {"answers": answers, "opened_client_answers": opened_client_answers}
         self._service.post(f"/v1/offers/{offer_id}/answers", body, key=key)
 
@@ -159,9 +146,7 @@ class FeedbackClient:
         self._service.put("/v1/crisis-information", entry)
 
     def note_conversation(self, episode_id: UUID, held_on: date, *, version: int) -> None:
-        """Note that the two have talked about it."""
-        body = {"held_on": held_on.isoformat()}
-        self._service.post(f"/v1/episodes/{episode_id}/conversation", body, version=version)
+        self._service.post(f"/v1/episodes/{episode_id}/conversation", {"held_on": held_on}, version=version)
 
     def rules(self) -> Rules:
         """By which rules readings are made, and what could be instead."""

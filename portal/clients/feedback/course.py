@@ -48,11 +48,12 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """Something to know about the data, as a sentence."""
+class Sentence:
+    """One sentence by template id and parameters; some come with a suggested next step."""
 
     template: str
     params: dict[str, Any] = field(default_factory=dict)
+    next_step: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ class Quality:
     n: int = 0
     gaps: int = 0
     late_entry: bool = False
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Sentence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +174,7 @@ class Course:
     absences: tuple[Absence, ...] = ()
     restarts: tuple[Restart, ...] = ()
     limits: Limits | None = None
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Sentence, ...] = ()
     wish: Wish | None = None
     wishes: tuple[Wish, ...] = ()
     allocated_at: datetime | None = None

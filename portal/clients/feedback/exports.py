@@ -18,13 +18,12 @@ class ExportWanted:
     client_id: UUID | None = None
 
     @property
-    def query(self) -> dict[str, str | None]:
-        """As the service asks for it."""
+    def query(self) -> dict[str, object]:
         return {
             "reason": self.reason,
-            "from": self.first.isoformat() if self.first else None,
-            "to": self.last.isoformat() if self.last else None,
-            "client_id": str(self.client_id) if self.client_id else None,
+            "from": self.first,
+            "to": self.last,
+            "client_id": self.client_id,
         }
 
 
@@ -41,7 +40,6 @@ class ExportAbout:
     """What an export holds, before it is fetched."""
 
     clients: int
-    rows_at_most: int
     files: tuple[ExportFile, ...] = ()
 
 
@@ -52,7 +50,6 @@ class ExportsClient:
         self._service = service
 
     def about(self, wanted: ExportWanted) -> ExportAbout:
-        """How much there is."""
         return read(ExportAbout, self._service.get("/v1/exports/about", wanted.query))
 
     def archive(self, wanted: ExportWanted) -> bytes:

@@ -107,5 +107,4 @@ class FiguresClient:
 
     def of(self, first: date, last: date) -> ClinicFigures:
         """A whole quarter or year."""
-        asked = {"from": first.isoformat(), "to": last.isoformat()}
-        return read(ClinicFigures, self._service.get("/v1/clinic/figures", asked))
+        return read(ClinicFigures, self._service.get("/v1/clinic/figures", {"from": first, "to": last}))

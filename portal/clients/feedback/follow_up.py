@@ -5,7 +5,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from portal.clients.feedback.course import Absence, Episode, Measure, Point, Reading, Restart, Signal, Usual, Wish
+from portal.clients.feedback.course import (
+    Absence,
+    Episode,
+    Measure,
+    Point,
+    Reading,
+    Restart,
+    Sentence,
+    Signal,
+    Usual,
+    Wish,
+)
 from portal.clients.feedback.outcome import Change
 from portal.clients.responses import read, read_all
 from portal.clients.service_client import ServiceClient
@@ -20,14 +31,6 @@ class StrainAnswers:
     session_number: int
     said: str | None = None
     talked: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence, by its template and parameters."""
-
-    template: str
-    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +101,6 @@ class EarlierPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class EarlierEpisode:
-    """What became of an episode then."""
-
-    id: UUID
-    state: str
-    opened_session: int
-    opened_at: datetime
-    closed_session: int | None = None
-    closed_at: datetime | None = None
-    close_reason: str | None = None
-    closed_by: str | None = None
-    sessions: int | None = None
-    days: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class EarlierCourse:
     """A course with another therapist, without words."""
 
@@ -122,7 +109,7 @@ class EarlierCourse:
     measure: Measure
     ended_at: datetime | None = None
     points: tuple[EarlierPoint, ...] = ()
-    episodes: tuple[EarlierEpisode, ...] = ()
+    episodes: tuple[Episode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,11 +171,9 @@ class FollowUpClient:
         self._service = service
 
     def preparation(self, client_id: UUID) -> Preparation:
-        """Everything for the next session."""
         return read(Preparation, self._service.get(f"/v1/clients/{client_id}/preparation"))
 
     def ending_review(self, client_id: UUID) -> EndingReview:
-        """Looking back before an ending."""
         return read(EndingReview, self._service.get(f"/v1/clients/{client_id}/ending-review"))
 
     def earlier_courses(self, client_id: UUID) -> tuple[EarlierCourse, ...]:
@@ -197,7 +182,7 @@ class FollowUpClient:
 
     def episodes(self, state: str, *, after: str | None = None) -> EpisodesPage:
         """Those one may read that are `open` or `closed`, oldest first, some at a time."""
-        wanted: dict[str, str | int | None] = {"state": state, "limit": EPISODES_A_PAGE, "cursor": after}
+        wanted = {"state": state, "limit": EPISODES_A_PAGE, "cursor": after}
         return read(EpisodesPage, self._service.get("/v1/episodes", wanted))
 
     def note_episode(self, episode_id: UUID, note: dict[str, Any], *, version: int) -> None:
@@ -210,12 +195,11 @@ class FollowUpClient:
 
     def hand_over(self, episode_id: UUID, owner_id: UUID, *, version: int) -> None:
         """From now on this colleague follows it through."""
-        self._service.post(f"/v1/episodes/{episode_id}/owner", {"owner_id": str(owner_id)}, version=version)
+        self._service.post(f"/v1/episodes/{episode_id}/owner", {"owner_id": owner_id}, version=version)
 
     def reach_out_list(self, practitioner_id: UUID | None) -> tuple[ReachOutClient, ...]:
         """Whom to reach out to; everybody's clients when no practitioner is named."""
-        who = str(practitioner_id) if practitioner_id else None
-        return read_all(ReachOutClient, self._service.get("/v1/reach-out", {"practitioner_id": who}))
+        return read_all(ReachOutClient, self._service.get("/v1/reach-out", {"practitioner_id": practitioner_id}))
 
     def note_reach_out(self, client_id: UUID, note: dict[str, str], *, key: str) -> None:
         """Somebody reached out, or decided not to for now."""

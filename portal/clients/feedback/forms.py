@@ -40,16 +40,9 @@ class FormItem:
     low_label: str | None = None
     high_label: str | None = None
     options: tuple[FormOption, ...] = ()
-    optional: bool = False
     shown_when: ShownWhen | None = None
     hint: str | None = None
     shown_when_any: ShownWhenAny | None = None
-    max_length: int = 0
-
-
-def called(subscale: str, name: str = "") -> str:
-    """What staff call a subscale."""
-    return name or subscale.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +54,6 @@ class Range:
 
     @property
     def ends(self) -> tuple[float, float] | None:
-        """Both, or None."""
         return None if self.min is None or self.max is None else (self.min, self.max)
 
 
@@ -76,8 +68,7 @@ class Subscale:
 
     @property
     def called(self) -> str:
-        """What staff call it."""
-        return called(self.id, self.name)
+        return self.name or self.id.replace("_", " ").capitalize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +98,6 @@ class Form:
 
     @property
     def called(self) -> str:
-        """What staff call it."""
         return self.short_name or self.name or self.id
 
     @property

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from portal.clients.feedback.forms import FormOption
 from portal.clients.responses import read, read_all
 from portal.clients.service_client import ServiceClient, segment
 
@@ -70,19 +71,10 @@ class Registered:
     moment: str
     side: str
     status: str
-    languages: tuple[str, ...]
     accepts_totals: bool
     licence: Licence
     scoring: Scoring
     evidence: Evidence
-
-
-@dataclass(frozen=True, slots=True)
-class RegisteredOption:
-    """One answer."""
-
-    code: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,7 @@ class RegisteredItem:
     kind: str
     min: float
     max: float
-    options: tuple[RegisteredOption, ...] = ()
+    options: tuple[FormOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +123,6 @@ class MeasuresClient:
         return read_all(Registered, self._service.get("/v1/measures"))
 
     def measure(self, measure_id: str) -> Detail:
-        """One of them."""
         return read(Detail, self._service.get(f"/v1/measures/{segment(measure_id)}"))
 
     def import_wording(self, measure_id: str, language: str, wording: dict[str, Any]) -> None:

@@ -5,14 +5,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-
-@dataclass(frozen=True, slots=True)
-class OutcomeSentence:
-    """One sentence by template id and parameters, and a suggested next step."""
-
-    template: str
-    params: dict[str, Any] = field(default_factory=dict)
-    next_step: str | None = None
+from portal.clients.feedback.course import Sentence
+from portal.clients.feedback.forms import FormOption, Subscale
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,30 +31,13 @@ class Variant:
 
 
 @dataclass(frozen=True, slots=True)
-class ScoredOption:
-    """One answer of an item."""
-
-    code: str
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class ScoredItem:
     """A scored item; no text where its words are not in the program."""
 
     id: str
     part: str = ""
     text: str = ""
-    options: tuple[ScoredOption, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Subscale:
-    """A part of a measure with points of its own, both ends inclusive."""
-
-    id: str
-    min: float
-    max: float
+    options: tuple[FormOption, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +127,15 @@ class MeasureOutcome:
 
     measure: OutcomeMeasure
     status: str
-    sentence: OutcomeSentence
-    further: tuple[OutcomeSentence, ...] = ()
+    sentence: Sentence
+    further: tuple[Sentence, ...] = ()
     change: Change | None = None
     reliable_change: Threshold | None = None
     cut_off: Threshold | None = None
     variants: tuple[Variant, ...] = ()
     points: tuple[OutcomePoint, ...] = ()
     curve: Curve | None = None
-    curve_sentence: OutcomeSentence | None = None
+    curve_sentence: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +147,7 @@ class NhsOutcome:
     recovery: bool
     change: str
     reliable_recovery: bool
-    sentence: OutcomeSentence | None = None
+    sentence: Sentence | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,11 @@
 """Asks the feedback service for supervision: who supervises whom, weekly packs, points agreed on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from portal.clients.feedback.course import Episode
+from portal.clients.feedback.course import Episode, Sentence
 from portal.clients.responses import read, read_all
 from portal.clients.service_client import ServiceClient
 
@@ -17,14 +16,6 @@ class Supervision:
 
     supervisor_id: UUID
     practitioner_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PackSentence:
-    """One sentence of an item."""
-
-    template: str
-    params: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +36,7 @@ class PackItem:
     client_id: UUID
     spoken_code: str
     since: datetime
-    sentences: tuple[PackSentence, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
     prompts: tuple[str, ...] = ()
     episode: Episode | None = None
     talked_about: bool | None = None
@@ -73,26 +64,18 @@ class SupervisionClient:
 
     def supervisions(self, practitioner_id: UUID | None = None) -> tuple[Supervision, ...]:
         """The present pairs, as far as they are the asker's to know."""
-        who = str(practitioner_id) if practitioner_id else None
-        return read_all(Supervision, self._service.get("/v1/supervisions", {"practitioner_id": who}))
+        return read_all(Supervision, self._service.get("/v1/supervisions", {"practitioner_id": practitioner_id}))
 
     def set_supervisors(self, practitioner_id: UUID, supervisor_ids: Iterable[UUID]) -> None:
         """These and no others from now on."""
-        body = {"practitioner_id": str(practitioner_id), "supervisor_ids": [str(one) for one in supervisor_ids]}
+        body = {"practitioner_id": practitioner_id, "supervisor_ids": supervisor_ids}
         self._service.put("/v1/supervisions", body)
 
     def pack(self, practitioner_id: UUID, week: str | None) -> Pack:
         """One week's pack, the present one where none is named."""
-        asked = {"practitioner_id": str(practitioner_id), "week": week}
-        return read(Pack, self._service.get("/v1/supervision/packs", asked))
+        wanted = {"practitioner_id": practitioner_id, "week": week}
+        return read(Pack, self._service.get("/v1/supervision/packs", wanted))
 
     def note_point(self, practitioner_id: UUID, client_id: UUID, week: str, code: str, text: str, *, key: str) -> None:
-        """Note what was agreed on about one client."""
-        body = {
-            "practitioner_id": str(practitioner_id),
-            "client_id": str(client_id),
-            "week": week,
-            "code": code,
-            "text": text or None,
-        }
-        self._service.post("/v1/supervision/points", body, key=key)
+        about = {"practitioner_id": practitioner_id, "client_id": client_id, "week": week}
+        self._service.post("/v1/supervision/points", about | {"code": code, "text": text or None}, key=key)

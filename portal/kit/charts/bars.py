@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from portal.kit.charts.figure import Figure
 from portal.kit.charts.frame import text_width
-from portal.kit.charts.svg import element, text
+from portal.kit.charts.svg import element, svg_of, text
 
 WIDTH = 420.0
 ROW, BAR = 26.0, 14.0
@@ -41,24 +41,11 @@ def bars_chart(chart_id: str, title: str, bars: Sequence[Bar], *, caption: str, 
         rows.append(text(bar.number, left + long + 6, middle + 4, "value"))
     axis = element("path", class_="axis", d=f"M{left:.0f} 0V{height:.0f}", stroke="#6b7888")
     described = "; ".join(f"{bar.words}: {bar.number}" for bar in bars)
-    svg = element(
-        "svg",
-        element("title", title, id=f"{chart_id}-t"),
-        element("desc", described, id=f"{chart_id}-d"),
-        axis,
-        *rows,
-        class_="bars",
-        role="img",
-        aria_labelledby=f"{chart_id}-t {chart_id}-d",
-        viewBox=f"0 0 {WIDTH:.0f} {height:.0f}",
-        width=WIDTH,
-        height=height,
-    )
     return Figure(
         id=chart_id,
         title=title,
         description=described,
-        svg=svg,
+        svg=svg_of(chart_id, title, described, [axis, *rows], (WIDTH, height), class_="bars"),
         caption=caption,
         label=label,
         header=("", "Share", "n"),

@@ -1,6 +1,7 @@
 """The course of one client's check-ins as a figure."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from markupsafe import Markup
 
@@ -9,25 +10,22 @@ from portal.kit.charts import course_layers as layers
 from portal.kit.charts import course_margins as margins
 from portal.kit.charts.course_flags import flags, flags_of, rows_of
 from portal.kit.charts.course_table import table
-from portal.kit.charts.course_words import NOT_VALIDATED, caption, description, restart_of, shared_total
+from portal.kit.charts.course_words import NOT_VALIDATED, caption, description, restart_of
 from portal.kit.charts.figure import Figure
-from portal.kit.charts.frame import WIDTH, Frame, closer_range
-from portal.kit.charts.svg import element, short, text
+from portal.kit.charts.frame import WIDTH, Frame
+from portal.kit.charts.svg import element, svg_of, text
 
 SHORT_TOP = 12.0  # room above the plot where nothing is named there
 
 
-def course_chart(course: Course, *, therapist: bool = True, closer: bool = False) -> Figure:
+def course_chart(course: Course, *, therapist: bool = True) -> Figure:
     """
     Draw a course session by session.
 
-    The axis shows the measure's whole range; `closer` zooms in and the caption says so.
-    `therapist=False` leaves the mirror form's line, rows and column out. What the client
-    chose not to share is a gap with that reason, in the picture and in the table.
+    The axis shows the measure's whole range. `therapist=False` leaves the mirror form's
+    line, rows and column out. What the client chose not to share is a gap with that
+    reason, in the picture and in the table.
     """
-    low, high = course.measure.min, course.measure.max
-    axis = closer_range(_values(course, therapist=therapist), low, high) if closer and course.points else (low, high)
-    zoomed = axis if axis != (low, high) else None
     header, rows = table(course, therapist=therapist)
     chart_id = f"course-{(course.course_id or course.client_id).hex}"
     title = f"Course of the check-ins of {course.spoken_code}"
@@ -36,39 +34,25 @@ def course_chart(course: Course, *, therapist: bool = True, closer: bool = False
         id=chart_id,
         title=title,
         description=told,
-        svg=_picture(course, axis, chart_id, title, told, therapist=therapist),
-        caption=caption(course, closer=zoomed),
+        svg=_picture(course, chart_id, title, told, therapist=therapist),
+        caption=caption(course),
         label="" if course.measure.validated else NOT_VALIDATED,
         header=header,
         rows=rows,
     )
 
 
-def _values(course: Course, *, therapist: bool) -> list[float]:
-    values = [shared_total(point) for point in course.points]
-    values += [edge for point in course.points if point.usual for edge in (point.usual.low, point.usual.high)]
-    if therapist:
-        values += [point.therapist_total for point in course.points]
-    return [value for value in values if value is not None]
-
-
-def _picture(
-    course: Course, axis: tuple[float, float], chart_id: str, title: str, told: str, *, therapist: bool
-) -> Markup:
+def _picture(course: Course, chart_id: str, title: str, told: str, *, therapist: bool) -> Markup:
     points = course.points
-    frame = _frame(course, axis)
-    parts: list[Markup] = [element("title", title, id=f"{chart_id}-t"), element("desc", told, id=f"{chart_id}-d")]
+    frame = _frame(course)
     if not points:
-        parts += [
-            *layers.grid(frame),
-            text("no sessions yet", WIDTH / 2 - 24, frame.top + 96, "label", anchor="middle"),
-        ]
-        return svg_of(chart_id, frame.width, frame.bottom + 12, parts)
+        nothing = text("no sessions yet", WIDTH / 2 - 24, frame.top + 96, "label", anchor="middle")
+        return svg_of(chart_id, title, told, [*layers.grid(frame), nothing], (frame.width, frame.bottom + 12))
     hatch = f"{chart_id}-hatch"
     parted = parted_of(points, course.restarts)
     said_top = frame.bottom + 24 + layers.ROW
     key_top = said_top + len(margins.said_rows(points, therapist=therapist)) * layers.ROW + 6
-    parts += [
+    parts = [
         _hatch(hatch),
         *layers.episodes(course, frame, hatch),
         *layers.grid(frame),
@@ -84,13 +68,13 @@ def _picture(
         *margins.key(course, frame, key_top, therapist=therapist),
     ]
     lines = margins.key_lines(course, frame.width, therapist=therapist)
-    return svg_of(chart_id, frame.width, key_top + lines * layers.ROW + 4, parts)
+    return svg_of(chart_id, title, told, parts, (frame.width, key_top + lines * layers.ROW + 4))
 
 
-def _frame(course: Course, axis: tuple[float, float]) -> Frame:
-    bare = Frame(len(course.points), *axis, top=0)
+def _frame(course: Course) -> Frame:
+    bare = Frame(len(course.points), course.measure.min, course.measure.max, top=0)
     rows = max((row + 1 for row in rows_of(flags_of(course), bare) if row is not None), default=0)
-    return Frame(len(course.points), *axis, top=SHORT_TOP + rows * layers.ROW)
+    return replace(bare, top=SHORT_TOP + rows * layers.ROW)
 
 
 def parted_of(points: Sequence[Point], restarts: Sequence[Restart]) -> frozenset[int]:
@@ -103,17 +87,3 @@ def _hatch(hatch: str) -> Markup:
     stripe = element("path", class_="stripe", d="M0 0V8", stroke="#a61b29", stroke_width="1.5", stroke_opacity="0.35")
     units = {"patternUnits": "userSpaceOnUse", "patternTransform": "rotate(45)"}
     return element("defs", element("pattern", stripe, id=hatch, width=8.0, height=8.0, **units))
-
-
-def svg_of(chart_id: str, width: float, height: float, parts: list[Markup]) -> Markup:
-    """The whole picture, named by its title and description."""
-    return element(
-        "svg",
-        *parts,
-        class_="course",
-        role="img",
-        aria_labelledby=f"{chart_id}-t {chart_id}-d",
-        viewBox=f"0 0 {short(width)} {short(height)}",
-        width=width,
-        height=height,
-    )

@@ -4,20 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from portal.clients.feedback.course import Course, Point, Restart
+from portal.kit.wording.times import count
 
 NOT_VALIDATED = (
     "This is a conversation aid written by this project. It is not a validated instrument; it has no norms and no "
     "clinical cut-off. It is read only against this client's own earlier answers."
 )
-
-STATES = {
-    "steady": "steady",
-    "strained": "strained",
-    "rupture": "rupture",
-    "repairing": "repairing",
-    "repaired": "repaired",
-    "unrepaired": "unrepaired",
-}
 
 MISSING = {
     "not_offered": "not offered",
@@ -61,8 +53,7 @@ def spoken(code: str) -> str:
 
 
 def state_word(point: Point) -> str:
-    """The state after this session."""
-    return STATES.get(point.state.lower(), spoken(point.state))
+    return spoken(point.state)
 
 
 def missing_word(point: Point) -> str | None:
@@ -107,16 +98,6 @@ def points_of(value: float | None) -> str:
     return str(tenths // 10) if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10}"
 
 
-def counted(number: int, one: str, many: str | None = None) -> str:
-    """
-    A number with its noun.
-
-    >>> counted(1, "session"), counted(2, "session")
-    ('1 session', '2 sessions')
-    """
-    return f"{number} {one if number == 1 else many or one + 's'}"
-
-
 def state_runs(points: Sequence[Point]) -> Iterator[tuple[str, int, int]]:
     """Runs of one state other than steady: its word, the place of its first and of its last session."""
     first = 0
@@ -127,21 +108,19 @@ def state_runs(points: Sequence[Point]) -> Iterator[tuple[str, int, int]]:
             first = place
 
 
-def caption(course: Course, *, closer: tuple[float, float] | None) -> str:
+def caption(course: Course) -> str:
     """The plain sentence under the picture: what was, with its arithmetic; a prompt to talk, never a probability."""
     if not course.points:
         return "No sessions yet. The first check-in appears here after the first session."
     answered = [point for point in course.points if shared_total(point) is not None]
     out = sum(point.missing_reason == "awaited" for point in course.points)
     gaps = len(course.points) - len(answered) - out
-    numbers = f"{counted(len(answered), 'check-in')} in {counted(len(course.points), 'session')}"
-    missing = [counted(gaps, "gap") if gaps else "no gaps"] + ([f"{out} not yet answered"] if out else [])
+    numbers = f"{count(len(answered), 'check-in')} in {count(len(course.points), 'session')}"
+    missing = [count(gaps, "gap") if gaps else "no gaps"] + ([f"{out} not yet answered"] if out else [])
     parts = [
         _latest(answered, course.points) if answered else "No answers yet.",
         f"Rules {course.rules_version}; {numbers}, {', '.join(missing)}.",
     ]
-    if closer:
-        parts.append(f"A closer look: the axis shows {points_of(closer[0])} to {points_of(closer[1])} only.")
     return " ".join(parts)
 
 
@@ -172,7 +151,7 @@ def description(course: Course) -> str:
     if not course.points:
         return "Nothing to draw yet."
     gaps = [point for point in course.points if shared_total(point) is None]
-    told = f"{counted(len(course.points), 'session')}, {len(gaps) or 'none'} without an answer."
+    told = f"{count(len(course.points), 'session')}, {len(gaps) or 'none'} without an answer."
     for word, first, last in state_runs(course.points):
         a, b = course.points[first].session_number, course.points[last].session_number
         where = f"in session {a}" if a == b else f"in sessions {a} to {b}"

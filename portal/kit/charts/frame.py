@@ -55,7 +55,6 @@ class Frame:
         return self.width - RIGHT
 
     def x(self, position: float) -> float:
-        """The middle of a session's column; `position` counts from 0 and may lie between two."""
         return LEFT + INSET + self.step * position
 
     def column(self, first: int, last: int | None = None) -> tuple[float, float]:
@@ -73,23 +72,6 @@ class Frame:
     def ticks(self) -> tuple[float, ...]:
         """Quarters of the axis."""
         return tuple(self.low + (self.high - self.low) * part / 4 for part in range(5))
-
-
-def closer_range(values: Sequence[float], low: float, high: float) -> tuple[float, float]:
-    """
-    The part of the measure that holds the values, in steps of a tenth, at least four tenths wide.
-
-    >>> closer_range([71.0, 88.5], 0, 100)
-    (60.0, 100.0)
-    """
-    tenth = (high - low) / 10
-    if not values:
-        return low, high
-    first = max(0, int((min(values) - low) / tenth - 0.5))
-    last = min(10, int((max(values) - low) / tenth + 1.5))
-    while last - first < 4:
-        first, last = max(0, first - 1), (last if first else last + 1)
-    return low + first * tenth, low + last * tenth
 
 
 def text_width(words: str) -> float:

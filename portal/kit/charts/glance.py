@@ -2,16 +2,15 @@
 
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from portal.clients.feedback.course import Course, Point
 from portal.kit.charts import course_layers as layers
-from portal.kit.charts.course import parted_of, svg_of
+from portal.kit.charts.course import parted_of
 from portal.kit.charts.course_table import day
-from portal.kit.charts.course_words import counted, missing_word, points_of, shared_total
+from portal.kit.charts.course_words import missing_word, points_of, shared_total
 from portal.kit.charts.figure import Figure
 from portal.kit.charts.frame import INSET, STEP_MAX, Frame
-from portal.kit.charts.svg import element, short, text
+from portal.kit.charts.svg import element, short, svg_of, text
+from portal.kit.wording.times import count
 
 SESSIONS = 10  # as many as fit a telephone's width with their numbers below
 GLANCE_WIDTH, GLANCE_LEFT, GLANCE_RIGHT = 284.0, 32.0, 8.0  # fits a side panel too
@@ -36,7 +35,6 @@ class GlanceFrame(Frame):
 
     @property
     def right(self) -> float:
-        """Right edge of the plot."""
         return GLANCE_WIDTH - GLANCE_RIGHT
 
     def x(self, position: float) -> float:
@@ -49,11 +47,9 @@ def glance_chart(course: Course) -> Figure:
     points = course.points[-SESSIONS:]
     frame = GlanceFrame(len(points), course.measure.min, course.measure.max, top=TOP, height=HEIGHT)
     chart_id = f"glance-{course.client_id.hex}"
-    title, told = f"The last {counted(len(points), 'session')} of {course.spoken_code}", _described(points)
+    title, told = f"The last {count(len(points), 'session')} of {course.spoken_code}", _described(points)
     parted = parted_of(points, course.restarts)
-    parts: list[Markup] = [
-        element("title", title, id=f"{chart_id}-t"),
-        element("desc", told, id=f"{chart_id}-d"),
+    parts = [
         *_edges(frame),
         *layers.band(points, frame, parted),
         *_numbers(points, frame),
@@ -64,8 +60,8 @@ def glance_chart(course: Course) -> Figure:
         id=chart_id,
         title=title,
         description=told,
-        svg=svg_of(chart_id, frame.width, frame.bottom + NUMBERS, parts),
-        caption=f"The last {counted(len(points), 'session')}: their answers as a line"
+        svg=svg_of(chart_id, title, told, parts, (frame.width, frame.bottom + NUMBERS)),
+        caption=f"The last {count(len(points), 'session')}: their answers as a line"
         + (", what is usual for them as a band." if any(point.usual for point in points) else "."),
         label="",
         header=HEADER,

@@ -18,7 +18,7 @@ from portal.kit.charts.course_words import points_of, shared_total
 from portal.kit.charts.figure import Figure
 from portal.kit.charts.frame import LEFT, Frame, spread
 from portal.kit.charts.outcome_words import caption, description, table, within_chance
-from portal.kit.charts.svg import element, polyline, short, text
+from portal.kit.charts.svg import element, polyline, short, svg_of, text
 
 HEIGHT = 128.0
 NOT_ASKED = "not_offered"  # a plan asks every so many sessions; the others are no gaps
@@ -50,8 +50,7 @@ def outcome_chart(found: MeasureOutcome, *, of: str) -> Figure | None:
 def _picture(found: MeasureOutcome, frame: Frame, chart_id: str, title: str, told: str) -> Markup:
     points = [_as_point(point) for point in found.points]
     parted = frozenset(_parted(found.points))
-    parts: list[Markup] = [element("title", title, id=f"{chart_id}-t"), element("desc", told, id=f"{chart_id}-d")]
-    parts += [*_band(found, frame), *_axis(found, frame), *_cut_off(found, frame)]
+    parts = [*_band(found, frame), *_axis(found, frame), *_cut_off(found, frame)]
     if points:
         parts += [
             *_curve(found, frame),
@@ -62,16 +61,7 @@ def _picture(found: MeasureOutcome, frame: Frame, chart_id: str, title: str, tol
             *layers.lines(points, frame, parted, therapist=False),
             *_names(found, points, frame),
         ]
-    return element(
-        "svg",
-        *parts,
-        class_="course outcome",
-        role="img",
-        aria_labelledby=f"{chart_id}-t {chart_id}-d",
-        viewBox=f"0 0 {short(frame.width)} {short(frame.bottom + 44)}",
-        width=frame.width,
-        height=frame.bottom + 44,
-    )
+    return svg_of(chart_id, title, told, parts, (frame.width, frame.bottom + 44), class_="course outcome")
 
 
 def _as_point(point: OutcomePoint) -> Point:

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from portal.clients.feedback.outcome import MeasureOutcome, OutcomePoint
 from portal.kit.charts.course_table import day
-from portal.kit.charts.course_words import MISSING, counted, points_of, spoken
+from portal.kit.charts.course_words import MISSING, points_of, spoken
+from portal.kit.wording.times import count
 
 HEADER = ("Session", "Date", "Total", "Since the start", "Note")
 
@@ -40,9 +41,9 @@ def description(found: MeasureOutcome) -> str:
     if not scored:
         return "No totals yet."
     gaps = len(found.points) - len(scored)
-    told = f"{counted(len(scored), 'total')} in {counted(len(found.points), 'session')}"
+    told = f"{count(len(scored), 'total')} in {count(len(found.points), 'session')}"
     ends = f"first {points_of(scored[0].total)}, latest {points_of(scored[-1].total)}"
-    return f"{told}, {counted(gaps, 'gap') if gaps else 'no gaps'}; {ends}."
+    return f"{told}, {count(gaps, 'gap') if gaps else 'no gaps'}; {ends}."
 
 
 def table(found: MeasureOutcome) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:

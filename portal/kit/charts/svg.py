@@ -1,6 +1,6 @@
 """Writes SVG: elements with escaped attributes and short numbers. No `style` attribute ever: the CSP forbids it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup, escape
 
@@ -41,10 +41,34 @@ def short(value: float) -> str:
 
 
 def polyline(points: Iterable[tuple[float, float]]) -> str:
-    """Path data through the points, in order."""
     return " ".join(f"{'L' if n else 'M'}{short(x)} {short(y)}" for n, (x, y) in enumerate(points))
 
 
 def text(words: str, x: float, y: float, class_: str, *, anchor: str | None = None) -> Markup:
     """A line of text; `y` is its baseline. The sizes live in chart.css, the attribute is what stands without it."""
     return element("text", words, x=x, y=y, class_=class_, font_size="12", fill="#1b2430", text_anchor=anchor)
+
+
+def svg_of(
+    chart_id: str,
+    title: str,
+    description: str,
+    parts: Sequence[Markup],
+    size: tuple[float, float],
+    *,
+    class_: str = "course",
+) -> Markup:
+    """The whole picture, named by its title and description; its size is the width and height in px."""
+    width, height = size
+    return element(
+        "svg",
+        element("title", title, id=f"{chart_id}-t"),
+        element("desc", description, id=f"{chart_id}-d"),
+        *parts,
+        class_=class_,
+        role="img",
+        aria_labelledby=f"{chart_id}-t {chart_id}-d",
+        viewBox=f"0 0 {short(width)} {short(height)}",
+        width=width,
+        height=height,
+    )

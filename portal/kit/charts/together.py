@@ -6,13 +6,13 @@ from markupsafe import Markup
 
 from portal.clients.feedback.course import Course, Point
 from portal.kit.charts import course_layers as layers
-from portal.kit.charts.course import svg_of
 from portal.kit.charts.course_margins import axis, label_with_swatch
 from portal.kit.charts.course_table import day
-from portal.kit.charts.course_words import counted, points_of, shared_total
+from portal.kit.charts.course_words import points_of, shared_total
 from portal.kit.charts.figure import Figure
 from portal.kit.charts.frame import Frame, spread
-from portal.kit.charts.svg import element
+from portal.kit.charts.svg import svg_of
+from portal.kit.wording.times import count
 
 TOP = 12.0  # room above the plot
 HEADER = ("Session", "Date", "You", "Usual for you")
@@ -30,9 +30,9 @@ def together_chart(course: Course, label: str) -> Figure:
     chart_id = f"together-{(course.course_id or course.client_id).hex}"
     answered = [point for point in points if shared_total(point) is not None]
     title, told = "How our sessions were for you", _described(answered, len(points))
-    parts: list[Markup] = [element("title", title, id=f"{chart_id}-t"), element("desc", told, id=f"{chart_id}-d")]
+    parts: list[Markup] = []
     if points:
-        parts += [
+        parts = [
             *layers.grid(frame),
             *layers.band(points, frame, frozenset()),
             *axis(points, frame),
@@ -43,7 +43,7 @@ def together_chart(course: Course, label: str) -> Figure:
         id=chart_id,
         title=title,
         description=told,
-        svg=svg_of(chart_id, frame.width, frame.bottom + 44, parts),
+        svg=svg_of(chart_id, title, told, parts, (frame.width, frame.bottom + 44)),
         caption=told,
         label=label,
         header=HEADER,
@@ -68,7 +68,7 @@ def _names(points: tuple[Point, ...], frame: Frame) -> layers.Layers:
 def _described(answered: list[Point], sessions: int) -> str:
     if not answered:
         return "You have not filled in a check-in yet, or have kept them to yourself."
-    told = f"{counted(len(answered), 'check-in')} in {counted(sessions, 'session')}. "
+    told = f"{count(len(answered), 'check-in')} in {count(sessions, 'session')}. "
     last = answered[-1]
     told += f"The last one, after session {last.session_number}: {points_of(shared_total(last))}"
     if last.usual is None:

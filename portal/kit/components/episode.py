@@ -1,5 +1,6 @@
 """An episode in words: what happened, in their words first, what was tried, and who or what closed it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -7,12 +8,36 @@ from zoneinfo import ZoneInfo
 
 from portal.clients.feedback.course import Episode
 from portal.clinic_time import local_day
-from portal.kit.components.owner import OwnerLine
 from portal.kit.wording.codes import word
 from portal.kit.wording.follow_up import NOT_YET, TRIED, closed_words
 from portal.kit.wording.sentences import VERDICTS
 from portal.kit.wording.states import Tag, course_tag
 from portal.kit.wording.times import count, plain_day, short_day
+
+
+@dataclass(frozen=True, slots=True)
+class OwnerLine:
+    """The owner of an episode; `take_on` and `give_back` are whose it would become, None where there is no choice."""
+
+    words: str
+    is_their_therapist: bool
+    therapist: str
+    take_on: UUID | None = None
+    give_back: UUID | None = None
+
+
+def present_owner(episode: Episode, therapist: UUID, *, staff: Mapping[UUID, str], lead: UUID | None) -> OwnerLine:
+    """Followed through by whom; `lead` is the clinical lead who looks at it: they alone hand over what is open."""
+    owner = episode.owner_id or therapist
+    words = "Followed through by" if episode.closed_at is None else "Was followed through by"
+    hands_over = episode.closed_at is None and lead is not None
+    return OwnerLine(
+        words=f"{words} {staff.get(owner, 'a colleague')}.",
+        is_their_therapist=owner == therapist,
+        therapist=staff.get(therapist, "their therapist"),
+        take_on=lead if hands_over and lead not in {owner, therapist} else None,
+        give_back=therapist if hands_over and owner != therapist else None,
+    )
 
 
 @dataclass(frozen=True, slots=True)

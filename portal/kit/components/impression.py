@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from flask import request
+
 from portal.clients.feedback.client import Offer
 from portal.clients.service_client import Unavailable, optional
 from portal.names import Names, PersonLink
@@ -27,3 +29,8 @@ def own_impressions(current: RequestContext, client_id: UUID | None = None) -> d
 def still_to_give(mirrors: Mapping[UUID, Offer], names: Names) -> list[tuple[PersonLink, UUID]]:
     """Whose impression waits, with the form it is given in."""
     return [(names.person(client_id, offer.spoken_code), offer.id) for client_id, offer in mirrors.items()]
+
+
+def looks_anyway() -> bool:
+    """They chose to see the course without giving their impression."""
+    return request.args.get("show") == "course"

@@ -43,5 +43,4 @@ def packets(offers: Sequence[Offer]) -> tuple[Packet, ...]:
 
 
 def packet_with(offers: Sequence[Offer], offer: Offer) -> Packet:
-    """The packet to which a form belongs."""
     return next(packet for packet in packets(offers) if offer in packet.offers)

@@ -133,8 +133,18 @@ PURPOSE_NOTES = {
 }
 CONSENT_STATES = {"given": "Given", "withdrawn": "Withdrawn"}
 SERVICES = {"intake": "intake", "scheduling": "calendar", "feedback": "feedback"}
+# What figures are taken along for.
+CLINIC_REASONS = {
+    "research": "Research",
+    "service_evaluation": "Looking at how this service does",
+}
+COURSE_REASONS = {
+    "client_request": "This client asked for it",
+    "care": "Care",
+    "handover": "Handing over to a colleague",
+    "supervision": "Supervision",
+}
 
 
 def word(table: dict[str, str], code: str) -> str:
-    """The code in words."""
     return table.get(code, code.replace("_", " "))

@@ -1,6 +1,6 @@
 """Sentences for what could not be done."""
 
-from portal.clients.service_client import UNREADABLE
+from portal.clients.service_client import UNREADABLE, Unavailable
 from portal.kit.wording.codes import SERVICES, word
 
 _BY_STATUS = {
@@ -17,6 +17,11 @@ def unavailable_sentence(service: str) -> str:
     if service == UNREADABLE:
         return "This part cannot be shown right now; it has been noted."
     return f"The {word(SERVICES, service)} service does not answer right now."
+
+
+def away_sentence(found: object) -> str | None:
+    """What a panel says whose answer did not come; None for one that is there."""
+    return unavailable_sentence(found.service) if isinstance(found, Unavailable) else None
 
 
 def refusal_sentence(status: int, detail: str = "") -> str:

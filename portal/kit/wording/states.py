@@ -50,7 +50,6 @@ _OFFERS = {
 
 
 def status_tag(status: str) -> Tag:
-    """The status of an hour."""
     return Tag(word(STATUSES, status), *_STATUS_LOOKS.get(status, _PLAIN))
 
 
@@ -67,10 +66,8 @@ def offer_tag(state: str) -> Tag:
 
 
 def client_tag(state: str) -> Tag:
-    """Where a client is on their way."""
     return Tag(word(CLIENT_STATES, state), *_CLIENT_LOOKS.get(state, _PLAIN))
 
 
 def referral_tag(state: str) -> Tag:
-    """What was decided about a referral."""
     return Tag(word(REFERRAL_STATES, state), *_REFERRAL_LOOKS.get(state, _PLAIN))

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from portal.clients.feedback.course import Sentence
+from portal.clients.feedback.forms import FormOption
 from portal.clients.feedback.outcome import (
     BoundaryPoint,
     Change,
@@ -13,9 +15,7 @@ from portal.clients.feedback.outcome import (
     MeasureOutcome,
     OutcomeMeasure,
     OutcomePoint,
-    OutcomeSentence,
     ScoredItem,
-    ScoredOption,
     Threshold,
     Variant,
 )
@@ -23,9 +23,7 @@ from tests.cast import ANA, BEN
 from tests.feedback.conftest import NOW
 from tests.portal.kit.chart_courses import session_day
 
-WORDED = tuple(
-    ScoredOption(str(n), words) for n, words in enumerate(("Not at all", "Several days", "Nearly every day"))
-)
+WORDED = tuple(FormOption(str(n), words) for n, words in enumerate(("Not at all", "Several days", "Nearly every day")))
 PHQ_9 = OutcomeMeasure(
     "phq-9",
     1,
@@ -66,7 +64,7 @@ def measured(measure: OutcomeMeasure, totals: Sequence[float | None], status: st
     return MeasureOutcome(
         measure=measure,
         status=status,
-        sentence=OutcomeSentence(f"outcome_{status}", ends | {"measure": measure.short_name}, "ask_what_helped"),
+        sentence=Sentence(f"outcome_{status}", ends | {"measure": measure.short_name}, "ask_what_helped"),
         change=Change(scored[0], scored[-1], scored[0] - scored[-1]) if len(scored) > 1 else None,
         reliable_change=Threshold(6, "NHS manual", "stated", 95),
         cut_off=Threshold(10 if lower else 25, "NHS manual", "expert", code="caseness"),

@@ -19,7 +19,6 @@ screen = Blueprint("set_up", __name__)
 @screen.get("/set-up")
 @requires(EVERYONE)
 def form() -> str:
-    """The form."""
     return _page(Filled())
 
 
@@ -38,7 +37,7 @@ def create() -> str | Response | tuple[str, int]:
         return _page(filled), 422
     now = request_context().now
     try:
-        with request_context().dependencies.database.transaction(trace=request_context().trace) as tx:
+        with request_context().transaction() as tx:
             use_setup_code(tx, code, now)
             staff = add_staff(
                 tx,

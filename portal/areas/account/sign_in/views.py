@@ -80,7 +80,7 @@ def leave() -> Response:
 
 
 def _page(filled: Filled) -> str:
-    with request_context().dependencies.database.transaction(trace=request_context().trace) as tx:
+    with request_context().transaction() as tx:
         is_new_house = not somebody_can_come_in(tx)
     notes = {"left": "You are signed out."}
     note_text = notes.get(request.args.get("note", ""), "")

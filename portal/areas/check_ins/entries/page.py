@@ -1,14 +1,20 @@
-"""What the entry pages share: whose they are, the fields of a measure, and a refusal at its field."""
+"""What the entry pages share: whose they are, the sessions to choose from, the fields of a measure."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from portal.areas.check_ins.entries.reading import ITEMS, marks_of, total_fields, ways_in
 from portal.areas.check_ins.hand_over.presenters import present_questions
 from portal.clients.feedback.forms import Form
-from portal.clients.service_client import ServiceRefused
+from portal.clients.scheduling import Appointment
+from portal.kit.components.hour import local
 from portal.kit.forms import Filled
+from portal.kit.wording.states import status_tag
+from portal.kit.wording.times import day_and_hour
 from portal.request_context import RequestContext
+
+_ENTERABLE = frozenset({"booked", "arrived", "completed"})
 
 
 def whose(current: RequestContext, client_id: UUID, code: str) -> dict[str, Any]:
@@ -32,17 +38,17 @@ def fields_of(measure: Form, filled: Filled, *, correcting: bool) -> dict[str, A
     }
 
 
-def with_refusal(filled: Filled, refused: ServiceRefused, measure: Form) -> Filled:
-    """What the service does not take, at its field."""
-    if refused.status == 404:
-        raise refused
+def service_fields(measure: Form) -> dict[str, str]:
+    """The service's names for the fields of an entry -> ids of our inputs, for what it refuses."""
     where = {f"answers.{item.id}": item.id for item in measure.items} | {"total": "entry_total"}
     where |= {f"subscales.{part.id}": f"sub_{part.id}" for part in measure.subscales}
-    where |= {"answers.s1": "entry_sharing", "sharing": "entry_sharing", "channel": "entry_channel"}
-    filled.take_refusal(refused, where)
-    return filled
+    return where | {"answers.s1": "entry_sharing", "sharing": "entry_sharing", "channel": "entry_channel"}
 
 
-def status_of(refused: ServiceRefused) -> int:
-    """The status of the page that says so."""
-    return refused.status if refused.status in {409, 412} else 422
+def session_options(hours: Sequence[Appointment]) -> list[tuple[str, str]]:
+    """Sessions about which a form can be entered, the latest first, as pairs of id and words."""
+    return [
+        (str(hour.id), f"{day_and_hour(local(hour)[0])}, {status_tag(hour.status).word.lower()}")
+        for hour in sorted(hours, key=lambda h: h.starts_at, reverse=True)
+        if hour.status in _ENTERABLE
+    ]

@@ -3,18 +3,17 @@
 from datetime import timedelta
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.areas.check_ins.entries.page import fields_of, status_of, whose, with_refusal
-from portal.areas.check_ins.entries.presenters import session_options
+from portal.areas.check_ins.entries.page import fields_of, service_fields, session_options, whose
 from portal.areas.check_ins.entries.reading import PAPER, TOGETHER, read_entry, sharing_options
 from portal.areas.check_ins.hand_over.presenters import present_questions
 from portal.clients.feedback.client import CrisisInformation, Offer
 from portal.clients.feedback.forms import Form
-from portal.clients.service_client import ServiceRefused, optional
+from portal.clients.service_client import optional
 from portal.clinic_time import local
-from portal.kit.forms import Filled
+from portal.kit.forms import Filled, submit
 from portal.kit.wording.times import day_and_hour, long_day
 from portal.request_context import RequestContext, request_context
 from portal.security.permissions import CARE, HANDING_OVER, requires
@@ -39,15 +38,14 @@ def enter(offer_id: UUID) -> str | Response | tuple[str, int]:
     current = request_context()
     offer = _offered(current, offer_id)
     measure, filled = current.feedback.measure(offer.measure_id), Filled(request.form)
-    entry = read_entry(measure, filled)
-    if filled.problems:
-        return _entry_page(current, offer, filled), 422
-    try:
-        entry["measure_version"] = offer.measure_version
-        current.check_ins.enter(offer.id, entry, key=filled.get("key"))
-    except ServiceRefused as refused:
-        return _entry_page(current, offer, with_refusal(filled, refused, measure)), status_of(refused)
-    return redirect(url_for("person.show", client_id=offer.client_id, done="entered"), 303)
+    entry = read_entry(measure, filled) | {"measure_version": offer.measure_version}
+    return submit(
+        filled,
+        lambda: current.check_ins.enter(offer.id, entry, key=filled.get("key")),
+        page=lambda: _entry_page(current, offer, filled),
+        done=url_for("person.show", client_id=offer.client_id, done="entered"),
+        fields=service_fields(measure),
+    )
 
 
 @screen.get("/check-ins/<uuid:offer_id>/paper")
@@ -107,16 +105,14 @@ def enter_new(client_id: UUID) -> str | Response | tuple[str, int]:
         abort(400)
     session = day_and_hour(local(current.scheduling.appointment(appointment).starts_at, current.zone))
     entry = read_entry(measure, filled)
-    if filled.problems:
-        return _page(current, client_id, person.spoken_code, session, measure, filled, _new(client_id)), 422
-    entry |= {"appointment_id": str(appointment), "measure_id": measure.id, "measure_version": measure.version}
-    try:
-        current.check_ins.enter_for_session(client_id, entry, key=filled.get("key"))
-    except ServiceRefused as refused:
-        filled = with_refusal(filled, refused, measure)
-        page = _page(current, client_id, person.spoken_code, session, measure, filled, _new(client_id))
-        return page, status_of(refused)
-    return redirect(url_for("person.show", client_id=client_id, done="entered"), 303)
+    entry |= {"appointment_id": appointment, "measure_id": measure.id, "measure_version": measure.version}
+    return submit(
+        filled,
+        lambda: current.check_ins.enter_for_session(client_id, entry, key=filled.get("key")),
+        page=lambda: _page(current, client_id, person.spoken_code, session, measure, filled, _new(client_id)),
+        done=url_for("person.show", client_id=client_id, done="entered"),
+        fields=service_fields(measure),
+    )
 
 
 def _begun() -> Filled:

@@ -11,7 +11,7 @@ from portal.clients.feedback.client import Offer
 from portal.clients.service_client import ServiceRefused
 from portal.clinic_time import local
 from portal.kit.components.packet import packet_with
-from portal.kit.forms import Filled
+from portal.kit.forms import Filled, submit
 from portal.kit.sign_in import leave_now, signed_out
 from portal.kit.wording.codes import MISSING_REASONS
 from portal.kit.wording.refusals import refusal_sentence
@@ -140,18 +140,15 @@ def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
     answers = read_answers(form, filled)
     if not answers and not filled.problems:
         filled.refuse(form.items[0].id if form.items else "", "Answer at least one question")
-    if filled.problems:
-        return _page(current, offer, filled), 422
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         opened = has_seen_answers(tx, current.staff.id, offer.appointment_id)
-    try:
-        current.feedback.answer(offer.id, answers, opened_client_answers=opened, key=filled.get("key"))
-    except ServiceRefused as refused:
-        if refused.status == 404:
-            raise
-        filled.take_refusal(refused, {f"answers.{item.id}": item.id for item in form.items})
-        return _page(current, offer, filled), 409 if refused.status == 409 else 422
-    return redirect(url_for("person.show", client_id=offer.client_id, done="impression"), 303)
+    return submit(
+        filled,
+        lambda: current.feedback.answer(offer.id, answers, opened_client_answers=opened, key=filled.get("key")),
+        page=lambda: _page(current, offer, filled),
+        done=url_for("person.show", client_id=offer.client_id, done="impression"),
+        fields={f"answers.{item.id}": item.id for item in form.items},
+    )
 
 
 def _over(refused: ServiceRefused) -> tuple[str, int]:

@@ -9,10 +9,10 @@ from flask import Blueprint, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.clients.feedback.check_ins import Kiosk
-from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
+from portal.clients.service_client import ServiceRefused, or_unavailable, there
 from portal.clinic_time import local, local_day
 from portal.kit.forms import Filled, submit
-from portal.kit.wording.refusals import unavailable_sentence
+from portal.kit.wording.refusals import away_sentence
 from portal.kit.wording.states import Tag
 from portal.kit.wording.times import ago, day_and_hour, hour, plain_day
 from portal.request_context import request_context
@@ -36,7 +36,6 @@ class KioskLine:
 @screen.get("/clinic/tablets")
 @requires(TABLETS)
 def index() -> str:
-    """All of them."""
     return _page(Filled())
 
 
@@ -73,11 +72,11 @@ def end(kiosk_id: UUID) -> str | Response | tuple[str, int]:
 def _page(filled: Filled) -> str:
     current = request_context()
     found = or_unavailable(current.check_ins.kiosks)
-    kiosks = () if isinstance(found, Unavailable) else found
+    kiosks = there(found) or ()
     return render_template(
         "areas/check_ins/kiosks/index.html",
         lines=[_line(kiosk, current.now, current.zone) for kiosk in kiosks],
-        away=unavailable_sentence(found.service) if isinstance(found, Unavailable) else None,
+        away=away_sentence(found),
         filled=filled,
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),

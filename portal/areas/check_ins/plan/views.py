@@ -41,7 +41,7 @@ def change() -> str | Response | tuple[str, int]:
     """It counts for every session about which forms are offered from now on."""
     current, filled = request_context(), Filled(request.form)
     plan = current.check_ins.plan()
-    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    version = filled.version()
     if version != plan.version and not filled.problems:
         filled.refuse("", refusal_sentence(412))
         return _page(current, plan, Filled(values_of(plan), filled.problems)), 412

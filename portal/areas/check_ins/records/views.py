@@ -3,16 +3,15 @@
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.areas.check_ins.entries.page import fields_of, status_of, whose, with_refusal
+from portal.areas.check_ins.entries.page import fields_of, service_fields, whose
 from portal.areas.check_ins.entries.reading import TOTALS, read_entry
 from portal.areas.check_ins.records.presenters import present_check_in, present_history
 from portal.clients.feedback.check_ins import CheckIn
-from portal.clients.service_client import ServiceRefused
 from portal.clinic_time import local
-from portal.kit.forms import Filled
+from portal.kit.forms import Filled, submit
 from portal.kit.wording.codes import CORRECTION_REASONS
 from portal.kit.wording.times import day_and_hour
 from portal.request_context import RequestContext, request_context
@@ -74,14 +73,15 @@ def correct(offer_id: UUID) -> str | Response | tuple[str, int]:
     measure = current.feedback.measure(check_in.measure_id)
     entry = read_entry(measure, filled, correcting=True)
     reason = filled.choice("correction_reason", CORRECTION_REASONS, "Choose why it is corrected")
-    version = filled.number("version", 1, 9999, "Reload the page and try again")
-    if filled.problems:
-        return _correction_page(current, check_in, filled), 422
-    try:
-        current.check_ins.correct(offer_id, entry | {"reason": reason}, version=version, key=filled.get("key"))
-    except ServiceRefused as refused:
-        return _correction_page(current, check_in, with_refusal(filled, refused, measure)), status_of(refused)
-    return redirect(url_for("records.show", offer_id=offer_id, done="corrected"), 303)
+    version = filled.version()
+    entry |= {"reason": reason}
+    return submit(
+        filled,
+        lambda: current.check_ins.correct(offer_id, entry, version=version, key=filled.get("key")),
+        page=lambda: _correction_page(current, check_in, filled),
+        done=url_for("records.show", offer_id=offer_id, done="corrected"),
+        fields=service_fields(measure),
+    )
 
 
 def _to_correct(current: RequestContext, offer_id: UUID) -> CheckIn:

@@ -1,21 +1,38 @@
 """What an export would hold is shown first; then it is fetched. One course is taken along from its own page."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from flask import Blueprint, Response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from portal.areas.clinic.exports.presenters import present_export
 from portal.clients.feedback.exports import ExportAbout, ExportWanted
 from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled
-from portal.kit.wording.exports import CLINIC_REASONS, COURSE_REASONS
+from portal.kit.wording.codes import CLINIC_REASONS, COURSE_REASONS
+from portal.kit.wording.times import count as counted
 from portal.request_context import request_context
 from portal.security.access_log import note
 from portal.security.permissions import EXPORTING, READINGS, requires
 
 screen = Blueprint("exports", __name__)
+_FILES = {
+    "check-ins.csv": "Sessions: the total, or why there is none",
+    "items.csv": "Single answers",
+    "readings.csv": "Readings",
+    "episodes.csv": "Strain and repair",
+}
 _ZIP, _FHIR, _JSON = "application/zip", "application/fhir+json", "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class ExportSummary:
+    """What would be in it: whose, and line by line of the files."""
+
+    clients: str
+    files: Sequence[tuple[str, str]]
+    is_empty: bool
 
 
 @screen.get("/clinic/exports")
@@ -109,7 +126,7 @@ def _page(filled: Filled, about: ExportAbout | None = None) -> str:
         filled=filled,
         problems=filled.problems,
         reasons=list(CLINIC_REASONS.items()),
-        summary=present_export(about) if about else None,
+        summary=_summary(about) if about else None,
         hidden={name: filled.get(name) for name in ("reason", "first", "last")},
     )
 
@@ -117,9 +134,18 @@ def _page(filled: Filled, about: ExportAbout | None = None) -> str:
 def _log(what: str, reason: str) -> None:
     """Nobody is named in the file, so the page is about nobody; that it left is noted all the same."""
     current = request_context()
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         note(tx, current.staff, "export.fetched", fields=[what, f"reason:{reason}"], now=current.now)
 
 
 def _file(content: bytes, name: str, kind: str) -> Response:
     return Response(content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def _summary(about: ExportAbout) -> ExportSummary:
+    """The counts before anything leaves."""
+    return ExportSummary(
+        clients=counted(about.clients, "client"),
+        files=[(_FILES.get(file.name, file.name), counted(file.rows, "line")) for file in about.files],
+        is_empty=about.clients == 0,
+    )

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from portal.areas.clinic.figures.shares import percent, share_words
 from portal.clients.feedback.figures import MeasureFigures, NhsFigures, Number, OutcomeFigures
 from portal.kit.charts.bars import Bar, bars_chart
 from portal.kit.charts.figure import Figure
 from portal.kit.wording.codes import word
 from portal.kit.wording.figures import why_not
+from portal.kit.wording.numbers import percent
 from portal.kit.wording.outcome_figures import (
     CATEGORIES,
     EFFECT_SIZE,
@@ -99,6 +99,13 @@ def _measure(told: MeasureFigures, *, several: bool) -> OutcomeCard:
         note="" if told.shares or told.why else NO_THRESHOLD,
         figure=bars_chart(card_id, title, bars, caption="", label="") if bars else None,
     )
+
+
+def share_words(told: Number) -> str:
+    """A share that is told; nothing for one that is not."""
+    if told.value is None:
+        return ""
+    return f"{'at least ' if told.at_least else ''}{percent(told.value)}"
 
 
 def _line(words: tuple[str, str], told: Number, value: str) -> FigureLine:

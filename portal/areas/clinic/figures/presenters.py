@@ -4,14 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from portal.areas.clinic.figures.outcome import OutcomeCard, present_outcome
-from portal.areas.clinic.figures.shares import percent, share_words
+from portal.areas.clinic.figures.outcome import OutcomeCard, present_outcome, share_words
 from portal.clients.feedback.figures import ClinicFigures, Completion, FigurePart, Number
 from portal.kit.charts.bars import Bar, bars_chart
 from portal.kit.charts.figure import Figure
 from portal.kit.wording.codes import word
 from portal.kit.wording.figures import CHANNELS, DEFINITIONS, FORMS, TITLES, why_not
-from portal.kit.wording.numbers import number
+from portal.kit.wording.numbers import number, percent
 from portal.kit.wording.sentences import MISSING
 from portal.kit.wording.times import plain_day
 

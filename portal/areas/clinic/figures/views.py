@@ -8,7 +8,7 @@ from portal.areas.clinic.figures.presenters import Choice, choices, present_figu
 from portal.clients.service_client import Unavailable, or_unavailable
 from portal.kit.wording.figures import LABEL
 from portal.kit.wording.outcome_figures import LEAD, NOBODY, TITLE
-from portal.kit.wording.refusals import unavailable_sentence
+from portal.kit.wording.refusals import away_sentence
 from portal.request_context import request_context
 from portal.security.permissions import PAGES, requires
 
@@ -29,7 +29,7 @@ def show() -> str:
     return render_template(
         "areas/clinic/figures/show.html",
         page=None if isinstance(found, Unavailable) else present_figures(found),
-        away=unavailable_sentence(found.service) if isinstance(found, Unavailable) else None,
+        away=away_sentence(found),
         tabs=tabs,
         chosen=chosen.words,
         label=LABEL,
@@ -40,12 +40,5 @@ def show() -> str:
 
 
 def _chosen(offered: list[Choice]) -> Choice:
-    asked = (_day("since"), _day("until"))
+    asked = tuple(request.args.get(name, type=date.fromisoformat) for name in ("since", "until"))
     return next((one for one in offered if (one.first, one.last) == asked), offered[0])
-
-
-def _day(name: str) -> date | None:
-    try:
-        return date.fromisoformat(request.args.get(name, ""))
-    except ValueError:
-        return None

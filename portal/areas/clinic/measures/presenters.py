@@ -76,7 +76,6 @@ def present_registry(measures: Iterable[Registered]) -> list[Group]:
 
 
 def present_measure(measure: Detail) -> MeasurePage:
-    """Everything known of one, in words."""
     return MeasurePage(
         id=measure.id,
         short_name=measure.short_name,

@@ -10,7 +10,7 @@ from portal.areas.clinic.measures.presenters import present_measure, present_reg
 from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.kit.forms import Filled
 from portal.kit.wording.measures import CONTEXTS
-from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
+from portal.kit.wording.refusals import away_sentence, refusal_sentence
 from portal.request_context import request_context
 from portal.security.permissions import PAGES, requires
 
@@ -26,14 +26,13 @@ def index() -> str:
     return render_template(
         "areas/clinic/measures/index.html",
         groups=[] if isinstance(found, Unavailable) else present_registry(found),
-        away=unavailable_sentence(found.service) if isinstance(found, Unavailable) else None,
+        away=away_sentence(found),
     )
 
 
 @screen.get("/clinic/measures/<measure_id>")
 @requires(PAGES["clinic"])
 def show(measure_id: str) -> str:
-    """One of them."""
     return _page(measure_id, Filled({"language": "en"}))
 
 

@@ -5,9 +5,9 @@ from werkzeug.wrappers import Response
 
 from portal.areas.clinic.overview.presenters import CRISIS_FIELDS, present_crisis, values_of
 from portal.clients.feedback.client import CrisisInformation
-from portal.clients.service_client import Unavailable, optional
+from portal.clients.service_client import optional, there
 from portal.kit.forms import Filled, submit
-from portal.kit.wording.refusals import unavailable_sentence
+from portal.kit.wording.refusals import away_sentence
 from portal.request_context import request_context
 from portal.security.permissions import EXPORTING, PAGES, RULES, requires
 
@@ -19,7 +19,6 @@ _MANAGER = frozenset({"manager"})
 @screen.get("/clinic")
 @requires(PAGES["clinic"])
 def show() -> str:
-    """Both, each alone."""
     return _page(Filled())
 
 
@@ -41,7 +40,6 @@ def add_room() -> str | Response | tuple[str, int]:
 @screen.get("/clinic/crisis-help")
 @requires(PAGES["clinic"])
 def crisis_form() -> str:
-    """The text in its parts."""
     return _crisis_page(Filled(values_of(_information(), request_context().today)))
 
 
@@ -66,7 +64,7 @@ def enter_crisis() -> str | Response | tuple[str, int]:
 
 def _information() -> CrisisInformation | None:
     found = optional(request_context().feedback.crisis_information)
-    return None if isinstance(found, Unavailable) else found
+    return there(found)
 
 
 def _crisis_page(filled: Filled) -> str:
@@ -84,11 +82,11 @@ def _page(filled: Filled) -> str:
         filled=filled,
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
-        rooms=() if rooms is None or isinstance(rooms, Unavailable) else rooms,
-        rooms_away=unavailable_sentence(rooms.service) if isinstance(rooms, Unavailable) else None,
+        rooms=there(rooms) or (),
+        rooms_away=away_sentence(rooms),
         may_add=current.may(_MANAGER),
         may_see_rules=current.may(RULES),
         may_export=current.may(EXPORTING),
         crisis=present_crisis(crisis, current.today) if isinstance(crisis, CrisisInformation) else None,
-        crisis_away=unavailable_sentence(crisis.service) if isinstance(crisis, Unavailable) else None,
+        crisis_away=away_sentence(crisis),
     )

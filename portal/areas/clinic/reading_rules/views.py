@@ -7,7 +7,7 @@ from portal.areas.clinic.reading_rules.presenters import present_difference, pre
 from portal.clients.feedback.reading_rules import Rules
 from portal.clients.service_client import Unavailable, or_unavailable
 from portal.kit.forms import Filled, submit
-from portal.kit.wording.refusals import unavailable_sentence
+from portal.kit.wording.refusals import away_sentence, unavailable_sentence
 from portal.request_context import request_context
 from portal.security.permissions import RULES, requires
 
@@ -32,11 +32,10 @@ def differences() -> str | tuple[str, int]:
 @screen.post("/clinic/readings")
 @requires(RULES)
 def switch() -> str | Response | tuple[str, int]:
-    """Switch, with a reason."""
     filled = Filled(request.form)
     chosen = filled.text("chosen", "Choose the rules again", most=40)
     reason = filled.text("reason", "Say why, for whoever asks later", most=300)
-    number = filled.number("version", 0, 999999, "Reload the page and try again")
+    number = filled.version()
     if filled.problems:
         return _differences(filled, chosen, None, status=422)
     return submit(
@@ -55,7 +54,7 @@ def _page(filled: Filled) -> str:
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
         rules=None if isinstance(rules, Unavailable) else _presented(rules),
-        away=unavailable_sentence(rules.service) if isinstance(rules, Unavailable) else None,
+        away=away_sentence(rules),
     )
 
 

@@ -35,7 +35,6 @@ class StaffLine:
 
 
 def present_staff(staff: Sequence[Staff], viewer: UUID) -> list[StaffLine]:
-    """All accounts, in the order given."""
     return [
         StaffLine(
             id=one.id,

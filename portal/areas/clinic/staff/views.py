@@ -40,9 +40,8 @@ _CHANGED = "Somebody changed this account a moment ago; you now see how it stand
 @screen.get("/staff")
 @requires(PAGES["staff"])
 def index() -> str:
-    """Everybody with an account."""
     current = request_context()
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         staff = all_staff(tx)
     return render_template(
         "areas/clinic/staff/index.html",
@@ -54,7 +53,6 @@ def index() -> str:
 @screen.get("/staff/new")
 @requires(PAGES["staff"])
 def new() -> str:
-    """An empty form."""
     return _form(Filled())
 
 
@@ -69,7 +67,7 @@ def add() -> str | Response | tuple[str, int]:
     if weak := password_problem(password, username):
         filled.refuse("password", weak)
     roles = _roles(filled)
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         if username and username_is_taken(tx, username):
             filled.refuse("username", _TAKEN)
     if filled.problems:
@@ -78,7 +76,7 @@ def add() -> str | Response | tuple[str, int]:
     if "therapist" in roles and not _make_bookable(current, staff_id, filled):
         return _form(filled), 503
     try:
-        with current.dependencies.database.transaction(trace=current.trace) as tx:
+        with current.transaction() as tx:
             add_staff(
                 tx,
                 staff_id=staff_id,
@@ -98,7 +96,6 @@ def add() -> str | Response | tuple[str, int]:
 @screen.get("/staff/<uuid:staff_id>")
 @requires(PAGES["staff"])
 def show(staff_id: UUID) -> str:
-    """One account."""
     return _page(staff_id, Filled())
 
 
@@ -113,11 +110,11 @@ def give_roles(staff_id: UUID) -> str | Response | tuple[str, int]:
     if not filled.problems and "therapist" in roles:
         _make_bookable(current, staff_id, filled)
     if not filled.problems:
-        with current.dependencies.database.transaction(trace=current.trace) as tx:
+        with current.transaction() as tx:
             managers, was = active_managers(tx), get_staff(tx, staff_id)
             if was.has("manager") and was.is_active and "manager" not in roles and managers == 1:
                 filled.refuse("roles", _LAST_MANAGER)
-            elif not change_roles(tx, staff_id, roles, version=_version(filled), now=current.now):
+            elif not change_roles(tx, staff_id, roles, version=filled.version(), now=current.now):
                 filled.refuse("roles", _CHANGED)
             else:
                 note(tx, current.staff, "staff.roles_changed", about=[staff_id], fields=roles, now=current.now)
@@ -133,11 +130,11 @@ def open_or_close(staff_id: UUID) -> str | Response | tuple[str, int]:
     if staff_id == current.staff.id:
         filled.refuse("", "Another manager has to close your own account")
     else:
-        with current.dependencies.database.transaction(trace=current.trace) as tx:
+        with current.transaction() as tx:
             managers, was = active_managers(tx), get_staff(tx, staff_id)
             if not opens and was.has("manager") and was.is_active and managers == 1:
                 filled.refuse("", _LAST_MANAGER)
-            elif not set_active(tx, staff_id, is_active=opens, version=_version(filled), now=current.now):
+            elif not set_active(tx, staff_id, is_active=opens, version=filled.version(), now=current.now):
                 filled.refuse("", _CHANGED)
             else:
                 action = "staff.opened" if opens else "staff.closed"
@@ -151,12 +148,12 @@ def give_password(staff_id: UUID) -> str | Response | tuple[str, int]:
     """A new first password; ends every sign-in of this account."""
     current, filled = request_context(), Filled(request.form)
     password = request.form.get("password", "")
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         staff = get_staff(tx, staff_id)
     if weak := password_problem(password, staff.username):
         filled.refuse("password", weak)
     else:
-        with current.dependencies.database.transaction(trace=current.trace) as tx:
+        with current.transaction() as tx:
             set_password(tx, staff_id, password, now=current.now)
             note(tx, current.staff, "staff.password_set", about=[staff_id], now=current.now)
     return _done_or_page(staff_id, filled, "password")
@@ -185,10 +182,6 @@ def _roles(filled: Filled) -> list[str]:
     return chosen
 
 
-def _version(filled: Filled) -> int:
-    return filled.number("version", 0, 999999, "Reload the page and try again")
-
-
 def _form(filled: Filled) -> str:
     return render_template("areas/clinic/staff/new.html", filled=filled, problems=filled.problems, boxes=_boxes())
 
@@ -199,7 +192,7 @@ def _boxes() -> list[tuple[str, str, str]]:
 
 def _page(staff_id: UUID, filled: Filled) -> str:
     current = request_context()
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         staff: Staff = get_staff(tx, staff_id)
     given = Filled({f"role_{role}": "yes" for role in staff.roles}, filled.problems)
     return render_template(

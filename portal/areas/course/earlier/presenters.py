@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from portal.clients.feedback.course import Course, Episode, Point
-from portal.clients.feedback.follow_up import EarlierCourse, EarlierEpisode
+from portal.clients.feedback.follow_up import EarlierCourse
 from portal.clinic_time import local_day
 from portal.kit.charts.course import course_chart
 from portal.kit.charts.figure import Figure
@@ -54,7 +54,7 @@ def _facts(course: EarlierCourse, zone: ZoneInfo) -> str:
     return count(len(course.points), "session") + ended
 
 
-def _episode(episode: EarlierEpisode) -> EarlierEpisodeLine:
+def _episode(episode: Episode) -> EarlierEpisodeLine:
     lengths = ((episode.sessions, "session"), (episode.days, "day"))
     facts = [
         " and ".join(count(number, noun) for number, noun in lengths if number),
@@ -79,17 +79,6 @@ def _as_course(course: EarlierCourse, client_id: UUID, code: str) -> Course:
         )
         for point in course.points
     )
-    episodes = tuple(
-        Episode(
-            id=episode.id,
-            state=episode.state,
-            opened_session=episode.opened_session,
-            opened_at=episode.opened_at,
-            closed_session=episode.closed_session,
-            closed_at=episode.closed_at,
-        )
-        for episode in course.episodes
-    )
     return Course(
         client_id=client_id,
         spoken_code=code,
@@ -98,5 +87,5 @@ def _as_course(course: EarlierCourse, client_id: UUID, code: str) -> Course:
         measure=course.measure,
         rules_version="as then",
         points=points,
-        episodes=episodes,
+        episodes=course.episodes,
     )

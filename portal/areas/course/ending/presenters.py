@@ -39,7 +39,6 @@ class EndingPage:
 
 
 def present_ending(told: EndingReview, zone: ZoneInfo) -> EndingPage:
-    """The page, from the feedback service's answer."""
     facts = [
         count(told.sessions, "session"),
         f"{count(told.wishes_met, 'wish', 'wishes')} met or better" if told.wishes_met else "",

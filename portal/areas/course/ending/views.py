@@ -5,8 +5,7 @@ from uuid import UUID
 from flask import Blueprint, render_template
 
 from portal.areas.course.ending.presenters import present_ending
-from portal.areas.course.first_impression import first_impression_page, looks_anyway
-from portal.kit.components.impression import own_impression_first
+from portal.areas.course.first_impression import first_impression_page
 from portal.request_context import request_context
 from portal.security.access_log import answers_shown
 from portal.security.permissions import READINGS, requires
@@ -19,9 +18,8 @@ screen = Blueprint("ending", __name__)
 def show(client_id: UUID) -> str:
     """Compare goals and first and last, look at the curve, ask what was not said."""
     current = request_context()
-    mirror = None if looks_anyway() else own_impression_first(current, client_id)
-    if mirror:
-        return first_impression_page(current, client_id, mirror, "Plan an ending")
+    if first := first_impression_page(current, client_id, "Plan an ending"):
+        return first
     told = current.follow_up.ending_review(client_id)
     names = current.names_of([client_id])
     seen = [answers_shown(point.appointment_id) for point in (told.first, told.last) if point]

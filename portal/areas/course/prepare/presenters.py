@@ -11,8 +11,7 @@ from portal.clients.feedback.follow_up import Preparation, StrainAnswers
 from portal.kit.charts.course_words import points_of
 from portal.kit.charts.figure import Figure
 from portal.kit.charts.glance import glance_chart
-from portal.kit.components.episode import EpisodeLine, present_episode
-from portal.kit.components.owner import present_owner
+from portal.kit.components.episode import EpisodeLine, present_episode, present_owner
 from portal.kit.components.signal import SignalLine
 from portal.kit.components.wish import WishLine, present_wish
 from portal.kit.wording.codes import word
@@ -51,7 +50,6 @@ class PreparationPage:
 def present_preparation(
     told: Preparation, *, staff: Mapping[UUID, str], now: datetime, zone: ZoneInfo
 ) -> PreparationPage:
-    """The page, from the one answer of the feedback service."""
     main = sentence(told.reading.template, told.reading.params)
     return PreparationPage(
         title=f"Before session {told.next_session}",

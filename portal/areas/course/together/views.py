@@ -4,11 +4,10 @@ from uuid import UUID
 
 from flask import Blueprint, render_template
 
-from portal.areas.course.first_impression import first_impression_page, looks_anyway
+from portal.areas.course.first_impression import first_impression_page
 from portal.areas.course.together.presenters import own_wishes, own_words
 from portal.clients.feedback.course import answered_sessions
 from portal.kit.charts.together import together_chart
-from portal.kit.components.impression import own_impression_first
 from portal.kit.wording.follow_up import CLIENT_LABEL
 from portal.request_context import request_context
 from portal.security.access_log import answers_shown
@@ -22,9 +21,8 @@ screen = Blueprint("together", __name__)
 def show(client_id: UUID) -> str:
     """No names of states, no ratings of the therapist's: it is the client's picture."""
     current = request_context()
-    mirror = None if looks_anyway() else own_impression_first(current, client_id)
-    if mirror:
-        return first_impression_page(current, client_id, mirror, "Look at it together")
+    if first := first_impression_page(current, client_id, "Look at it together"):
+        return first
     course = current.feedback.course(client_id)
     current.shows([client_id], "course", "wish", *(answers_shown(a) for a in answered_sessions(course)))
     return render_template(

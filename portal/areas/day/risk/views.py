@@ -17,7 +17,6 @@ screen = Blueprint("risk", __name__)
 @screen.get("/risk-answers/<uuid:risk_id>")
 @requires(READINGS)
 def show(risk_id: UUID) -> str:
-    """One answer, by itself."""
     return _page(risk_id, Filled())
 
 
@@ -27,7 +26,7 @@ def acknowledge(risk_id: UUID) -> str | Response | tuple[str, int]:
     """It was read; the outcome is part of having read it."""
     filled = Filled(request.form)
     outcome = filled.choice("outcome", RISK_OUTCOMES, "Choose what came of it")
-    version = filled.number("version", 1, 9999, "Reload the page and try again")
+    version = filled.version()
     return submit(
         filled,
         lambda: request_context().check_ins.acknowledge(risk_id, outcome, version=version),

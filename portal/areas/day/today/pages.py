@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 from uuid import UUID
 
 from flask import render_template, request, url_for
@@ -19,18 +18,17 @@ from portal.areas.day.today.presenters import (
     upcoming,
 )
 from portal.clients.scheduling import Appointment
-from portal.clients.service_client import Unavailable, optional, or_unavailable
+from portal.clients.service_client import Unavailable, optional, or_unavailable, there
 from portal.clinic_time import day_begins
 from portal.kit.components.hour import Hour
 from portal.kit.components.risk import find_risk, risk_panel
 from portal.kit.forms import Problem
 from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
-from portal.kit.wording.refusals import unavailable_sentence
+from portal.kit.wording.refusals import away_sentence
 from portal.kit.wording.states import status_tag
 from portal.request_context import RequestContext
 from portal.security.permissions import BOOKING, DESK, HANDING_OVER, WHOLE_HOUSE
 
-T = TypeVar("T")
 Tab = tuple[str, str, bool, None]
 
 DONE = {
@@ -41,7 +39,7 @@ _YEARS = range(2000, 2100)  # far from the ends of the calendar, where a zone wo
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class WantedDay:
     """Which day, whose, and what went wrong before."""
 
     context: RequestContext
@@ -54,15 +52,15 @@ def day_page(current: RequestContext, problems: Sequence[Problem]) -> str:
     """The page that fits the viewer: one's own day for a therapist, else the whole house."""
     own, house = "therapist" in current.staff.roles, current.may(WHOLE_HOUSE)
     views = tuple(view for view, is_open in (("mine", own), ("house", house)) if is_open)
-    wanted = request.values.get("view", "")
-    view = wanted if wanted in views else views[0]
-    asked = Asked(current, _day(current), views, problems)
-    return my_day(asked) if view == "mine" else house_day(asked)
+    named = request.values.get("view", "")
+    view = named if named in views else views[0]
+    wanted = WantedDay(current, _day(current), views, problems)
+    return my_day(wanted) if view == "mine" else house_day(wanted)
 
 
-def house_day(asked: Asked) -> str:
+def house_day(wanted: WantedDay) -> str:
     """All hours of the house in order of time."""
-    current, day = asked.context, asked.day
+    current, day = wanted.context, wanted.day
     hands_over, at_the_desk = current.may(HANDING_OVER), current.may(DESK)
     asked_offers = current.begin(
         lambda: or_unavailable(lambda: current.feedback.offers(side="client")) if hands_over else ()
@@ -74,49 +72,56 @@ def house_day(asked: Asked) -> str:
     asked_risk = current.begin(lambda: find_risk(current))
     asked_rooms = current.begin(lambda: _rooms(current))
     found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, day)))
-    all_hours = _there(found)
-    chosen = _chosen_practitioner()
+    all_hours = there(found) or ()
+    chosen = request.values.get("therapist", type=UUID)
     shown = tuple(a for a in all_hours if chosen is None or a.practitioner_id == chosen)
     offers, reminders = asked_offers.result(), asked_reminders.result()
+    forms, due = there(offers) or (), there(reminders) or ()
     waiting, risk = asked_waiting.result(), asked_risk.result()
     names = current.names_of(
         [
             *risk.client_ids,
             *(a.client_id for a in shown),
-            *(o.client_id for o in (*_there(offers), *_there(reminders))),
+            *(o.client_id for o in (*forms, *due)),
         ]
     )
     current.shows((a.client_id for a in shown), "appointments")
     staff = current.staff_names(a.practitioner_id for a in all_hours)
     today = present_day(day, current.now, current.zone)
     on_list = {a.id for a in shown}
-    elsewhere = [o for o in _there(offers) if o.appointment_id not in on_list]
+    elsewhere = [o for o in there(offers) or () if o.appointment_id not in on_list]
     return render_template(
         "areas/day/today/house.html",
         day=today,
-        views=_tabs(asked, "house"),
+        views=_tabs(wanted, "house"),
         lines=present_lines(
-            shown, names, staff=staff, rooms=asked_rooms.result(), offers=_there(offers), now=current.now, today=today
+            shown,
+            names,
+            staff=staff,
+            rooms=asked_rooms.result(),
+            offers=forms,
+            now=current.now,
+            today=today,
         ),
         tally=tally(shown),
-        away=_sentence(found),
+        away=away_sentence(found),
         names_away=names.away,
         therapists=_therapists(staff, chosen, day),
         chosen=chosen,
         forms=present_forms(elsewhere, names, current.now, current.zone),
-        forms_away=_sentence(offers),
+        forms_away=away_sentence(offers),
         hands_over=hands_over,
         waiting=None if waiting is None or isinstance(waiting, Unavailable) else len(waiting),
         risk=risk_panel(current, risk, names),
-        reminders=present_forms(_there(reminders), names, current.now, current.zone),
-        reminders_away=_sentence(reminders),
-        **_common(asked, all_hours),
+        reminders=present_forms(due, names, current.now, current.zone),
+        reminders_away=away_sentence(reminders),
+        **_common(wanted, all_hours),
     )
 
 
-def my_day(asked: Asked) -> str:
+def my_day(wanted: WantedDay) -> str:
     """A therapist's own hours, the next one first, and what waits for them."""
-    current, me = asked.context, asked.context.staff.id
+    current, me = wanted.context, wanted.context.staff.id
     asked_offers = current.begin(
         lambda: or_unavailable(lambda: current.feedback.offers(side="client", practitioner_id=me))
     )
@@ -127,25 +132,25 @@ def my_day(asked: Asked) -> str:
     asked_risk = current.begin(lambda: find_risk(current))
     asked_reminders = current.begin(lambda: or_unavailable(current.check_ins.due_reminders))
     asked_rooms = current.begin(lambda: _rooms(current))
-    found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, asked.day), practitioner_id=me))
-    mine = _there(found)
-    offers, mirrors = _there(asked_offers.result()), asked_mirrors.result()
+    found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, wanted.day), practitioner_id=me))
+    mine = there(found) or ()
+    offers, mirrors = there(asked_offers.result()) or (), asked_mirrors.result()
     cases, risk, reminders = asked_cases.result(), asked_risk.result(), asked_reminders.result()
     # Their own impression is worth most before they have seen the client's answers, in any form.
-    not_yet = {offer.client_id for offer in _there(mirrors)}
-    concerned = [case for case in _there(cases) if case.needs_conversation and case.client_id not in not_yet]
-    to_remind = tuple(o for o in _there(reminders) if o.practitioner_id == me)
+    not_yet = {offer.client_id for offer in there(mirrors) or ()}
+    concerned = [case for case in there(cases) or () if case.needs_conversation and case.client_id not in not_yet]
+    to_remind = tuple(o for o in there(reminders) or () if o.practitioner_id == me)
     names = current.names_of(
         [
             *risk.client_ids,
             *(a.client_id for a in mine),
-            *(o.client_id for o in (*_there(mirrors), *to_remind)),
+            *(o.client_id for o in (*(there(mirrors) or ()), *to_remind)),
             *(c.client_id for c in concerned),
         ]
     )
     current.shows((a.client_id for a in mine), "appointments")
     current.shows((c.client_id for c in concerned), "reading")
-    today = present_day(asked.day, current.now, current.zone)
+    today = present_day(wanted.day, current.now, current.zone)
     lines = present_lines(
         mine, names, staff={}, rooms=asked_rooms.result(), offers=offers, now=current.now, today=today
     )
@@ -153,22 +158,22 @@ def my_day(asked: Asked) -> str:
     return render_template(
         "areas/day/today/mine.html",
         day=today,
-        views=_tabs(asked, "mine"),
+        views=_tabs(wanted, "mine"),
         lines=lines,
         tally=tally(mine),
-        away=_sentence(found),
+        away=away_sentence(found),
         names_away=names.away,
         next=_next_session(current, mine, hours, not_yet) if today.is_today else None,
-        mirrors=present_forms(_there(mirrors), names, current.now, current.zone),
-        mirrors_away=_sentence(mirrors),
+        mirrors=present_forms(there(mirrors) or (), names, current.now, current.zone),
+        mirrors_away=away_sentence(mirrors),
         conversations=present_conversations(concerned, names),
-        conversations_away=_sentence(cases),
+        conversations_away=away_sentence(cases),
         hands_over=True,
         chosen=None,
         risk=risk_panel(current, risk, names),
         reminders=present_forms(to_remind, names, current.now, current.zone),
-        reminders_away=_sentence(reminders),
-        **_common(asked, mine),
+        reminders_away=away_sentence(reminders),
+        **_common(wanted, mine),
     )
 
 
@@ -183,34 +188,26 @@ def _next_session(
         course = optional(lambda: current.feedback.course(coming.client_id))
         current.shows([coming.client_id], "reading", "wish")
     hour = next(hour for hour in hours if hour.id == coming.id)
-    return present_next(hour, coming, None if isinstance(course, Unavailable) else course, current.now)
+    return present_next(hour, coming, there(course), current.now)
 
 
-def _common(asked: Asked, hours: Sequence[Appointment]) -> dict[str, object]:
+def _common(wanted: WantedDay, hours: Sequence[Appointment]) -> dict[str, object]:
     changed = request.args.get("changed", "")
     just = next((a for a in hours if str(a.id) == changed), None)
     return {
-        "problems": asked.problems,
+        "problems": wanted.problems,
         "done": DONE.get(request.args.get("done", ""), ""),
         "changed": just,
         "changed_tag": status_tag(just.status) if just else None,
-        "may_tick": asked.context.may(BOOKING),
+        "may_tick": wanted.context.may(BOOKING),
         "client_reasons": list(CANCEL_REASONS_CLIENT.items()),
         "clinic_reasons": list(CANCEL_REASONS_CLINIC.items()),
     }
 
 
-def _there(found: tuple[T, ...] | Unavailable) -> tuple[T, ...]:
-    return () if isinstance(found, Unavailable) else found
-
-
 def _day(current: RequestContext) -> date:
-    today = current.today
-    try:
-        asked = date.fromisoformat(request.values.get("day", ""))
-    except ValueError:
-        return today
-    return asked if asked.year in _YEARS else today
+    wanted = request.values.get("day", type=date.fromisoformat)
+    return wanted if wanted and wanted.year in _YEARS else current.today
 
 
 def _bounds(current: RequestContext, day: date) -> tuple[datetime, datetime]:
@@ -218,20 +215,9 @@ def _bounds(current: RequestContext, day: date) -> tuple[datetime, datetime]:
     return day_begins(day, current.zone), day_begins(day + timedelta(days=1), current.zone)
 
 
-def _chosen_practitioner() -> UUID | None:
-    try:
-        return UUID(request.values.get("therapist", ""))
-    except ValueError:
-        return None
-
-
 def _rooms(current: RequestContext) -> dict[UUID, str]:
     rooms = optional(current.scheduling.rooms)
     return {} if rooms is None or isinstance(rooms, Unavailable) else {room.id: room.label for room in rooms}
-
-
-def _sentence(found: object) -> str | None:
-    return unavailable_sentence(found.service) if isinstance(found, Unavailable) else None
 
 
 def _therapists(staff: dict[UUID, str], chosen: UUID | None, day: date) -> list[Tab]:
@@ -245,8 +231,8 @@ def _therapists(staff: dict[UUID, str], chosen: UUID | None, day: date) -> list[
     ]
 
 
-def _tabs(asked: Asked, shown: str) -> list[Tab]:
-    if len(asked.views) < 2:
+def _tabs(wanted: WantedDay, shown: str) -> list[Tab]:
+    if len(wanted.views) < 2:
         return []
     words = {"mine": "My day", "house": "Everybody"}
-    return [(words[v], url_for("today.show", view=v, day=asked.day), v == shown, None) for v in asked.views]
+    return [(words[v], url_for("today.show", view=v, day=wanted.day), v == shown, None) for v in wanted.views]

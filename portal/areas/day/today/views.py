@@ -37,7 +37,7 @@ def change_status(appointment_id: UUID) -> Response | tuple[str, int]:
             filled.refuse("", "Choose a reason from the list")
     elif to not in _TICKS:
         filled.refuse("", "Choose what happened")
-    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    version = filled.version()
     if filled.problems:
         return day_page(request_context(), filled.problems), 422
     try:
@@ -50,9 +50,8 @@ def change_status(appointment_id: UUID) -> Response | tuple[str, int]:
 @screen.post("/today/appointments/<uuid:appointment_id>/undo")
 @requires(BOOKING)
 def undo(appointment_id: UUID) -> Response | tuple[str, int]:
-    """Take the last tick back."""
     filled = Filled(request.form)
-    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    version = filled.version()
     if filled.problems:
         return day_page(request_context(), filled.problems), 422
     try:

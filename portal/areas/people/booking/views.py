@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from portal.areas.people.booking.presenters import as_last_time, practitioner_options, present_slots, room_options
 from portal.clients.intake import Client
 from portal.clients.scheduling import Appointment, NewAppointment
-from portal.clients.service_client import ServiceRefused, Unavailable, optional
+from portal.clients.service_client import ServiceRefused, Unavailable, optional, there
 from portal.kit.components.hour import when_line
 from portal.kit.forms import Filled, submit
 from portal.kit.wording.codes import MODALITIES, TYPES
@@ -80,7 +80,7 @@ def move(appointment_id: UUID) -> str | Response | tuple[str, int]:
     appointment = current.scheduling.appointment(appointment_id)
     filled = Filled(request.form)
     start = _start(filled)
-    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    version = filled.version()
     return submit(
         filled,
         lambda: current.scheduling.move(appointment_id, start, version=version),
@@ -112,7 +112,7 @@ def _move_page(appointment: Appointment, filled: Filled) -> str:
         now_at=when_line(appointment, current.today),
         filled=filled,
         problems=filled.problems,
-        slots=present_slots(() if starts is None or isinstance(starts, Unavailable) else starts, current.today),
+        slots=present_slots(there(starts) or (), current.today),
     )
 
 
@@ -150,7 +150,7 @@ def _page(client: Client, filled: Filled) -> str:
     practitioner = client.practitioner_id or (current.staff.id if current.staff.has("therapist") else None)
     starts = optional(lambda: current.scheduling.suggestions(client.client_id, practitioner)) if practitioner else ()
     practitioners = optional(current.scheduling.practitioners) if current.may(DESK) else ()
-    everyone = () if practitioners is None or isinstance(practitioners, Unavailable) else practitioners
+    everyone = there(practitioners) or ()
     rooms = optional(current.scheduling.rooms)
     return render_template(
         "areas/people/booking/form.html",
@@ -158,11 +158,11 @@ def _page(client: Client, filled: Filled) -> str:
         filled=filled,
         problems=filled.problems,
         usual=as_last_time(around.next or around.last if around else None),
-        slots=present_slots(() if starts is None or isinstance(starts, Unavailable) else starts, current.today),
+        slots=present_slots(there(starts) or (), current.today),
         chooses_therapist=current.may(DESK),
         practitioner=str(practitioner) if practitioner else "",
         practitioners=practitioner_options(everyone, current.staff_names(p.id for p in everyone)),
-        rooms=room_options(() if rooms is None or isinstance(rooms, Unavailable) else rooms),
+        rooms=room_options(there(rooms) or ()),
         types=list(TYPES.items()),
         modalities=list(MODALITIES.items()),
         weeks=list(_WEEKS.items()),

@@ -45,7 +45,6 @@ def present_clients(
     now: datetime,
     zone: ZoneInfo,
 ) -> list[PersonRow]:
-    """One page of the list."""
     return [
         PersonRow(
             person=names.person(row.client_id, row.spoken_code),

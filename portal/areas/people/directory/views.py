@@ -68,7 +68,7 @@ def search() -> Response | tuple[str, int]:
     if not _LEAST_TYPED <= len(text) <= _MOST_TYPED:
         filled.refuse("text", "Type at least two letters of a name, a code such as K-1042, or a phone number")
         return _found(current, filled, []), 422
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         keep_search(tx, current.secret, current.staff.id, text)
     return redirect(url_for("people.found"), 303)
 
@@ -78,7 +78,7 @@ def search() -> Response | tuple[str, int]:
 def found() -> str | Response | tuple[str, int]:
     """What the last search of this sign-in finds now; Back leads here again."""
     current = request_context()
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         text = last_search(tx, current.secret, current.staff.id)
     if not text:
         return redirect(url_for("people.index"), 303)

@@ -10,8 +10,7 @@ from portal.clients.feedback.course import Course, Point
 from portal.clinic_time import local_day
 from portal.kit.charts.course import course_chart
 from portal.kit.charts.figure import Figure
-from portal.kit.components.episode import EpisodeLine, present_episode
-from portal.kit.components.owner import present_owner
+from portal.kit.components.episode import EpisodeLine, present_episode, present_owner
 from portal.kit.components.signal import BETWEEN_THE_TWO, SignalLine
 from portal.kit.components.wish import WishLine, present_wishes
 from portal.kit.wording.follow_up import handover

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from portal.clients.feedback.forms import called
 from portal.clients.feedback.outcome import MeasureOutcome, Outcome, ScoredItem, Threshold, Variant
 from portal.kit.charts.course_words import points_of
 from portal.kit.charts.figure import Figure
@@ -100,7 +99,7 @@ def _parts(found: MeasureOutcome) -> PartsTable | None:
         return None
     rows = [
         (
-            f"{called(part.id)} ({points_of(part.min)} to {points_of(part.max)})",
+            f"{part.called} ({points_of(part.min)} to {points_of(part.max)})",
             tuple(points_of(point.subscales.get(part.id)) or "none" for point in answered),
         )
         for part in found.measure.subscales

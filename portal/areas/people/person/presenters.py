@@ -34,7 +34,6 @@ class Head:
     tag: Tag | None
     since: str
     therapist: str
-    pronounced: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +72,12 @@ class OfferLine:
 
 
 def present_head(client: Client, staff: Mapping[UUID, str], now: datetime, zone: ZoneInfo) -> Head:
-    """The top of the page."""
     name = client.identity.display_name if client.identity else client.spoken_code
     return Head(
         person=PersonLink(client.client_id, name, client.spoken_code),
         tag=client_tag(client.state),
         since=_since(client.since, now, zone) if client.since else "",
         therapist=staff.get(client.practitioner_id, "A colleague") if client.practitioner_id else "",
-        pronounced=_formal_name(client.identity),
     )
 
 
@@ -126,7 +123,6 @@ def present_consents(consents: Sequence[Consent], *, state: str, zone: ZoneInfo)
 
 
 def present_offers(offers: Sequence[Offer], zone: ZoneInfo) -> list[OfferLine]:
-    """Check-ins that can be handed over."""
     return [
         OfferLine(p.first.id, p.session, f"until {short_day(local_day(p.first.expires_at, zone))}")
         for p in packets(offers)
@@ -136,11 +132,6 @@ def present_offers(offers: Sequence[Offer], zone: ZoneInfo) -> list[OfferLine]:
 def consent_boxes() -> list[tuple[str, str, str]]:
     """The questions of consent for a form, as name, words and text."""
     return [(f"consent_{purpose}", words, TEXTS[purpose]) for purpose, words in PURPOSES.items()]
-
-
-def first_day(today: date) -> str:
-    """For native date fields: no conversation lies in the future."""
-    return today.isoformat()
 
 
 def _consent_line(purpose: str, consent: Consent | None, state: str, zone: ZoneInfo) -> ConsentLine:
@@ -159,9 +150,3 @@ def _consent_line(purpose: str, consent: Consent | None, state: str, zone: ZoneI
 
 def _since(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     return f"since {short_day(local_day(at, zone))}, {ago(at, now, zone)}"
-
-
-def _formal_name(identity: Identity | None) -> str:
-    if identity is None or not identity.preferred_name or identity.preferred_name == identity.given_name:
-        return ""
-    return f"{identity.given_name} {identity.family_name}"

@@ -26,15 +26,14 @@ from portal.clients.feedback.course import Course, answered_sessions
 from portal.clients.feedback.outcome import Outcome
 from portal.clients.intake import Client, ConsentGiven
 from portal.clients.scheduling import Neighbours, Practitioner
-from portal.clients.service_client import ServiceUnavailable, Unavailable, optional
-from portal.kit.components.impression import own_impression_first
+from portal.clients.service_client import ServiceUnavailable, Unavailable, optional, there
+from portal.kit.components.impression import looks_anyway, own_impression_first
 from portal.kit.components.risk import RiskFound, find_risk, risk_panel
 from portal.kit.error_pages import not_kept
 from portal.kit.forms import Filled, Problem, submit
-from portal.kit.wording.codes import CLOSING_REASONS, ENDING_REASONS, MISSING_REASONS, PURPOSES
+from portal.kit.wording.codes import CLOSING_REASONS, COURSE_REASONS, ENDING_REASONS, MISSING_REASONS, PURPOSES
 from portal.kit.wording.consents import TEXT_VERSION
-from portal.kit.wording.exports import COURSE_REASONS
-from portal.kit.wording.refusals import unavailable_sentence
+from portal.kit.wording.refusals import away_sentence, unavailable_sentence
 from portal.names import Names
 from portal.request_context import Begun, RequestContext, request_context
 from portal.security.access_log import answers_shown
@@ -114,7 +113,7 @@ def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
     """Therapy ends, with a reason. A therapist who ends it no longer sees this page afterwards."""
     filled = Filled(request.form)
     reason = filled.choice("reason_code", ENDING_REASONS, "Choose how it ended")
-    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    version = filled.version()
     return submit(
         filled,
         lambda: request_context().intake.end_care(client_id, reason, version=version),
@@ -130,7 +129,7 @@ def close_episode(client_id: UUID, episode_id: UUID) -> str | Response | tuple[s
     """Leave an unrepaired episode behind, with a reason; a new usual range is learnt."""
     filled = Filled(request.form)
     reason = filled.choice("closing_reason", CLOSING_REASONS, "Choose a reason")
-    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    version = filled.version()
     return _attempt(
         client_id,
         filled,
@@ -146,7 +145,7 @@ def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, 
     """The clinical lead takes an episode on, or gives it back to the therapist."""
     filled = Filled(request.form)
     owner = filled.id("owner_id", "Reload the page and try again")
-    version = filled.number("version", 0, 999999, "Reload the page and try again")
+    version = filled.version()
     if owner is None or filled.problems:
         return _page(client_id, Filled(problems=[Problem("", "Reload the page and try again")])), 422
     return _attempt(
@@ -161,14 +160,13 @@ def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/conversation")
 @requires(READINGS)
 def note_conversation(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
-    """We talked about it, on this day."""
     filled = Filled(request.form)
     held_on = filled.day("held_on", "Enter the day on which you talked about it")
     if held_on and held_on > request_context().today:
         filled.refuse("held_on", "The day cannot lie in the future")
     if held_on is None or filled.problems:
         return _page(client_id, filled), 422
-    version = filled.number("version", 0, 99999, "Reload the page and try again")
+    version = filled.version()
     return _attempt(
         client_id,
         filled,
@@ -196,13 +194,13 @@ def _page(client_id: UUID, filled: Filled) -> str:
     client = _client(current, client_id)
     known = client if isinstance(client, Client) else None
     may_book = current.may(BOOKING) and (known is None or known.state in BOOKABLE)
-    asked = _ask(current, client_id, known, may_book=may_book)
-    around = asked.around.result()
+    begun = _begin(current, client_id, known, may_book=may_book)
+    around = begun.around.result()
     hours = around.get(client_id) if isinstance(around, dict) else None
     practitioner = known.practitioner_id if known else None
     current.shows([client_id], "name", "contact", "appointments")
     head = present_head(known or _nameless(client_id, hours), _names(current, practitioner), current.now, current.zone)
-    risk = asked.risk.result()
+    risk = begun.risk.result()
     name = Names({client_id: head.person.name})
     return render_template(
         "areas/people/person/show.html",
@@ -211,12 +209,12 @@ def _page(client_id: UUID, filled: Filled) -> str:
         done=DONE.get(request.args.get("done", ""), ""),
         filled=filled,
         problems=filled.problems,
-        intake_away=unavailable_sentence(client.service) if isinstance(client, Unavailable) else None,
+        intake_away=away_sentence(client),
         contact=present_contact(known.identity) if known and known.identity else [],
         consents=present_consents(known.consents, state=known.state, zone=current.zone) if known else [],
         may_consent=current.may(CONSENTS),
         hour=present_next_hour(hours, current.today),
-        scheduling_away=unavailable_sentence(around.service) if isinstance(around, Unavailable) else None,
+        scheduling_away=away_sentence(around),
         may_book=may_book,
         has_begun=current.may(READINGS) and (known is None or known.state not in NOT_BEGUN),
         may_end=known is not None and known.state in ENDABLE and current.may(ENDING),
@@ -225,16 +223,16 @@ def _page(client_id: UUID, filled: Filled) -> str:
         closing_reasons=list(CLOSING_REASONS.items()),
         missing_reasons=list(MISSING_REASONS.items()),
         today=current.today.isoformat(),
-        **_booking(current, practitioner if may_book else None, hours, asked.starts.result()),
-        **_allocation(current, known, asked.practitioners.result()),
-        **_course(current, client_id, *asked.course.result()),
-        **_outcome(current, client_id, asked.outcome.result()),
-        **_offers(current, asked.offers.result()),
+        **_booking(current, practitioner if may_book else None, hours, begun.starts.result()),
+        **_allocation(current, known, begun.practitioners.result()),
+        **_course(current, client_id, *begun.course.result()),
+        **_outcome(current, client_id, begun.outcome.result()),
+        **_offers(current, begun.offers.result()),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Begun:
     """What the parts of the page were begun with; None where the viewer's roles or the client's state open nothing."""
 
     around: Begun[dict[UUID, Neighbours] | Unavailable | None]
@@ -246,11 +244,11 @@ class _Asked:
     offers: Begun[tuple[Offer, ...] | Unavailable | None]
 
 
-def _ask(current: RequestContext, client_id: UUID, client: Client | None, *, may_book: bool) -> _Asked:
+def _begin(current: RequestContext, client_id: UUID, client: Client | None, *, may_book: bool) -> _Begun:
     """Everything at once; only the course waits for one's own impression."""
     practitioner = client.practitioner_id if client and may_book else None
     sees, hands_over = current.may(READINGS), current.may(HANDING_OVER)
-    looks_anyway = request.args.get("show") == "course"
+    looks = looks_anyway()  # read here: another thread knows nothing of the request
 
     def starts() -> tuple[str, ...] | Unavailable | None:
         return optional(lambda: current.scheduling.suggestions(client_id, practitioner)) if practitioner else None
@@ -260,7 +258,7 @@ def _ask(current: RequestContext, client_id: UUID, client: Client | None, *, may
 
     def course() -> tuple[Offer | None, Course | Unavailable | None]:
         mirror = own_impression_first(current, client_id) if sees else None
-        if not sees or (mirror and not looks_anyway):
+        if not sees or (mirror and not looks):
             return mirror, None
         return None, optional(lambda: current.feedback.course(client_id))
 
@@ -270,7 +268,7 @@ def _ask(current: RequestContext, client_id: UUID, client: Client | None, *, may
     def offers() -> tuple[Offer, ...] | Unavailable | None:
         return optional(lambda: current.feedback.offers(side="client", client_id=client_id)) if hands_over else None
 
-    return _Asked(
+    return _Begun(
         around=current.begin(lambda: optional(lambda: current.scheduling.neighbours([client_id]))),
         risk=current.begin(lambda: find_risk(current, client_id)),
         starts=current.begin(starts),
@@ -308,7 +306,7 @@ def _booking(
     usual = as_last_time(hours.next or hours.last if hours else None)
     if practitioner is None:
         return {"slots": [], "usual": usual, "practitioner": ""}
-    free = () if starts is None or isinstance(starts, Unavailable) else starts
+    free = there(starts) or ()
     slots = present_slots(free, current.today)
     return {"slots": slots, "usual": usual, "practitioner": str(practitioner)}
 
@@ -322,7 +320,7 @@ def _allocation(
 ) -> dict[str, object]:
     if client is None or not _may_allocate(current, client):
         return {"may_allocate": False, "practitioners": []}
-    everyone = () if found is None or isinstance(found, Unavailable) else found
+    everyone = there(found) or ()
     options = practitioner_options(everyone, current.staff_names(p.id for p in everyone))
     others = [option for option in options if option[0] != str(client.practitioner_id)]
     return {"may_allocate": True, "practitioners": others}

@@ -29,7 +29,6 @@ class ReferralLine:
 
 
 def present_referrals(referrals: Sequence[Referral], names: Names, now: datetime, zone: ZoneInfo) -> list[ReferralLine]:
-    """In the order given."""
     return [present_referral(referral, names, now, zone) for referral in referrals]
 
 

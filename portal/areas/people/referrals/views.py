@@ -1,6 +1,5 @@
 """Write a referral down, take the person on with their consents, or decline with a reason."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from portal.areas.people.person.presenters import consent_boxes, present_contact
 from portal.areas.people.referrals.presenters import present_referral, present_referrals
 from portal.clients.intake import ConsentGiven, Referral
 from portal.clients.service_client import ServiceRefused, optional
-from portal.kit.forms import Filled
+from portal.kit.forms import Filled, submit
 from portal.kit.wording.codes import DECLINE_REASONS, PURPOSES, SOURCES
 from portal.kit.wording.consents import TEXT_VERSION
 from portal.request_context import request_context
@@ -50,7 +49,6 @@ def index() -> str:
 @screen.get("/referrals/new")
 @requires(PAGES["referrals"])
 def new() -> str:
-    """An empty form."""
     return _form(Filled())
 
 
@@ -92,9 +90,14 @@ def accept(referral_id: UUID) -> str | Response | tuple[str, int]:
     consents = [ConsentGiven(p, filled.get(f"consent_{p}") == "yes", TEXT_VERSION) for p in PURPOSES]
     if not consents[0].given:
         filled.refuse("consents", "Care cannot begin without their consent to keeping a record of it")
-    version = filled.number("version", 0, 99999, "Reload the page and try again")
-    return _decide(
-        referral_id, filled, lambda: request_context().intake.accept(referral_id, consents, version=version), "accepted"
+    version = filled.version()
+    intake = request_context().intake
+    return submit(
+        filled,
+        lambda: intake.accept(referral_id, consents, version=version),
+        page=lambda: _page(intake.referral(referral_id), filled),
+        done=url_for("person.show", client_id=intake.referral(referral_id).client_id, done="accepted"),
+        fields={"consents": "consents"},
     )
 
 
@@ -104,26 +107,15 @@ def decline(referral_id: UUID) -> str | Response | tuple[str, int]:
     """No, with a coded reason."""
     filled = Filled(request.form)
     reason = filled.choice("reason_code", DECLINE_REASONS, "Choose a reason")
-    version = filled.number("version", 0, 99999, "Reload the page and try again")
-    return _decide(
-        referral_id, filled, lambda: request_context().intake.decline(referral_id, reason, version=version), "declined"
+    version = filled.version()
+    intake = request_context().intake
+    return submit(
+        filled,
+        lambda: intake.decline(referral_id, reason, version=version),
+        page=lambda: _page(intake.referral(referral_id), filled),
+        done=url_for("referrals.show", referral_id=referral_id, done="declined"),
+        fields={"reason_code": "reason_code"},
     )
-
-
-def _decide(referral_id: UUID, filled: Filled, act: Callable[[], None], done: str) -> Response | tuple[str, int]:
-    if not filled.problems:
-        try:
-            act()
-        except ServiceRefused as refused:
-            if refused.status == 404:
-                raise
-            filled.take_refusal(refused, {"reason_code": "reason_code", "consents": "consents"})
-            return _page(request_context().intake.referral(referral_id), filled), refused.status
-        referral = request_context().intake.referral(referral_id)
-        if done == "accepted":
-            return redirect(url_for("person.show", client_id=referral.client_id, done="accepted"), 303)
-        return redirect(url_for("referrals.show", referral_id=referral_id, done=done), 303)
-    return _page(request_context().intake.referral(referral_id), filled), 422
 
 
 def _form(filled: Filled) -> str:

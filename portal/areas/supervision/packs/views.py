@@ -8,7 +8,14 @@ from werkzeug.wrappers import Response
 
 from portal.areas.supervision.packs.presenters import client_ids, present_pack
 from portal.clients.feedback.supervision import Pack
-from portal.clients.service_client import ServiceRefused, ServiceUnavailable, Unavailable, optional, or_unavailable
+from portal.clients.service_client import (
+    ServiceRefused,
+    ServiceUnavailable,
+    Unavailable,
+    optional,
+    or_unavailable,
+    there,
+)
 from portal.kit.forms import Filled, submit
 from portal.kit.wording.refusals import unavailable_sentence
 from portal.kit.wording.supervision import POINTS, PROMPTS_LABEL
@@ -31,10 +38,10 @@ def show() -> str:
     supervisees = [pair.practitioner_id for pair in mine if pair.supervisor_id == own and current.may(SUPERVISING)]
     names = current.staff_names([*supervisees, *(pair.supervisor_id for pair in mine)])
     supervisees.sort(key=lambda one: names.get(one, "").casefold())
-    whose = _id(request.args.get("of", "")) or _first(current, supervisees)
+    whose = request.args.get("of", type=UUID) or _first(current, supervisees)
     week = request.args.get("week") or None
     found = None if whose is None else _pack(current, whose, week)
-    pack = None if isinstance(found, Unavailable) else found
+    pack = there(found)
     is_own = whose == own
     not_yet = _own_mirrors(current) if is_own else {}
     away = [one.service for one in (pairs, found) if isinstance(one, Unavailable)]
@@ -56,14 +63,12 @@ def show() -> str:
 @screen.get("/supervision/<uuid:staff_id>/<uuid:client_id>/point")
 @requires(SUPERVISING)
 def new_point(staff_id: UUID, client_id: UUID) -> str:
-    """An empty form about one client of the pack."""
     return _point_page(staff_id, client_id, Filled())
 
 
 @screen.post("/supervision/<uuid:staff_id>/<uuid:client_id>/point")
 @requires(SUPERVISING)
 def note_point(staff_id: UUID, client_id: UUID) -> str | Response | tuple[str, int]:
-    """What the two agreed on about one client."""
     current, filled = request_context(), Filled(request.form)
     code = filled.choice("code", POINTS, "Choose what you agreed on")
     text = filled.get("text")
@@ -130,10 +135,3 @@ def _own_mirrors(current: RequestContext) -> dict[UUID, UUID]:
     """Client -> one's own impression still to be given; it comes before any look at their answers."""
     mine = optional(lambda: current.feedback.offers(side="therapist", practitioner_id=current.staff.id))
     return {} if mine is None or isinstance(mine, Unavailable) else {offer.client_id: offer.id for offer in mine}
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -7,9 +7,9 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from portal.areas.supervision.supervisors.presenters import present_pairs, supervisor_boxes
-from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
+from portal.clients.service_client import ServiceRefused, or_unavailable, there
 from portal.kit.forms import Filled
-from portal.kit.wording.refusals import unavailable_sentence
+from portal.kit.wording.refusals import away_sentence
 from portal.request_context import RequestContext, request_context
 from portal.security.access_log import note
 from portal.security.accounts import Staff, all_staff
@@ -21,13 +21,12 @@ screen = Blueprint("supervisors", __name__)
 @screen.get("/clinic/supervision")
 @requires(PAGES["clinic"])
 def index() -> str:
-    """Every therapist."""
     current = request_context()
     pairs = or_unavailable(current.supervision.supervisions)
     return render_template(
         "areas/supervision/supervisors/index.html",
-        lines=present_pairs(_staff(current), () if isinstance(pairs, Unavailable) else pairs),
-        away=unavailable_sentence(pairs.service) if isinstance(pairs, Unavailable) else None,
+        lines=present_pairs(_staff(current), there(pairs) or ()),
+        away=away_sentence(pairs),
         done="Arranged. It counts from now on." if request.args.get("done") == "arranged" else "",
     )
 
@@ -53,7 +52,7 @@ def arrange(staff_id: UUID) -> Response | tuple[str, int]:
     except ServiceRefused as refused:
         filled.take_refusal(refused, {"supervisor_ids": "supervisors"})
         return _page(staff_id, filled), refused.status
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         note(tx, current.staff, "supervision.arranged", about=[staff_id, *chosen], now=current.now)
     return redirect(url_for("supervisors.index", done="arranged"), 303)
 
@@ -79,5 +78,5 @@ def _therapist(staff: list[Staff], staff_id: UUID) -> Staff:
 
 
 def _staff(current: RequestContext) -> list[Staff]:
-    with current.dependencies.database.transaction(trace=current.trace) as tx:
+    with current.transaction() as tx:
         return all_staff(tx)

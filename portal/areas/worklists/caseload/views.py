@@ -18,7 +18,7 @@ def show() -> str:
     """A therapist's own clients; for the clinical lead everybody's, or one colleague's."""
     current = request_context()
     leads = current.staff.has("clinical_lead")
-    whose = _chosen() if leads else current.staff.id
+    whose = request.args.get("of", type=UUID) if leads else current.staff.id
     asked_impressions = current.begin(lambda: own_impressions(current))
     everybody = current.feedback.caseload(None if leads else whose)
     cases = [case for case in everybody if whose is None or case.practitioner_id == whose]
@@ -42,10 +42,3 @@ def show() -> str:
         with_therapist=leads and whose is None,
         names_away=names.away,
     )
-
-
-def _chosen() -> UUID | None:
-    try:
-        return UUID(request.args.get("of", ""))
-    except ValueError:
-        return None

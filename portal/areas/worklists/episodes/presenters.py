@@ -9,8 +9,7 @@ from zoneinfo import ZoneInfo
 from portal.clients.feedback.course import Episode
 from portal.clients.feedback.follow_up import ListedEpisode
 from portal.clinic_time import local_day
-from portal.kit.components.episode import EpisodeLine, present_episode
-from portal.kit.components.owner import present_owner
+from portal.kit.components.episode import EpisodeLine, present_episode, present_owner
 from portal.kit.wording.times import plain_day, relative_day
 from portal.names import Names, PersonLink
 
@@ -29,7 +28,6 @@ class ListLine:
 def present_episodes(
     found: Sequence[ListedEpisode], names: Names, *, staff: Mapping[UUID, str], now: datetime, zone: ZoneInfo
 ) -> list[ListLine]:
-    """The list in the service's order."""
     return [_line(one, names, staff, now, zone) for one in found]
 
 

@@ -1,17 +1,16 @@
 """Whom to reach out to, a draft of a few warm words, and that somebody did."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from uuid import UUID
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from portal.areas.worklists.reach_out.forms import at_the_form_of
 from portal.areas.worklists.reach_out.presenters import people_of, present_reach_out
 from portal.clients.service_client import ServiceRefused
 from portal.kit.components.impression import own_impressions
 from portal.kit.error_pages import not_kept
-from portal.kit.forms import Filled
+from portal.kit.forms import Filled, Problem
 from portal.kit.wording.follow_up import NOT_NOW, REACH_OUT, REACH_OUT_DRAFT
 from portal.kit.wording.refusals import refusal_sentence
 from portal.request_context import request_context
@@ -35,7 +34,6 @@ def show() -> str:
 @screen.post("/reach-out/<uuid:client_id>/reached")
 @requires(PAGES["reach_out"])
 def reached(client_id: UUID) -> Response | tuple[str, int]:
-    """Somebody reached out on this day."""
     filled = Filled(request.form)
     day = filled.day("on", "Enter the day on which somebody reached out")
     if day and day > request_context().today:
@@ -47,7 +45,6 @@ def reached(client_id: UUID) -> Response | tuple[str, int]:
 @screen.post("/reach-out/<uuid:client_id>/not-now")
 @requires(PAGES["reach_out"])
 def not_now(client_id: UUID) -> Response | tuple[str, int]:
-    """Not for now, and why."""
     filled = Filled(request.form)
     note = {"kind": "not_now", "reason": filled.choice("reason", NOT_NOW, "Choose why not for now")}
     return _attempt(client_id, filled, "reason", lambda: _note(client_id, note, filled), "not_now")
@@ -56,7 +53,6 @@ def not_now(client_id: UUID) -> Response | tuple[str, int]:
 @screen.post("/reach-out/<uuid:client_id>/notes/<uuid:note_id>/undo")
 @requires(PAGES["reach_out"])
 def undo(client_id: UUID, note_id: UUID) -> Response | tuple[str, int]:
-    """The note no longer counts."""
     filled = Filled(request.form)
     back = request_context().follow_up.take_reach_out_back
     return _attempt(client_id, filled, "", lambda: back(client_id, note_id, key=filled.get("key")), "undone")
@@ -98,7 +94,7 @@ def _page(filled: Filled, sent_for: UUID | None = None) -> str:
         viewer=current.staff.display_name,
         today=current.today,
     )
-    filled = at_the_form_of(sent_for, filled, [line.person.client_id for line in page.lines])
+    filled = _at_the_form_of(sent_for, filled, [line.person.client_id for line in page.lines])
     return render_template(
         "areas/worklists/reach_out/show.html",
         page=page,
@@ -111,4 +107,18 @@ def _page(filled: Filled, sent_for: UUID | None = None) -> str:
         filled=filled,
         problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
+    )
+
+
+def _at_the_form_of(client_id: UUID | None, filled: Filled, shown: Collection[UUID]) -> Filled:
+    """
+    The form with its fields named `<field>-<client id>`, as their inputs are on the page.
+
+    Where that client is no longer among those shown, what is wrong is said of the page as a whole.
+    """
+    if client_id not in shown:
+        return Filled(problems=[Problem("", problem.message) for problem in filled.problems])
+    return Filled(
+        {f"{name}-{client_id}": value for name, value in filled.values.items()},
+        [Problem(f"{one.field}-{client_id}" if one.field else "", one.message) for one in filled.problems],
     )
