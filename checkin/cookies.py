@@ -56,7 +56,6 @@ class Cookies:
             self._set(request, response, name, handle, int(LONGEST_HERE.total_seconds()))
 
     def close(self, request: Request, response: Response) -> None:
-        """Forget the form."""
         self._drop(request, response, HANDLE, HANDED_OVER, CLOSING, RISK_HELP)
 
     def wipe(self, request: Request, response: Response) -> None:
@@ -99,7 +98,6 @@ class Cookies:
             self._set(request, response, SIZE, size, None)
 
     def size(self, request: Request) -> str:
-        """The chosen text size."""
         size = request.cookies.get(SIZE, "")
         return size if size in SIZES else "normal"
 

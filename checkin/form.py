@@ -63,11 +63,9 @@ class Item:
 
     @property
     def numbers(self) -> range:
-        """The numbers of a scale."""
         return range(int(self.min), int(self.max) + 1, int(self.step))
 
     def text_of(self, code: Answer) -> str:
-        """What an option says."""
         return next((option.text for option in self.options if option.code == str(code)), str(code))
 
 

@@ -16,7 +16,6 @@ class Page:
 
     @property
     def items(self) -> tuple[Item, ...]:
-        """What is asked on this page."""
         return (self.item, self.readers) if self.readers else (self.item,)
 
 

@@ -56,7 +56,6 @@ def code() -> AnyResponse:
 
 @kiosk.post("/kiosk")
 def open_by_code() -> AnyResponse:
-    """Exchange the code for its form."""
     key = app_state().cookies.kiosk(request)
     if key is None:
         return make_response(render_template("kiosk_unknown.html"), 403)
@@ -96,7 +95,6 @@ def enrol_page(token: str) -> str:
 
 @kiosk.post("/kiosk/enrol/<token>")
 def enrol(token: str) -> AnyResponse:
-    """Make this browser a tablet of the clinic."""
     if not TOKEN.fullmatch(token):
         raise LinkUnknown
     response = make_response(redirect(url_for("kiosk.code"), 303))

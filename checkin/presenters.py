@@ -24,7 +24,6 @@ class QuestionPage:
 
     @property
     def item(self) -> Item:
-        """The question."""
         return self.page.item
 
     @property
@@ -72,7 +71,6 @@ class QuestionPage:
 
     @property
     def text(self) -> str:
-        """The text to show in the field."""
         return str(self.values.get(self.item.id, ""))
 
     def described_by(self, item: Item) -> str | None:

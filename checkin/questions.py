@@ -49,7 +49,6 @@ def start() -> AnyResponse:
 
 @questions.get("/form/<int:number>")
 def question(number: int) -> AnyResponse:
-    """One question."""
     opened = open_form()
     page = _page(opened, number)
     if page is None:

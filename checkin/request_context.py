@@ -68,7 +68,6 @@ class OpenForm:
 
 
 def app_state() -> CheckinState:
-    """What every page needs."""
     found: CheckinState = current_app.extensions["checkin"]
     return found
 

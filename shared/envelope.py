@@ -110,7 +110,6 @@ def event_payload(event: Event) -> bytes:
 
 
 def to_record(event: Event, trace: Trace) -> NewRecord:
-    """The event as a record for the log."""
     return NewRecord(str(event.key).encode(), event_payload(event), event_headers(event, trace))
 
 

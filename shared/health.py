@@ -100,11 +100,9 @@ class HealthServer:
         self.port: int = self._server.server_address[1]
 
     def start(self) -> None:
-        """Answer from now on."""
         threading.Thread(target=self._server.serve_forever, name="health", daemon=True).start()
 
     def close(self) -> None:
-        """Stop answering."""
         self._server.shutdown()
         self._server.server_close()
 
@@ -121,7 +119,6 @@ class _Answers(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self) -> None:
-        """Answer one of the three routes."""
         health = self.server.health
         if self.path == "/metrics":
             self._send(HTTPStatus.OK, CONTENT_TYPE, health.metrics.exposition())

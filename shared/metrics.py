@@ -105,19 +105,15 @@ class Metrics:
                     self._collectors[metric.name] = _collector(metric, self.registry)
 
     def count(self, metric: Metric, by: float = 1, **labels: str) -> None:
-        """Add to a counter."""
         self._counter(metric, labels).inc(by)
 
     def set(self, metric: Metric, value: float, **labels: str) -> None:
-        """Set a gauge."""
         self._gauge(metric, labels).set(value)
 
     def add(self, metric: Metric, by: float, **labels: str) -> None:
-        """Raise or lower a gauge."""
         self._gauge(metric, labels).inc(by)
 
     def observe(self, metric: Metric, value: float, **labels: str) -> None:
-        """Note one value in a histogram."""
         collector = self._collectors[metric.name]
         assert isinstance(collector, Histogram), metric.name
         (collector.labels(**labels) if labels else collector).observe(value)

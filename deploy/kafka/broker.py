@@ -53,7 +53,6 @@ class Node:
         return self._process.pid if self.running() and self._process else None
 
     def running(self) -> bool:
-        """Tell whether the node's process is alive."""
         return self._process is not None and self._process.poll() is None
 
     def configure(self, cluster_id: str, voters: str, nodes: int) -> None:
@@ -194,7 +193,6 @@ class Broker:
         node.wait(_STOP_SECONDS)
 
     def running(self) -> bool:
-        """Tell whether all nodes are alive."""
         return all(node.running() for node in self.nodes)
 
     def _end(self, how: signal.Signals) -> None:

@@ -32,26 +32,22 @@ _STANDS = {
 
 
 def client_registered(tx: Tx, message: Message, *, now: datetime) -> None:
-    """There is a new client, by code."""
     del now
     event = _load(ClientRegistered(), message)
     incoming_events.keep_client(tx, event["client_id"], event["spoken_code"], event["registered_at"])
 
 
 def consent_recorded(tx: Tx, message: Message, *, now: datetime) -> None:
-    """A client said yes or no."""
     event = _load(ConsentRecorded(), message)
     incoming_events.record_consent(tx, **event, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
 def client_allocated(tx: Tx, message: Message, *, now: datetime) -> None:
-    """A client and a therapist begin."""
     event = _load(ClientAllocated(), message)
     incoming_events.record_allocation(tx, **event, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
 def therapy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
-    """A client and a therapist end."""
     event = _load(TherapyEnded(), message)
     incoming_events.record_ending(tx, **event, sequence=_sequence(message), scope=_scope(message), now=now)
 
@@ -75,12 +71,10 @@ def appointment_planned(tx: Tx, message: Message, *, now: datetime) -> None:
 
 
 def appointment_missed(tx: Tx, message: Message, *, now: datetime) -> None:
-    """The client did not come."""
     _appointment(tx, message, _load(AppointmentEvent(), message), "missed", now)
 
 
 def appointment_cancelled(tx: Tx, message: Message, *, now: datetime) -> None:
-    """An hour was called off."""
     _appointment(tx, message, _load(AppointmentCancelled(), message), "cancelled", now)
 
 

@@ -16,7 +16,6 @@ def session_held(tx: Tx, message: Message, *, now: datetime) -> None:
 
 
 def practitioner_added(tx: Tx, message: Message, *, now: datetime) -> None:
-    """Clients can be allocated to somebody new."""
     del now
     commands.add_practitioner(tx, **PractitionerAdded().load(message.data))
 

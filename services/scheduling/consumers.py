@@ -17,7 +17,6 @@ def client_registered(tx: Tx, message: Message, *, now: datetime) -> None:
 
 
 def client_allocated(tx: Tx, message: Message, *, now: datetime) -> None:
-    """Client and practitioner work together."""
     care.allocate(tx, **ClientAllocated().load(message.data), now=now)
 
 

@@ -17,7 +17,6 @@ class Commands(click.Group):
     """Our own commands, and those of services: looked up when asked for, so that a service may import from here."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """All names, in order."""
         return sorted({*super().list_commands(ctx), *self._further()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

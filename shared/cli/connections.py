@@ -228,7 +228,6 @@ def show(rows: Sequence[dict[str, Any]], columns: Sequence[str], *, as_json: boo
 
 
 def plain(value: object) -> str:
-    """A value as people read it."""
     if value is None:
         return "-"
     return value.isoformat(sep=" ", timespec="seconds") if isinstance(value, datetime) else str(value)

@@ -37,7 +37,6 @@ class Contract:
 
     @property
     def topic(self) -> str:
-        """The topic that carries it."""
         return f"rapport.{self.service}"
 
     @property
@@ -52,7 +51,6 @@ class Contract:
 
     @property
     def properties(self) -> dict[str, dict[str, Any]]:
-        """Its fields."""
         return dict(self.schema.get("properties", {}))
 
 

@@ -18,7 +18,6 @@ LOG_DATABASE = "rapport_log"
 
 
 def database_name(service: str) -> str:
-    """The database of a service."""
     return f"rapport_{service}"
 
 

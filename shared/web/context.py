@@ -69,7 +69,6 @@ def install(service: Service, parts: ApiDependencies) -> Api:
 
 
 def current_api() -> Api:
-    """The API that the current request is for."""
     return cast(Api, current_app.extensions[_EXTENSION])
 
 

@@ -138,7 +138,6 @@ class Operation:
 
     @property
     def __name__(self) -> str:
-        """The view's name, which is the endpoint's."""
         return self.view.__name__
 
     @property
@@ -147,7 +146,6 @@ class Operation:
         return self.view.__doc__
 
     def __call__(self, **path: Any) -> Response:
-        """Answer the current request."""
         return _perform(self, path).response()
 
 

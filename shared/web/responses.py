@@ -51,7 +51,6 @@ class ApiResponse:
         return json.dumps(self.body, ensure_ascii=False, allow_nan=False, separators=(",", ":"), default=_plain)
 
     def response(self) -> Response:
-        """The answer as Flask sends it."""
         if self.status == HTTPStatus.NO_CONTENT:
             response = Response(status=self.status)
             del response.headers["Content-Type"]

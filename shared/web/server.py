@@ -87,7 +87,6 @@ class Server(BaseApplication):  # type: ignore[misc]
         super().__init__()
 
     def load_config(self) -> None:
-        """Hand over our settings."""
         for name, value in self._config.settings().items():
             self.cfg.set(name, value)
 

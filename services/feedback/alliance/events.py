@@ -69,20 +69,17 @@ def reading_updated(
 
 
 def episode_opened(episode: KeptEpisode, *, now: datetime) -> Event:
-    """A rupture was noticed."""
     about = {"opened_by": list(episode.opened_by), "opened_at": episode.opened_at}
     return _about_episode("episode.opened", EpisodeOpenedData, episode, about, now)
 
 
 def episode_changed(episode: KeptEpisode, *, now: datetime) -> Event:
-    """An open episode stands differently."""
     return _about_episode(
         "episode.changed", EpisodeChangedData, episode, {"state": episode.state, "changed_at": now}, now
     )
 
 
 def episode_closed(episode: KeptEpisode, *, now: datetime) -> Event:
-    """An episode ended, with its reason."""
     about = {
         "state": episode.state,
         "late": episode.late,

@@ -59,7 +59,6 @@ class ReminderDueData(_CheckinData):
 
 
 def checkin_offered(offer: Offer, *, now: datetime) -> Event:
-    """A form was offered."""
     told = {
         "measure_id": offer.measure_id,
         "measure_version": offer.measure_version,
@@ -80,7 +79,6 @@ def checkin_expired(offer: Offer, *, reason: str, now: datetime) -> Event:
 
 
 def checkin_withdrawn(offer: Offer, *, reason: str, now: datetime) -> Event:
-    """An unanswered form was taken back."""
     return _about_checkin("checkin.withdrawn", WithdrawnData, offer, {"reason_code": reason, "withdrawn_at": now}, now)
 
 

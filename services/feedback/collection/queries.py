@@ -100,7 +100,6 @@ def kiosks(tx: Tx, *, scope: Scope) -> list[Kiosk]:
 
 
 def plan(tx: Tx, *, scope: Scope) -> Plan:
-    """The clinic's plan."""
     return plans.current_plan(tx, scope)
 
 

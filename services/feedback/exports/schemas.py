@@ -34,7 +34,6 @@ class ExportQuery(Schema):
 
     @post_load
     def as_request(self, loaded: dict[str, Any], **_: Any) -> dict[str, ExportRequest]:
-        """The export that is asked for."""
         reason = ExportReason(loaded["reason"])
         return {
             "request": ExportRequest(loaded["export"], reason, loaded["first"], loaded["last"], loaded["client_id"])

@@ -132,7 +132,8 @@ def shared_forms(
     tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | None, *, now: datetime
 ) -> list[SharedCheckin]:
     """What one client and their therapist gave back and may be seen, by session; None: with every therapist."""
-    rows = tx.rows(
+    return tx.rows_as(
+        SharedCheckin,
         "SELECT t.offer_id, o.measure_id, o.measure_version, o.practitioner_id, t.side, h.starts_at, "
         "t.recorded_at, t.answers, t.total, t.total_only, t.version, t.sharing FROM checkin t "
         "JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
@@ -141,7 +142,6 @@ def shared_forms(
         f"AND {VISIBLE} ORDER BY h.starts_at, t.side, t.offer_id",
         {"client": client_id, "practitioner": practitioner_id, "now": now, **clinical(scope)},
     )
-    return [SharedCheckin(**row) for row in rows]
 
 
 def kept_back(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID | None, *, now: datetime) -> int:

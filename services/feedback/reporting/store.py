@@ -35,14 +35,14 @@ class FormCount:
 
 def episodes_of_year(tx: Tx, scope: Scope, *, since: datetime, until: datetime) -> list[EpisodeRow]:
     """Ruptures that opened in this span; nobody's id but the therapist's, which goes no further than the counting."""
-    rows = tx.rows(
+    return tx.rows_as(
+        EpisodeRow,
         "SELECT opened_at, practitioner_id, close_reason, checkins, conversation_held_on IS NOT NULL AS talked_about, "
         "closed_at FROM episode "
         "WHERE opened_at >= %(since)s AND opened_at < %(until)s AND close_reason IS DISTINCT FROM 'superseded' "
         "AND %(may)s",
         {"since": since, "until": until, "may": scope.is_system or scope.has("clinical_lead")},
     )
-    return [EpisodeRow(**row) for row in rows]
 
 
 def forms_of_year(
@@ -53,7 +53,8 @@ def forms_of_year(
 
     `quarters`: when each of the four begins.
     """
-    rows = tx.rows(
+    return tx.rows_as(
+        FormCount,
         "SELECT width_bucket(o.offered_at, %(quarters)s::timestamptz[]) - 1 AS quarter, o.practitioner_id, o.side, "
         "o.moment, "
         "CASE WHEN o.state = 'received' THEN 'returned/' || coalesce(c.channel, 'link') "
@@ -68,7 +69,6 @@ def forms_of_year(
             "may": scope.is_system or scope.has("clinical_lead", "manager"),
         },
     )
-    return [FormCount(**row) for row in rows]
 
 
 def clients_seen(tx: Tx, scope: Scope, *, since: datetime, until: datetime) -> tuple[int, int]:

@@ -24,7 +24,6 @@ _COLUMNS = (
 
 
 def add_risk_answer(tx: Tx, new: RiskAnswer) -> None:
-    """Keep a new risk answer."""
     tx.execute(
         "INSERT INTO risk_answer (id, version, offer_id, client_id, practitioner_id, measure_id, measure_version, "
         "raised, unanswered, state, raised_at, due_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
@@ -137,7 +136,6 @@ def _read(row: Row) -> dict[str, Any]:
 def add_crisis_information(
     tx: Tx, entry_id: UUID, information: CrisisInformation, *, entered_by: UUID | None, now: datetime
 ) -> None:
-    """Keep what the clinic entered."""
     values = asdict(information)
     tx.execute(
         "INSERT INTO crisis_information (id, entries, checked_on, review_on, entered_at, entered_by) "

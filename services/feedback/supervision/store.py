@@ -212,7 +212,8 @@ def set_supervisors(
 
 def supervisions(tx: Tx, scope: Scope, *, practitioner_id: UUID | None, ended: bool) -> list[Supervision]:
     """The pairs, the present ones first: all for who arranges them, for others those they are part of."""
-    rows = tx.rows(
+    return tx.rows_as(
+        Supervision,
         "SELECT t.id, t.supervisor_id, t.practitioner_id, t.from_at, t.until_at FROM supervision t "
         "WHERE (%(sees_all)s OR t.practitioner_id = %(own)s OR t.supervisor_id = %(own)s) "
         "AND (%(practitioner)s::uuid IS NULL OR t.practitioner_id = %(practitioner)s) "
@@ -225,7 +226,6 @@ def supervisions(tx: Tx, scope: Scope, *, practitioner_id: UUID | None, ended: b
             "ended": ended,
         },
     )
-    return [Supervision(**row) for row in rows]
 
 
 def opens_pack(tx: Tx, scope: Scope, practitioner_id: UUID) -> bool:

@@ -46,13 +46,10 @@ def end_allocation(tx: Tx, client_id: UUID, *, ended_at: datetime) -> None:
 
 
 def find_allocation(tx: Tx, scope: Scope, client_id: UUID) -> Allocation | None:
-    """With whom a client is now."""
-    row = tx.row(_RUNNING + OPEN_TO, {"client": client_id, **access(scope)})
-    return None if row is None else Allocation(**row)
+    return tx.row_as(Allocation, _RUNNING + OPEN_TO, {"client": client_id, **access(scope)})
 
 
 def add_ending(tx: Tx, client_id: UUID, ending: Ending) -> None:
-    """Keep when and why care ended."""
     tx.execute(
         "INSERT INTO ending (client_id, reason_code, ended_at) VALUES (%s, %s, %s)",
         (client_id, ending.reason_code, ending.ended_at),
@@ -60,6 +57,4 @@ def add_ending(tx: Tx, client_id: UUID, ending: Ending) -> None:
 
 
 def find_ending(tx: Tx, scope: Scope, client_id: UUID) -> Ending | None:
-    """When and why a client's care ended."""
-    row = tx.row(_ENDING + OPEN_TO, {"client": client_id, **access(scope)})
-    return None if row is None else Ending(**row)
+    return tx.row_as(Ending, _ENDING + OPEN_TO, {"client": client_id, **access(scope)})

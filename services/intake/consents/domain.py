@@ -55,7 +55,6 @@ class ConsentAnswer:
 
     @property
     def state(self) -> ConsentState:
-        """The answer as a state."""
         return ConsentState.GIVEN if self.given else ConsentState.WITHDRAWN
 
 

@@ -19,7 +19,6 @@ class ConsentRecordedData(ClientData):
 
 
 def consent_recorded(client_id: UUID, consent: Consent, *, version: int) -> Event:
-    """A client answered a question of consent."""
     return client_event(
         "consent.recorded.v1", ConsentRecordedData, client_id, version, consent.recorded_at, **asdict(consent)
     )

@@ -21,7 +21,6 @@ class ConsentAnswerSchema(Schema):
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> ConsentAnswer:
-        """As the domain knows it."""
         return ConsentAnswer(**data)
 
 

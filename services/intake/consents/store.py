@@ -16,7 +16,6 @@ _ANSWERS: LiteralString = """
 
 
 def add_consent(tx: Tx, client_id: UUID, consent: Consent) -> None:
-    """Keep one answer."""
     tx.execute(
         "INSERT INTO consent (consent_id, client_id, purpose, state, text_version, recorded_at)"
         " VALUES (%s, %s, %s, %s, %s, %s)",

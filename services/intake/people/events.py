@@ -27,7 +27,6 @@ class ClientRegisteredData(ClientData):
 
 
 def client_registered(client: Client) -> Event:
-    """Somebody became known to the clinic."""
     return client_event(
         "client.registered.v1",
         ClientRegisteredData,

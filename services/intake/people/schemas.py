@@ -33,7 +33,6 @@ class PersonSchema(Schema):
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> Person:
-        """As the domain knows it."""
         return Person(**data)
 
 

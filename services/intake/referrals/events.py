@@ -30,18 +30,15 @@ class ReferralDeclinedData(ReferralData):
 
 
 def referral_received(referral: Referral) -> Event:
-    """A referral came in."""
     at = referral.received_at
     return _about(referral, "received", ReferralReceivedData, at, source=referral.source, received_at=at)
 
 
 def referral_accepted(referral: Referral, *, at: datetime) -> Event:
-    """The clinic said yes."""
     return _about(referral, "accepted", ReferralAcceptedData, at, accepted_at=at)
 
 
 def referral_declined(referral: Referral, *, reason_code: str, at: datetime) -> Event:
-    """The clinic said no."""
     return _about(referral, "declined", ReferralDeclinedData, at, reason_code=reason_code, declined_at=at)
 
 

@@ -26,7 +26,6 @@ class NewReferralSchema(Schema):
 
     @post_load
     def make(self, data: dict[str, Any], **_: Any) -> NewReferral:
-        """As the domain knows it."""
         return NewReferral(**data)
 
 

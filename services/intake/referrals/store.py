@@ -48,7 +48,6 @@ def find_referral(tx: Tx, scope: Scope, referral_id: UUID) -> Referral | None:
 
 
 def find_note(tx: Tx, scope: Scope, referral: Referral) -> str | None:
-    """What the referrer wrote."""
     sealed: bytes | None = tx.value(_NOTE + OPEN_TO, {"referral": referral.referral_id, **access(scope)})
     return None if sealed is None else tx.vault.open(tx, referral.client_id, _note(referral.referral_id), sealed)
 

@@ -61,7 +61,6 @@ class ReopenedData(AppointmentData):
 
 
 def appointment_booked(appointment: Appointment, *, now: datetime) -> Event:
-    """An appointment was agreed on."""
     return _about(appointment, "booked", BookedData, now, booked_at=now)
 
 

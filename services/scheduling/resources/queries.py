@@ -7,10 +7,8 @@ from shared.scope import Scope
 
 
 def practitioners(tx: Tx, *, scope: Scope) -> list[Practitioner]:
-    """Everybody who keeps a diary."""
     return store.practitioners(tx, scope)
 
 
 def rooms(tx: Tx, *, scope: Scope) -> list[Room]:
-    """All therapy rooms."""
     return store.rooms(tx, scope)

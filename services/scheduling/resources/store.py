@@ -15,11 +15,11 @@ _LOCK_CLASS = 7_241  # first half of the advisory lock's key; the second is the 
 
 def practitioners(tx: Tx, scope: Scope) -> list[Practitioner]:
     """Everybody who keeps a diary, oldest first; open to all staff."""
-    found = tx.rows(
+    return tx.rows_as(
+        Practitioner,
         "SELECT practitioner_id AS id, zone FROM practitioner WHERE %(any_staff)s ORDER BY added_at, practitioner_id",
         {"any_staff": bool(scope.roles)},
     )
-    return [Practitioner(**row) for row in found]
 
 
 def save_practitioner(tx: Tx, practitioner: Practitioner, *, now: datetime) -> bool:
@@ -35,11 +35,11 @@ def save_practitioner(tx: Tx, practitioner: Practitioner, *, now: datetime) -> b
 
 def rooms(tx: Tx, scope: Scope) -> list[Room]:
     """All rooms by label; open to all staff."""
-    found = tx.rows(
+    return tx.rows_as(
+        Room,
         "SELECT room_id AS id, label FROM room WHERE %(any_staff)s ORDER BY lower(label), room_id",
         {"any_staff": bool(scope.roles)},
     )
-    return [Room(**row) for row in found]
 
 
 def add_room(tx: Tx, room: Room, *, now: datetime) -> None:
@@ -69,7 +69,7 @@ def lock_resources(tx: Tx, scope: Scope, resources: Iterable[Resource]) -> dict[
     """
     wanted = sorted(set(resources))
     # Locked in the order of the subquery: ascending, so that no two commands wait in a circle.
-    found = tx.rows(
+    rows = tx.rows(
         "SELECT kind, id, resource_no, pg_advisory_xact_lock(%(class)s, resource_no) FROM ("
         "SELECT r.kind, r.id, r.resource_no FROM resource r "
         "JOIN unnest(%(kinds)s::text[], %(ids)s::uuid[]) AS w(kind, id) USING (kind, id) "
@@ -81,4 +81,4 @@ def lock_resources(tx: Tx, scope: Scope, resources: Iterable[Resource]) -> dict[
             "any_staff": bool(scope.roles),
         },
     )
-    return {Resource(row["kind"], row["id"]): row["resource_no"] for row in found}
+    return {Resource(row["kind"], row["id"]): row["resource_no"] for row in rows}

@@ -127,7 +127,6 @@ class KeptEpisode:
 
     @property
     def followed_by(self) -> UUID:
-        """Who follows it through."""
         return self.owner_id or self.practitioner_id
 
     @property

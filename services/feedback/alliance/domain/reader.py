@@ -109,7 +109,6 @@ def read(series: Series, rules: ReaderRules) -> CourseReading:
 
 
 def advance(before: Memory, session: Session, rules: ReaderRules) -> tuple[Memory, Reading]:
-    """Read one more session."""
     valid, silent_run = before.valid, before.silent_run
     if session.total is not None:
         valid = (*valid, Point(session.number, session.total))

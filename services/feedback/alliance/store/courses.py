@@ -60,16 +60,6 @@ def lock_course_for_desk(tx: Tx, scope: Scope, course_id: UUID) -> Course | None
     )
 
 
-def lock_course_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID, measure_id: str) -> Course | None:
-    """The course of a pair, locked; None when it was never begun."""
-    return tx.row_as(
-        Course,
-        f"SELECT {_COLUMNS} FROM course t WHERE t.client_id = %(client)s AND t.practitioner_id = %(practitioner)s "
-        f"AND t.measure_id = %(measure)s AND {VISIBLE} FOR UPDATE OF t",
-        {"client": client_id, "practitioner": practitioner_id, "measure": measure_id, **clinical(scope)},
-    )
-
-
 def read_courses_of(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID) -> list[UUID]:
     """The courses of a pair that are read session by session; for this service's own work."""
     rows = tx.rows(
@@ -178,7 +168,6 @@ def earlier_courses(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID
 
 
 def add_decision(tx: Tx, decision_id: UUID, course_id: UUID, decided: Decided, decided_by: UUID | None) -> None:
-    """Keep what a person decided about a course."""
     tx.execute(
         "INSERT INTO decision (id, course_id, kind, reason, role, decided_by, decided_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s)",
@@ -192,7 +181,6 @@ def decided(tx: Tx, scope: Scope, course: Course) -> list[Decided]:
 
 
 def decided_query(scope: Scope, course: Course) -> Statement:
-    """SQL and parameters of `decided`."""
     return (
         (
             "SELECT d.decided_at AS at, d.kind, d.reason, d.role FROM decision d JOIN course t ON t.id = d.course_id "

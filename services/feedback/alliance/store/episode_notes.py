@@ -30,7 +30,6 @@ def notes_of(tx: Tx, episode_id: UUID) -> list[KeptNote]:
 
 
 def add_note(tx: Tx, note_id: UUID, episode_id: UUID, note: EpisodeNote, *, by: UUID | None, now: datetime) -> None:
-    """Keep one note."""
     tx.execute(
         "INSERT INTO episode_note (id, episode_id, held_on, not_yet, tried, noted_by, noted_at) "
         "VALUES (%s, %s, %s, %s, %s, %s, %s)",

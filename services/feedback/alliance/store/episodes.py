@@ -52,7 +52,6 @@ def course_of_episode(tx: Tx, scope: Scope, episode_id: UUID) -> UUID | None:
 
 
 def lock_episode(tx: Tx, scope: Scope, episode_id: UUID) -> KeptEpisode | None:
-    """One episode, locked."""
     return tx.row_as(
         as_kept,
         f"SELECT {COLUMNS} FROM episode t WHERE t.id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
@@ -61,7 +60,6 @@ def lock_episode(tx: Tx, scope: Scope, episode_id: UUID) -> KeptEpisode | None:
 
 
 def add_episode(tx: Tx, episode: KeptEpisode) -> None:
-    """Keep a new episode."""
     tx.execute(
         "INSERT INTO episode (id, version, told, course_id, client_id, practitioner_id, state, opened_session, "
         "opened_appointment, opened_at, opened_by, lead_in_session, m_pre, s_pre, lowest, verdict, checkins, late, "

@@ -73,7 +73,6 @@ def supersede(tx: Tx, reading_ids: list[UUID], *, now: datetime) -> None:
 
 
 def add_readings(tx: Tx, course_id: UUID, readings: list[KeptReading], *, now: datetime) -> None:
-    """Keep new readings."""
     tx.many(
         "INSERT INTO reading (id, course_id, appointment_id, session_number, state, signals, detail, rules_version, "
         "read_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",

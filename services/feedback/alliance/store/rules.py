@@ -58,7 +58,6 @@ def lock_switches(tx: Tx) -> None:
 
 
 def add_switch(tx: Tx, new: Switch) -> None:
-    """Keep a change."""
     tx.execute(
         f"INSERT INTO rules_switch ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s)",
         (new.number, new.version, new.sigma0, new.switched_on_at, new.switched_on_by, new.reason),

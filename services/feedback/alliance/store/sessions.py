@@ -56,7 +56,6 @@ def held_sessions(tx: Tx, scope: Scope, course: Course, *, now: datetime) -> lis
 
 
 def held_query(scope: Scope, course: Course, *, now: datetime) -> Statement:
-    """SQL and parameters of `held_sessions`."""
     return (
         f"""
         SELECT t.appointment_id, t.starts_at, o.state AS offer_state, o.missing_reason,
@@ -132,7 +131,6 @@ def session_number(tx: Tx, scope: Scope, client_id: UUID, practitioner_id: UUID,
 
 
 def appointment_of(tx: Tx, scope: Scope, appointment_id: UUID) -> KeptAppointment | None:
-    """One appointment."""
     return tx.row_as(
         KeptAppointment,
         f"SELECT {_COLUMNS}, t.status FROM hour t WHERE t.appointment_id = %(id)s AND {VISIBLE}",

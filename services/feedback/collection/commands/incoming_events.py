@@ -28,7 +28,6 @@ _WITHDRAWN_FOR = {"missed": "client_absent", "cancelled": "session_not_held"}
 
 
 def keep_client(tx: Tx, client_id: UUID, spoken_code: str, registered_at: datetime) -> None:
-    """A client was registered."""
     people.keep_client(tx, client_id, spoken_code, registered_at)
 
 

@@ -28,7 +28,6 @@ class PlanEntrySchema(Schema):
 
     @post_load
     def entry(self, data: dict[str, Any], **_: Any) -> PlanEntry:
-        """As the domain knows it."""
         return PlanEntry(**data | {"rhythm": Rhythm(data["rhythm"]), "way": Way(data["way"])})
 
 
@@ -42,7 +41,6 @@ class PlanSchema(Schema):
 
     @post_load
     def plan(self, data: dict[str, Any], **_: Any) -> Plan:
-        """As the domain knows it."""
         return Plan(**data | {"entries": tuple(data["entries"])})
 
 
@@ -56,5 +54,4 @@ class ClientPlanSchema(Schema):
 
     @post_load
     def plan(self, data: dict[str, Any], **_: Any) -> ClientPlan:
-        """As the domain knows it."""
         return ClientPlan(tuple(data["added"]), frozenset(data["left_out"]), data["last_session_on"])

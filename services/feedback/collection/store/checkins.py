@@ -152,22 +152,22 @@ def add_checkin(tx: Tx, new: NewCheckin, browser_id: UUID | None) -> None:
 
 def checkin_of(tx: Tx, scope: Scope, offer_id: UUID) -> KeptCheckin | None:
     """What decides about showing one check-in; locked."""
-    row = tx.row(
+    return tx.row_as(
+        KeptCheckin,
         f"SELECT t.shown, t.answers FROM checkin t WHERE t.offer_id = %(id)s AND {VISIBLE} FOR UPDATE OF t",
         {"id": offer_id, **clinical(scope)},
     )
-    return None if row is None else KeptCheckin(**row)
 
 
 def checkin_to_correct(tx: Tx, scope: Scope, offer_id: UUID) -> CorrectableCheckin | None:
     """All that a correction starts from; locked."""
-    row = tx.row(
+    return tx.row_as(
+        CorrectableCheckin,
         "SELECT c.version, c.answers, c.total, c.subscales, c.shown "
         "FROM checkin c JOIN offer o ON o.id = c.offer_id JOIN course t ON t.id = o.course_id "
         f"WHERE c.offer_id = %(id)s AND {VISIBLE} AND {BETWEEN_THE_TWO} FOR UPDATE OF c",
         {"id": offer_id, **clinical(scope)},
     )
-    return None if row is None else CorrectableCheckin(**row)
 
 
 def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, now: datetime) -> int:
@@ -216,24 +216,24 @@ def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> ReadCheckin | None:
 
 def _earlier_versions(tx: Tx, scope: Scope, offer_id: UUID) -> list[EarlierVersion]:
     """What stood in a check-in before it was corrected, oldest first; nothing of what is not shown."""
-    rows = tx.rows(
+    return tx.rows_as(
+        EarlierVersion,
         "SELECT v.version, v.answers, v.total, v.subscales, v.answered, v.superseded_at, v.superseded_by, v.reason "
         "FROM checkin_version v JOIN checkin c ON c.offer_id = v.offer_id JOIN offer o ON o.id = v.offer_id "
         "JOIN course t ON t.id = o.course_id "
         f"WHERE v.offer_id = %(id)s AND c.shown AND {VISIBLE} AND {BETWEEN_THE_TWO} ORDER BY v.version",
         {"id": offer_id, **clinical(scope)},
     )
-    return [EarlierVersion(**row) for row in rows]
 
 
 def waiting_to_be_shown(tx: Tx, scope: Scope, *, now: datetime, limit: int) -> list[WaitingCheckin]:
     """Check-ins whose hour to be shown has come; for this service's own work."""
-    rows = tx.rows(
+    return tx.rows_as(
+        WaitingCheckin,
         "SELECT t.offer_id, t.client_id FROM checkin t JOIN offer o ON o.id = t.offer_id "
         "WHERE NOT t.shown AND t.visible_from <= %s AND %s ORDER BY t.visible_from, t.offer_id LIMIT %s",
         (now, scope.is_system, limit),
     )
-    return [WaitingCheckin(**row) for row in rows]
 
 
 def keep_back_until(tx: Tx, appointment_id: UUID, ends_at: datetime) -> None:

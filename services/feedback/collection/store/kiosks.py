@@ -33,7 +33,6 @@ class LockedKiosk:
 def add_kiosk(
     tx: Tx, kiosk_id: UUID, label: str, token_hash: bytes, *, enrolled_by: UUID | None, now: datetime
 ) -> None:
-    """Keep a new kiosk."""
     tx.execute(
         "INSERT INTO kiosk (id, label, token_hash, enrolled_at, enrolled_by) VALUES (%s, %s, %s, %s, %s)",
         (kiosk_id, label, token_hash, now, enrolled_by),
@@ -42,32 +41,32 @@ def add_kiosk(
 
 def list_kiosks(tx: Tx, scope: Scope) -> list[Kiosk]:
     """All kiosks that were ever enrolled, the newest first; for the manager."""
-    rows = tx.rows(
+    return tx.rows_as(
+        Kiosk,
         "SELECT id, label, enrolled_at, ended_at, paused_until, last_used_at FROM kiosk WHERE %s "
         "ORDER BY enrolled_at DESC, id DESC LIMIT 200",
         (scope.has("manager"),),
     )
-    return [Kiosk(**row) for row in rows]
 
 
 def end_kiosk(tx: Tx, scope: Scope, kiosk_id: UUID, *, now: datetime) -> Kiosk | None:
     """From here on this device opens nothing; None when there is no such kiosk. Ending twice changes nothing."""
-    row = tx.row(
+    return tx.row_as(
+        Kiosk,
         "UPDATE kiosk SET ended_at = coalesce(ended_at, %s) WHERE id = %s AND %s "
         "RETURNING id, label, enrolled_at, ended_at, paused_until, last_used_at",
         (now, kiosk_id, scope.has("manager")),
     )
-    return None if row is None else Kiosk(**row)
 
 
 def lock_kiosk(tx: Tx, scope: Scope, token_hash: bytes) -> LockedKiosk | None:
     """The enrolled kiosk with this token, locked, so that its wrong codes are counted one by one."""
-    row = tx.row(
+    return tx.row_as(
+        LockedKiosk,
         "SELECT id, wrong_in_a_row, paused_until FROM kiosk WHERE token_hash = %s AND ended_at IS NULL AND %s "
         "FOR UPDATE",
         (token_hash, may_open_forms(scope)),
     )
-    return None if row is None else LockedKiosk(**row)
 
 
 def keep_count(tx: Tx, kiosk_id: UUID, wrong_in_a_row: int, paused_until: datetime | None, *, now: datetime) -> None:

@@ -87,9 +87,9 @@ class Link:
 
 
 def link_of_token(tx: Tx, scope: Scope, token_hash: bytes) -> Link | None:
-    """The link of a token."""
-    row = tx.row("SELECT id, offer_id FROM link WHERE token_hash = %s AND %s", (token_hash, may_open_forms(scope)))
-    return None if row is None else Link(**row)
+    return tx.row_as(
+        Link, "SELECT id, offer_id FROM link WHERE token_hash = %s AND %s", (token_hash, may_open_forms(scope))
+    )
 
 
 def browser_of_handle(tx: Tx, scope: Scope, handle_hash: bytes, client_id: UUID) -> UUID | None:

@@ -78,11 +78,11 @@ class ToLock:
 
 def to_lock_first(tx: Tx, scope: Scope, offer_id: UUID) -> ToLock | None:
     """The client and the course of an offer, so that they can be locked before the offer is."""
-    row = tx.row(
+    return tx.row_as(
+        ToLock,
         f"SELECT t.client_id, t.course_id FROM offer t WHERE t.id = %(id)s AND {VISIBLE}",
         {"id": offer_id, **desk(scope)},
     )
-    return None if row is None else ToLock(**row)
 
 
 def offer_about(tx: Tx, scope: Scope, appointment_id: UUID, side: Side, measure_id: str) -> Offer | None:

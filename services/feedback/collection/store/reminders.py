@@ -38,13 +38,13 @@ class RemindableForm:
 
 def first_of_packets(tx: Tx, scope: Scope, client_id: UUID) -> list[RemindableForm]:
     """Of each packet of a client of which nobody has reminded them, its first open form; own work alone."""
-    rows = tx.rows(
+    return tx.rows_as(
+        RemindableForm,
         "SELECT DISTINCT ON (t.appointment_id, t.moment) t.id, t.offered_at, t.expires_at "
         f"FROM offer t WHERE t.client_id = %s AND {_REMINDABLE} AND %s "
         "ORDER BY t.appointment_id, t.moment, t.place, t.offered_at, t.id",
         (client_id, scope.is_system),
     )
-    return [RemindableForm(**row) for row in rows]
 
 
 def reminded_at(tx: Tx, scope: Scope, client_id: UUID, *, since: datetime) -> list[datetime]:

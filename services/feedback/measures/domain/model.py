@@ -288,7 +288,6 @@ class Measure:
         return bool(self.items) or self.accepts_totals
 
     def item(self, item_id: str) -> Item | None:
-        """The item of this id, or None."""
         return next((item for item in self.items if item.id == item_id), None)
 
     def asked(self, *, open_wish: bool) -> "Measure":

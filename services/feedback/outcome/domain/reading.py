@@ -73,7 +73,6 @@ def read_parts(measure: str) -> OutcomeReading:
 
 
 def said_of(measure: str, change: Change, evidence: Evidence) -> Sentence:
-    """The main sentence of a change."""
     first, last = change.first, change.last
     limit = reliable_change_of(evidence)
     assert limit is not None  # a change is only told where one is known

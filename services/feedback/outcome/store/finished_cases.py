@@ -69,7 +69,8 @@ def outcomes_of_year(
 
     `treatment` tells treatments apart and is nobody's id; the therapist's goes no further than the counting.
     """
-    rows = tx.rows(
+    return tx.rows_as(
+        TreatmentOnMeasure,
         f"WITH {_TOTALS} "
         "SELECT dense_rank() OVER (ORDER BY ended_at, client_id)::int AS treatment, practitioner_id, ended_at, "
         "measure_id, measure_version, max(sessions)::int AS sessions, count(*)::int AS totals, "
@@ -84,7 +85,6 @@ def outcomes_of_year(
             "may": scope.is_system or scope.has("clinical_lead"),
         },
     )
-    return [TreatmentOnMeasure(**row) for row in rows]
 
 
 def keep_finished_cases(tx: Tx, scope: Scope, measures: Sequence[str], *, now: datetime) -> None:

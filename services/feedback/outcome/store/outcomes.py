@@ -35,13 +35,13 @@ _HELD_OR_ANSWERED = """(t.status = 'held' OR t.status = 'booked' AND EXISTS (
 
 def treatment_hours(tx: Tx, scope: Scope, client_id: UUID, measures: Sequence[str]) -> list[TreatmentHour]:
     """The sessions of the present treatment (the last one, once it has ended), with whatever therapist, in order."""
-    rows = tx.rows(
+    return tx.rows_as(
+        TreatmentHour,
         f"SELECT t.appointment_id, t.starts_at, t.practitioner_id FROM hour t WHERE t.client_id = %(client)s "
         f"AND t.starts_at > {BEGAN_AFTER} AND {_HELD_OR_ANSWERED} AND {VISIBLE} "
         "ORDER BY t.starts_at, t.appointment_id",
         {"client": client_id, "measures": list(measures), **clinical(scope)},
     )
-    return [TreatmentHour(**row) for row in rows]
 
 
 def forms_of(tx: Tx, scope: Scope, client_id: UUID, measures: Sequence[str], *, now: datetime) -> dict[str, list[Form]]:
@@ -107,10 +107,10 @@ def first_and_last(
 
     For lists: one question for all of them, and no answers of single items.
     """
-    rows = tx.rows(
+    return tx.rows_as(
+        FirstAndLast,
         "WITH began AS MATERIALIZED (SELECT t.client_id, "
         f"     {BEGAN_AFTER} AS after FROM unnest(%(clients)s::uuid[]) AS t (client_id) WHERE {VISIBLE}) "
         f"{FIRST_AND_LAST} ORDER BY o.client_id, o.measure_id, last_at",
         {"clients": list(client_ids), "measures": list(measures), "now": now, **clinical(scope)},
     )
-    return [FirstAndLast(**row) for row in rows]

@@ -41,7 +41,6 @@ class Tally:
 
     @property
     def total(self) -> int:
-        """Everybody in it."""
         return sum(self.counts.values())
 
 
@@ -58,7 +57,6 @@ class Told:
 
     @property
     def total(self) -> int:
-        """Everybody."""
         return sum(self.parts.values())
 
     def count(self, cells: Iterable[str]) -> int | None:
@@ -68,7 +66,6 @@ class Told:
         return sum(self.parts[cells] for cells in inside) if all(cells <= wanted for cells in inside) else None
 
     def branch(self, name: str) -> int | None:
-        """How many are in this branch."""
         return self.count(cell for cells in self.parts for cell in cells if cell.partition("/")[0] == name)
 
 

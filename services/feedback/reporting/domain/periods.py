@@ -27,12 +27,10 @@ class Period:
 
     @property
     def last_day(self) -> date:
-        """Its last day."""
         return self._next - timedelta(days=1)
 
     @property
     def quarters(self) -> Sequence[int]:
-        """The quarters of its year that it holds."""
         return range(4) if self.quarter is None else (self.quarter,)
 
     @property

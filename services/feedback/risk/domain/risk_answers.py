@@ -112,7 +112,6 @@ class ListedRiskAnswer(RiskAnswer):
 
     @property
     def template(self) -> str:
-        """The sentence that says it."""
         if self.state is not RiskState.OPEN:
             return f"risk_{self.state}"
         name = "risk_answer" if self.raised else "risk_unanswered"

@@ -21,7 +21,6 @@ class Week:
 
     @property
     def starts_at(self) -> datetime:
-        """Its first moment."""
         return midnight(self.monday, self.zone)
 
     @property
@@ -31,12 +30,10 @@ class Week:
 
     @property
     def before(self) -> "Week":
-        """The week before."""
         return Week(self.monday - timedelta(days=7), self.zone)
 
     @property
     def after(self) -> "Week":
-        """The week after."""
         return Week(self.monday + timedelta(days=7), self.zone)
 
     def __str__(self) -> str:

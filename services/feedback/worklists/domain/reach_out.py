@@ -80,7 +80,6 @@ class ReachReason:
 
     @property
     def points(self) -> int:
-        """What it adds."""
         return POINTS[self.part]
 
 

@@ -149,7 +149,8 @@ def in_order(
     """
     place, since, tie = after or (None, None, None)
     limits = [(m, points) for m in measures if (points := reliably_worse_from(m.evidence)) is not None]
-    rows = tx.rows(
+    return tx.rows_as(
+        CaseRow,
         _IN_ORDER,
         {
             **_whose(scope, practitioner_id),
@@ -167,7 +168,6 @@ def in_order(
             "now": now,
         },
     )
-    return [CaseRow(**row) for row in rows]
 
 
 def _whose(scope: Scope, practitioner_id: UUID | None, client_id: UUID | None = None) -> dict[str, Any]:

@@ -120,7 +120,6 @@ def latest_notes(tx: Tx, scope: Scope, client_ids: list[UUID]) -> dict[UUID, Kep
 
 
 def add_note(tx: Tx, note: KeptReachNote) -> None:
-    """Keep a note."""
     parts = {part: since.isoformat() if since else None for part, since in note.parts.items()}
     tx.execute(
         "INSERT INTO reach_out_note (id, client_id, kind, reached_on, reason, parts, noted_by, noted_at) "

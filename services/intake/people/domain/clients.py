@@ -70,7 +70,6 @@ def step(was: ClientState, to: ClientState) -> ClientState:
 
 
 def say_state(state: ClientState) -> str:
-    """A state as it is said in a sentence."""
     return state.replace("_", " ")
 
 

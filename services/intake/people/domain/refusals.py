@@ -20,5 +20,4 @@ class FieldsRefused(ValueError):
 
 
 def refuse(field: str, message: str) -> FieldsRefused:
-    """The refusal of a single field, to be raised."""
     return FieldsRefused([FieldError(field, message)])

@@ -36,7 +36,6 @@ def next_spoken_code(tx: Tx) -> str:
 
 
 def add_client(tx: Tx, client: Client) -> None:
-    """Keep a new client."""
     tx.execute(
         "INSERT INTO client (client_id, version, spoken_code, state, since, registered_at)"
         " VALUES (%s, %s, %s, %s, %s, %s)",

@@ -67,7 +67,6 @@ def add_person(tx: Tx, client_id: UUID, person: Person) -> None:
 
 
 def find_person(tx: Tx, scope: Scope, client_id: UUID) -> Person | None:
-    """Everything known of who somebody is."""
     row = tx.row(_IDENTITY + OPEN_TO, {"client": client_id, **access(scope)})
     if row is None:
         return None

@@ -29,7 +29,7 @@ def clashes(
     The resources `numbers` are wanted in each of the intervals; `leaving_out` is an
     appointment that does not count: the one that is being moved.
     """
-    found = tx.rows(
+    rows = tx.rows(
         "SELECT w.n - 1 AS place, r.kind, lower(o.during) AS starts_at, upper(o.during) AS ends_at, "
         "a.local_start, a.zone, coalesce(%(sees_all)s OR a.practitioner_id = %(diary_of)s, false) AS seen "
         "FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY AS w(starts_at, ends_at, n) "
@@ -47,7 +47,7 @@ def clashes(
         },
     )
     taken: dict[int, list[Clash]] = {}
-    for row in found:
+    for row in rows:
         by = Seen(row["starts_at"], row["ends_at"], row["local_start"], row["zone"]) if row["seen"] else None
         clash = Clash(row["kind"], by)
         if clash not in taken.setdefault(row["place"], []):
@@ -58,7 +58,7 @@ def clashes(
 def busy(tx: Tx, scope: Scope, resources: Iterable[Resource], window: Interval) -> list[Interval]:
     """When any of these is taken within a window, without saying by whom."""
     wanted = list(resources)
-    found = tx.rows(
+    rows = tx.rows(
         "SELECT lower(o.during) AS starts_at, upper(o.during) AS ends_at "
         "FROM resource r JOIN unnest(%(kinds)s::text[], %(ids)s::uuid[]) AS w(kind, id) USING (kind, id) "
         "JOIN occupancy o ON o.blocking AND o.during && tstzrange(%(start)s, %(end)s) "
@@ -72,7 +72,7 @@ def busy(tx: Tx, scope: Scope, resources: Iterable[Resource], window: Interval) 
             "any_staff": bool(scope.roles),
         },
     )
-    return [(row["starts_at"], row["ends_at"]) for row in found]
+    return [(row["starts_at"], row["ends_at"]) for row in rows]
 
 
 def move(tx: Tx, appointment: Appointment, numbers: Sequence[int]) -> None:
@@ -103,10 +103,10 @@ def set_blocking(tx: Tx, appointment: Appointment) -> None:
 
 def taken_between(tx: Tx, scope: Scope, begin: datetime, end: datetime) -> list[Taken]:
     """Everything that blocks within a window, as plain numbers for the independent check."""
-    found = tx.rows(
+    return tx.rows_as(
+        Taken,
         "SELECT resource_no, appointment_id, extract(epoch FROM lower(during))::float8 AS start, "
         "extract(epoch FROM upper(during))::float8 AS end FROM occupancy "
         "WHERE blocking AND during && tstzrange(%(start)s, %(end)s) AND %(sees_all)s",
         {"start": begin, "end": end, **seen_by(scope)},
     )
-    return [Taken(**row) for row in found]

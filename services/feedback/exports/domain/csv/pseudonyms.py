@@ -30,7 +30,6 @@ class Pseudonyms:
     zone: tzinfo
 
     def client(self, client_id: UUID) -> str:
-        """The client."""
         return self._name("C", str(client_id))
 
     def pair(self, client_id: UUID, practitioner_id: UUID) -> str:
@@ -38,7 +37,6 @@ class Pseudonyms:
         return self._name("P", f"{client_id}|{practitioner_id}", str(practitioner_id))
 
     def episode(self, episode_id: UUID) -> str:
-        """The episode."""
         return self._name("E", str(episode_id))
 
     def date(self, moment: datetime | date | None) -> date | None:

@@ -139,7 +139,6 @@ def item_rows(row: ExportedForm, measure: Measure, pseudonyms: Pseudonyms) -> It
 
 
 def reading_row(row: ExportedReading, pseudonyms: Pseudonyms, *, is_their_therapist: bool) -> CsvRow:
-    """How one session reads."""
     detail = row.detail
     low, high = detail["usual"] or (None, None)
     signals = signals_for(detail["signals"], is_their_therapist=is_their_therapist)
@@ -165,7 +164,6 @@ def reading_row(row: ExportedReading, pseudonyms: Pseudonyms, *, is_their_therap
 
 
 def episode_row(row: ExportedEpisode, pseudonyms: Pseudonyms) -> CsvRow:
-    """One rupture and what became of it."""
     opened, closed, first = row.opened_at, row.closed_at, row.first_at
     return _who(row, pseudonyms) | {
         "episode": pseudonyms.episode(row.id),
