@@ -31,14 +31,13 @@ def add_plan(tx: Tx, plan: Plan, *, entered_by: UUID | None, now: datetime) -> b
     """Keep a new version of the clinic's plan; False when somebody else has just made that version."""
     return (
         tx.execute(
-            "INSERT INTO plan (version, entries, reminders, risk_due_hours, zone, entered_at, entered_by) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (version) DO NOTHING",
+            "INSERT INTO plan (version, entries, reminders, risk_due_hours, entered_at, entered_by) "
+            "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (version) DO NOTHING",
             (
                 plan.version,
                 Jsonb([asdict(entry) for entry in plan.entries]),
                 plan.reminders,
                 plan.risk_due_hours,
-                str(tx.zone),  # in which days were counted then; the setting counts
                 now,
                 entered_by,
             ),
