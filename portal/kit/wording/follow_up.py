@@ -36,12 +36,6 @@ OWN_WISH_WORDS = {
     "replaced": "You wrote a new wish after it.",
 }
 OWN_SAID = {"yes": "there was strain", "a_little": "there was a little strain", "no": "there was no strain"}
-OWN_TALKED = {
-    "not_mentioned": "It was not mentioned.",
-    "mentioned": "We mentioned it.",
-    "better": "We talked, and it is better.",
-    "worse": "We talked, and it feels worse.",
-}
 SHARING = {
     "not_shared": "They chose not to share this time. That is their right, and needs no explanation.",
     "shared_later": "Answers arrive after the session.",

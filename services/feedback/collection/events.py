@@ -59,13 +59,13 @@ class ReminderDueData(_CheckinData):
 
 
 def checkin_offered(offer: Offer, *, now: datetime) -> Event:
-    told = {
+    about = {
         "measure_id": offer.measure_id,
         "measure_version": offer.measure_version,
         "offered_at": offer.offered_at,
         "expires_at": offer.expires_at,
     }
-    return _about_checkin("checkin.offered", OfferedData, offer, told, now)
+    return _about_checkin("checkin.offered", OfferedData, offer, about, now)
 
 
 def checkin_recorded(offer: Offer, *, channel: str, now: datetime) -> Event:
@@ -84,24 +84,24 @@ def checkin_withdrawn(offer: Offer, *, reason: str, now: datetime) -> Event:
 
 def checkin_corrected(offer: Offer, *, version: int, reason: str, now: datetime) -> Event:
     """What was entered was put right; what it says stays here."""
-    told = {"version": version, "reason_code": reason, "corrected_at": now}
-    return _about_checkin("checkin.corrected", CorrectedData, offer, told, now)
+    about = {"version": version, "reason_code": reason, "corrected_at": now}
+    return _about_checkin("checkin.corrected", CorrectedData, offer, about, now)
 
 
 def reminder_due(offer: Offer, *, now: datetime) -> Event:
     """A client may be reminded of an open form, once; whoever sends messages, or the desk, does it."""
-    told = {"expires_at": offer.expires_at, "due_at": now}
-    return _about_checkin("checkin.reminder_due", ReminderDueData, offer, told, now)
+    about = {"expires_at": offer.expires_at, "due_at": now}
+    return _about_checkin("checkin.reminder_due", ReminderDueData, offer, about, now)
 
 
-def _about_checkin(kind: str, schema: type[Schema], offer: Offer, told: Mapping[str, Any], now: datetime) -> Event:
+def _about_checkin(kind: str, schema: type[Schema], offer: Offer, about: Mapping[str, Any], now: datetime) -> Event:
     data = {
         "checkin_id": offer.id,
         "client_id": offer.client_id,
         "practitioner_id": offer.practitioner_id,
         "appointment_id": offer.appointment_id,
         "side": str(offer.side),
-        **told,
+        **about,
     }
     return checked(
         schema, Event("feedback", f"{kind}.v1", f"check-in/{offer.id}", offer.client_id, offer.version, now, data)

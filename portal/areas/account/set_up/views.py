@@ -60,4 +60,4 @@ def create() -> str | Response | tuple[str, int]:
 
 
 def _page(filled: Filled) -> str:
-    return render_template("areas/account/set_up/page.html", filled=filled, problems=filled.problems)
+    return render_template("areas/account/set_up/page.html", filled=filled)

@@ -90,7 +90,6 @@ def _page(filled: Filled) -> str:
     return render_template(
         "areas/account/sign_in/page.html",
         filled=filled,
-        problems=filled.problems,
         note=note_text,
         next=wanted,
         is_new_house=is_new_house,

@@ -30,7 +30,6 @@ def fields_of(measure: Form, filled: Filled, *, correcting: bool) -> dict[str, A
     return {
         "form_text": measure,
         "filled": filled,
-        "problems": filled.problems,
         "mode": mode if mode in ways else ways[0] if ways else ITEMS,
         "both_ways": len(ways) > 1,
         "questions": [question for question in present_questions(measure) if question.id in shown],

@@ -179,5 +179,4 @@ def _page(current: RequestContext, offer: Offer, filled: Filled) -> str:
         form_text=form,
         questions=present_questions(form),
         filled=filled,
-        problems=filled.problems,
     )

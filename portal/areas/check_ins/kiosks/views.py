@@ -78,7 +78,6 @@ def _page(filled: Filled) -> str:
         lines=[_line(kiosk, current.now, current.zone) for kiosk in kiosks],
         away=away_sentence(found),
         filled=filled,
-        problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
     )
 

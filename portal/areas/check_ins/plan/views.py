@@ -72,6 +72,5 @@ def _page(current: RequestContext, plan: Plan, filled: Filled) -> str:
         ways=WAYS,
         version=plan.version,
         filled=filled,
-        problems=filled.problems,
         done="Kept. It counts from the next forms on." if request.args.get("done") == "changed" else "",
     )

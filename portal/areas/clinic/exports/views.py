@@ -98,7 +98,6 @@ def _course(client_id: UUID, filled: Filled) -> dict[str, object]:
     return {
         "client_id": client_id,
         "filled": filled,
-        "problems": filled.problems,
         "reasons": list(COURSE_REASONS.items()),
         "may_csv": request_context().staff.has("therapist"),
     }
@@ -124,7 +123,6 @@ def _page(filled: Filled, about: ExportAbout | None = None) -> str:
     return render_template(
         "areas/clinic/exports/clinic.html",
         filled=filled,
-        problems=filled.problems,
         reasons=list(CLINIC_REASONS.items()),
         summary=_summary(about) if about else None,
         hidden={name: filled.get(name) for name in ("reason", "first", "last")},

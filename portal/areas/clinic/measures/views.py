@@ -87,7 +87,6 @@ def _page(measure_id: str, filled: Filled) -> str:
         "areas/clinic/measures/show.html",
         measure=present_measure(request_context().measures.measure(measure_id)),
         filled=filled,
-        problems=filled.problems,
         contexts=list(CONTEXTS.items()),
         done="The words are in. Forms show them from now on." if request.args.get("done") == "imported" else "",
     )

@@ -68,9 +68,7 @@ def _information() -> CrisisInformation | None:
 
 
 def _crisis_page(filled: Filled) -> str:
-    return render_template(
-        "areas/clinic/overview/crisis.html", filled=filled, problems=filled.problems, fields=list(CRISIS_FIELDS.items())
-    )
+    return render_template("areas/clinic/overview/crisis.html", filled=filled, fields=list(CRISIS_FIELDS.items()))
 
 
 def _page(filled: Filled) -> str:
@@ -80,7 +78,6 @@ def _page(filled: Filled) -> str:
     return render_template(
         "areas/clinic/overview/show.html",
         filled=filled,
-        problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
         rooms=there(rooms) or (),
         rooms_away=away_sentence(rooms),

@@ -51,7 +51,7 @@ def _page(filled: Filled) -> str:
     rules = or_unavailable(request_context().feedback.rules)
     return render_template(
         "areas/clinic/reading_rules/show.html",
-        problems=filled.problems,
+        filled=filled,
         done=DONE.get(request.args.get("done", ""), ""),
         rules=None if isinstance(rules, Unavailable) else _presented(rules),
         away=away_sentence(rules),
@@ -82,7 +82,6 @@ def _differences(filled: Filled, version: str, after: str | None, *, status: int
         "areas/clinic/reading_rules/differences.html",
         away=None,
         filled=filled,
-        problems=filled.problems,
         version=version,
         current=rules.in_force,
         lines=[present_difference(one, names) for one in found.items],

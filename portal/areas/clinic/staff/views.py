@@ -183,7 +183,7 @@ def _roles(filled: Filled) -> list[str]:
 
 
 def _form(filled: Filled) -> str:
-    return render_template("areas/clinic/staff/new.html", filled=filled, problems=filled.problems, boxes=_boxes())
+    return render_template("areas/clinic/staff/new.html", filled=filled, boxes=_boxes())
 
 
 def _boxes() -> list[tuple[str, str, str]]:
@@ -200,6 +200,5 @@ def _page(staff_id: UUID, filled: Filled) -> str:
         one=present_staff([staff], current.staff.id)[0],
         version=staff.version,
         filled=given,
-        problems=filled.problems,
         boxes=_boxes(),
     )

@@ -108,7 +108,6 @@ def _page(current: RequestContext, client_id: UUID, filled: Filled) -> str:
         talked=TALKED,
         today=current.today.isoformat(),
         filled=filled,
-        problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
     )
 

@@ -44,4 +44,4 @@ def _page(risk_id: UUID, filled: Filled) -> str:
         abort(404)
     names = current.names_of({risk.client_id for risk in only})
     panel = risk_panel(current, RiskFound(only, found.away, found.forms), names)
-    return render_template("areas/day/risk/show.html", panel=panel, filled=filled, problems=filled.problems)
+    return render_template("areas/day/risk/show.html", panel=panel, filled=filled)

@@ -22,7 +22,7 @@ from portal.clients.service_client import Unavailable, optional, or_unavailable,
 from portal.clinic_time import day_begins
 from portal.kit.components.hour import Hour
 from portal.kit.components.risk import find_risk, risk_panel
-from portal.kit.forms import Problem
+from portal.kit.forms import Filled
 from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
 from portal.kit.wording.refusals import away_sentence
 from portal.kit.wording.states import status_tag
@@ -45,16 +45,16 @@ class WantedDay:
     context: RequestContext
     day: date
     views: tuple[str, ...]
-    problems: Sequence[Problem]
+    filled: Filled
 
 
-def day_page(current: RequestContext, problems: Sequence[Problem]) -> str:
+def day_page(current: RequestContext, filled: Filled) -> str:
     """The page that fits the viewer: one's own day for a therapist, else the whole house."""
     own, house = "therapist" in current.staff.roles, current.may(WHOLE_HOUSE)
     views = tuple(view for view, is_open in (("mine", own), ("house", house)) if is_open)
     named = request.values.get("view", "")
     view = named if named in views else views[0]
-    wanted = WantedDay(current, _day(current), views, problems)
+    wanted = WantedDay(current, _day(current), views, filled)
     return my_day(wanted) if view == "mine" else house_day(wanted)
 
 
@@ -195,7 +195,7 @@ def _common(wanted: WantedDay, hours: Sequence[Appointment]) -> dict[str, object
     changed = request.args.get("changed", "")
     just = next((a for a in hours if str(a.id) == changed), None)
     return {
-        "problems": wanted.problems,
+        "filled": wanted.filled,
         "done": DONE.get(request.args.get("done", ""), ""),
         "changed": just,
         "changed_tag": status_tag(just.status) if just else None,

@@ -22,7 +22,7 @@ _CANCELS = {"client_cancelled": CANCEL_REASONS_CLIENT, "clinic_cancelled": CANCE
 @requires(PAGES["today"])
 def show() -> str:
     """The day of the house, or one's own."""
-    return day_page(request_context(), [])
+    return day_page(request_context(), Filled())
 
 
 @screen.post("/today/appointments/<uuid:appointment_id>/status")
@@ -39,7 +39,7 @@ def change_status(appointment_id: UUID) -> Response | tuple[str, int]:
         filled.refuse("", "Choose what happened")
     version = filled.version()
     if filled.problems:
-        return day_page(request_context(), filled.problems), 422
+        return day_page(request_context(), filled), 422
     try:
         request_context().scheduling.change_status(appointment_id, to, version=version, reason_code=reason)
     except ServiceRefused as refused:
@@ -53,7 +53,7 @@ def undo(appointment_id: UUID) -> Response | tuple[str, int]:
     filled = Filled(request.form)
     version = filled.version()
     if filled.problems:
-        return day_page(request_context(), filled.problems), 422
+        return day_page(request_context(), filled), 422
     try:
         request_context().scheduling.undo(appointment_id, version=version)
     except ServiceRefused as refused:
@@ -70,4 +70,5 @@ def _back(changed: UUID) -> Response:
 def _refused(refused: ServiceRefused) -> tuple[str, int]:
     if refused.status == 404:
         raise refused
-    return day_page(request_context(), [Problem("", refusal_sentence(refused.status, refused.detail))]), refused.status
+    filled = Filled(problems=[Problem("", refusal_sentence(refused.status, refused.detail))])
+    return day_page(request_context(), filled), refused.status

@@ -111,7 +111,6 @@ def _move_page(appointment: Appointment, filled: Filled) -> str:
         appointment=appointment,
         now_at=when_line(appointment, current.today),
         filled=filled,
-        problems=filled.problems,
         slots=present_slots(there(starts) or (), current.today),
     )
 
@@ -156,7 +155,6 @@ def _page(client: Client, filled: Filled) -> str:
         "areas/people/booking/form.html",
         person=PersonLink(client.client_id, name, client.spoken_code),
         filled=filled,
-        problems=filled.problems,
         usual=as_last_time(around.next or around.last if around else None),
         slots=present_slots(there(starts) or (), current.today),
         chooses_therapist=current.may(DESK),

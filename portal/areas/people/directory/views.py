@@ -52,7 +52,6 @@ def index() -> str:
         done="Therapy is ended." if request.args.get("done") == "ended" else "",
         is_search=False,
         filled=Filled(),
-        problems=[],
         may_refer=current.may(DESK),
         only_mine=mine is not None,
     )
@@ -104,7 +103,6 @@ def _found(current: RequestContext, filled: Filled, people: Sequence[Name]) -> s
         done="",
         is_search=True,
         filled=filled,
-        problems=filled.problems,
         may_refer=current.may(DESK),
         only_mine=not current.may(WHOLE_HOUSE),
     )

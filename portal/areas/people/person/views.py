@@ -208,7 +208,6 @@ def _page(client_id: UUID, filled: Filled) -> str:
         risk=risk_panel(current, risk, name),
         done=DONE.get(request.args.get("done", ""), ""),
         filled=filled,
-        problems=filled.problems,
         intake_away=away_sentence(client),
         contact=present_contact(known.identity) if known and known.identity else [],
         consents=present_consents(known.consents, state=known.state, zone=current.zone) if known else [],

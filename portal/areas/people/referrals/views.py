@@ -119,9 +119,7 @@ def decline(referral_id: UUID) -> str | Response | tuple[str, int]:
 
 
 def _form(filled: Filled) -> str:
-    return render_template(
-        "areas/people/referrals/new.html", filled=filled, problems=filled.problems, sources=list(SOURCES.items())
-    )
+    return render_template("areas/people/referrals/new.html", filled=filled, sources=list(SOURCES.items()))
 
 
 def _page(referral: Referral, filled: Filled) -> str:
@@ -139,6 +137,5 @@ def _page(referral: Referral, filled: Filled) -> str:
         boxes=consent_boxes(),
         reasons=list(DECLINE_REASONS.items()),
         filled=filled,
-        problems=filled.problems,
         done=done.get(request.args.get("done", ""), ""),
     )

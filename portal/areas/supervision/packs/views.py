@@ -101,7 +101,6 @@ def _point_page(staff_id: UUID, client_id: UUID, filled: Filled) -> str:
         name=current.staff_names([staff_id]).get(staff_id, "A colleague"),
         points=list(POINTS.items()),
         filled=filled,
-        problems=filled.problems,
     )
 
 

@@ -66,7 +66,6 @@ def _page(staff_id: UUID, filled: Filled) -> str:
         staff_id=staff_id,
         boxes=supervisor_boxes(staff, staff_id),
         filled=filled,
-        problems=filled.problems,
     )
 
 

@@ -105,7 +105,6 @@ def _page(filled: Filled, sent_for: UUID | None = None) -> str:
         draft_words=REACH_OUT_DRAFT,
         today=current.today.isoformat(),
         filled=filled,
-        problems=filled.problems,
         done=DONE.get(request.args.get("done", ""), ""),
     )
 
