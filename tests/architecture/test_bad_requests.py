@@ -115,6 +115,8 @@ GOOD: dict[str, dict[str, Any]] = {
         "total": 9,
         "subscales": {"a": 1},
     },
+    "feedback POST /v1/check-ins/<uuid:offer_id>/withdrawals": {"reason": "wrong_client"},
+    "feedback POST /v1/check-ins/<uuid:offer_id>/undo": {},
     "feedback POST /v1/risk-answers/<uuid:risk_id>/acknowledgement": {"outcome": "spoken_with_client"},
     "feedback PUT /v1/plan": PLAN | {"reminders": True, "risk_due_hours": 24},
     "feedback PUT /v1/clients/<uuid:client_id>/plan": {

@@ -41,6 +41,7 @@ BODIES: dict[str, Any] = {
         "answers": {"q1": 1},
     },
     "corrections": {"answers": {"t_b1": 5}, "reason": "typing_error"},
+    "withdrawals": {"reason": "wrong_client"},
     "acknowledgement": {"outcome": "spoken_with_client"},
 }
 # What some questions have to say besides.

@@ -13,6 +13,7 @@ from services.feedback.alliance.commands import episodes
 from services.feedback.collection import events as collection
 from services.feedback.collection.commands import corrections as correcting
 from services.feedback.collection.commands import entries as entering
+from services.feedback.collection.commands import withdrawn_entries as withdrawing
 from services.feedback.collection.domain.entry import Entry
 from services.feedback.collection.domain.offers import Channel
 from services.feedback.consumers import HANDLERS
@@ -65,6 +66,20 @@ def everything_about_one_check_in(practice: Practice, ana: Scope) -> None:
         entering.enter_for_session(
             tx, client_id, appointment_id, "phq-9", 1, phq, channel=Channel.PAPER, scope=ana, now=practice.clock()
         )
+        gad = entering.enter_for_session(
+            tx,
+            client_id,
+            appointment_id,
+            "gad-7",
+            1,
+            Entry(answers={"q1": 1}),
+            channel=Channel.PAPER,
+            scope=ana,
+            now=practice.clock(),
+        )
+        withdrawing.withdraw_entry(
+            tx, gad.offer.id, "wrong_client", expected_version=1, scope=ana, now=practice.clock()
+        )
     practice.clock.move(hours=25)
     practice.run(pass_on_risk_answers)
     kept = practice.row("SELECT id, version FROM risk_answer")
@@ -114,6 +129,7 @@ def test_the_examples_of_a_contract_fit_it_and_the_producers_own_schema(path: Pa
         "checkin.expired": collection.ExpiredData,
         "checkin.withdrawn": collection.WithdrawnData,
         "checkin.corrected": collection.CorrectedData,
+        "checkin.entry_withdrawn": collection.EntryWithdrawnData,
         "checkin.reminder_due": collection.ReminderDueData,
         "risk.raised": risks.RiskRaisedData,
         "risk.overdue": risks.RiskOverdueData,

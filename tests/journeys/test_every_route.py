@@ -63,6 +63,9 @@ def places(open_clinic: Clinic) -> dict[str, object]:
     offer = open_clinic.offer(client_id, "therapist", by=ANA)
     returned = open_clinic.api("feedback", ANA, "GET", f"/v1/offers?client_id={client_id}&side=client&state=received")
     received = returned["items"][-1]
+    paper = {"appointment_id": received["appointment_id"], "measure_id": "phq-9", "measure_version": 1}
+    paper |= {"channel": "paper", "answers": {"q1": 1}}
+    entered = open_clinic.api("feedback", ANA, "POST", f"/v1/clients/{client_id}/check-ins", paper)
     course = open_clinic.api("feedback", ANA, "GET", f"/v1/clients/{client_id}/course")
     link = open_clinic.api("feedback", DANA, "POST", f"/v1/offers/{open_clinic.offer(client_id)['id']}/link", {})
     return {
@@ -72,6 +75,7 @@ def places(open_clinic: Clinic) -> dict[str, object]:
         "offer_id": offer["id"],
         OPEN_FORM: open_clinic.offer(client_id)["id"],
         RECEIVED_FORM: received["id"],
+        ENTERED_FORM: entered["id"],
         "episode_id": course["episodes"][0]["id"],
         "note_id": uuid7(),
         "risk_id": uuid7(),
@@ -87,13 +91,14 @@ def places(open_clinic: Clinic) -> dict[str, object]:
 
 
 # Pages about a client's form; the others are about the therapist's.
-OPEN_FORM, RECEIVED_FORM = "open_form_id", "received_form_id"
+OPEN_FORM, RECEIVED_FORM, ENTERED_FORM = "open_form_id", "received_form_id", "entered_form_id"
 FORMS = {
     "/check-ins/<uuid:offer_id>/hand-over": OPEN_FORM,
     "/check-ins/<uuid:offer_id>/entry": OPEN_FORM,
     "/check-ins/<uuid:offer_id>/paper": OPEN_FORM,
     "/check-ins/<uuid:offer_id>": RECEIVED_FORM,
     "/check-ins/<uuid:offer_id>/correction": RECEIVED_FORM,
+    "/check-ins/<uuid:offer_id>/withdrawal": ENTERED_FORM,
 }
 
 

@@ -1,6 +1,6 @@
 """Asks the feedback service to collect check-ins: codes, entries from paper, corrections, reminders, risk answers."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,7 @@ class RiskAnswer:
     raised: tuple[Raised, ...] = ()
     due_at: datetime | None = None
     saw_help: bool = False
+    entry_withdrawn: bool = False  # staff took the entry it stands in away as a mistake
     about_oneself: bool = False  # its questions ask about thoughts of hurting oneself, and nothing else
     unanswered: tuple[str, ...] = ()
     outcome: str | None = None
@@ -70,15 +71,17 @@ class RiskAnswer:
 
 @dataclass(frozen=True, slots=True)
 class EarlierVersion:
-    """What stood there until it was corrected."""
+    """What stood there until it was corrected, or withdrawn; `restored_at` is when that was undone."""
 
     version: int
     superseded_at: datetime
     reason: str
-    answers: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, Any] | None = None
     total: float | None = None
     subscales: dict[str, Any] | None = None
     superseded_by: UUID | None = None
+    withdrawn: bool = False
+    restored_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +107,7 @@ class CheckIn:
     total: float | None = None
     subscales: dict[str, Any] | None = None
     total_only: bool = False
+    undo_until: datetime | None = None
     earlier: tuple[EarlierVersion, ...] = ()
 
 
@@ -167,6 +171,14 @@ class CheckInsClient:
     def correct(self, offer_id: UUID, entry: dict[str, Any], *, version: int, key: str) -> None:
         """Put right what was entered; what stood there stays readable."""
         self._service.post(f"/v1/check-ins/{offer_id}/corrections", entry, key=key, version=version)
+
+    def withdraw(self, offer_id: UUID, reason: str, *, version: int, key: str) -> None:
+        """Take away what staff entered by mistake; it stays readable."""
+        self._service.post(f"/v1/check-ins/{offer_id}/withdrawals", {"reason": reason}, key=key, version=version)
+
+    def bring_back(self, offer_id: UUID, *, version: int, key: str) -> None:
+        """Undo it; `version` is the one that was withdrawn."""
+        self._service.post(f"/v1/check-ins/{offer_id}/undo", {}, key=key, version=version)
 
     def due_reminders(self) -> tuple[Offer, ...]:
         """Open forms of which somebody may remind the client now."""

@@ -61,6 +61,7 @@ class Offer:
     moment: str = "after"
     way: str = "form"
     missing_reason: str | None = None
+    entry_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)

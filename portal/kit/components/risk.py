@@ -22,6 +22,7 @@ from portal.security.permissions import READINGS
 _UNANSWERED = "risk_unanswered"
 _ANSWERED = "risk_answer"
 _ENTERED = "risk_entered"
+_WITHDRAWN = "risk_entry_withdrawn"
 _PASSED_ON_TO = "the clinical lead"
 
 
@@ -56,7 +57,7 @@ def _line(risk: RiskAnswer, form: Form | None, names: Names, *, zone: ZoneInfo, 
         version=risk.version,
         person=names.person(risk.client_id, risk.spoken_code),
         measure=form.called if form else "",
-        sentence=_sentence(risk, form, due, zone),
+        sentence=_sentence(risk, form, due, zone) + (f" {sentence(_WITHDRAWN, {})}" if risk.entry_withdrawn else ""),
         overdue=sentence("risk_overdue", {"role": _PASSED_ON_TO}) if risk.state == "overdue" else "",
         tag=_tag(is_late=is_late, is_due=risk.due_at is not None),
         due=f"Due {due}, answered {since}" if due else f"Left open {since}",

@@ -88,6 +88,13 @@ CORRECTION_REASONS = {
     "client_put_it_right": "The client put it right",
     "wrong_form": "It belonged on another form",
 }
+WITHDRAWAL_REASONS = {
+    "wrong_client": "It belongs to another client",
+    "wrong_session": "It belongs to another session",
+    "wrong_form": "It belongs on another form",
+    "entered_twice": "It was entered twice",
+    "other_mistake": "Another mistake",
+}
 CHANNELS = {
     "link": "Filled in by link",
     "kiosk": "Filled in on the tablet",

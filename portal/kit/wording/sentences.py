@@ -82,6 +82,8 @@ SENTENCES = {
     "risk_unanswered_other": "Without an answer: {items}. Somebody has to look at what is answered there. Left open is "
     "not a \u2018no\u2019.",
     "risk_unanswered": "The question about thoughts of hurting themselves was left open. That is not a \u2018no\u2019.",
+    "risk_entry_withdrawn": "The entry it stood in was withdrawn as a mistake. This stays until you have looked whose "
+    "answer it is, and say so.",
     "risk_overdue": "Not yet read. Passed on to {role}.",
     "risk_acknowledged": "Read by {role} at {time}; outcome: {outcome}.",
     "share_later": "Answers arrive after the session.",

@@ -7,7 +7,8 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from services.feedback.collection.domain.corrections import REASONS
-from services.feedback.collection.domain.offers import Channel, Offer
+from services.feedback.collection.domain.offers import Channel, Offer, OfferState
+from services.feedback.collection.domain.withdrawn_entries import REASONS as WITHDRAWN_REASONS
 from shared.envelope import Event
 from shared.events import EventData, checked
 
@@ -53,6 +54,15 @@ class CorrectedData(_CheckinData):
     corrected_at = fields.AwareDateTime(required=True)
 
 
+class EntryWithdrawnData(_CheckinData):
+    version = fields.Integer(required=True, strict=True)
+    reason_code = fields.String(required=True, validate=validate.OneOf(sorted(WITHDRAWN_REASONS)))
+    state = fields.String(
+        required=True, validate=validate.OneOf([OfferState.OPEN, OfferState.UNANSWERED, OfferState.WITHDRAWN])
+    )
+    withdrawn_at = fields.AwareDateTime(required=True)
+
+
 class ReminderDueData(_CheckinData):
     expires_at = fields.AwareDateTime(required=True)
     due_at = fields.AwareDateTime(required=True)
@@ -68,9 +78,10 @@ def checkin_offered(offer: Offer, *, now: datetime) -> Event:
     return _about_checkin("checkin.offered", OfferedData, offer, about, now)
 
 
-def checkin_recorded(offer: Offer, *, channel: str, now: datetime) -> Event:
-    """A form came back; what it says stays here."""
-    return _about_checkin("checkin.recorded", RecordedData, offer, {"channel": channel, "recorded_at": now}, now)
+def checkin_recorded(offer: Offer, *, channel: str, now: datetime, recorded_at: datetime | None = None) -> Event:
+    """A form came back (`recorded_at`: it was kept before and withdrawn since); what it says stays here."""
+    told = {"channel": channel, "recorded_at": recorded_at or now}
+    return _about_checkin("checkin.recorded", RecordedData, offer, told, now)
 
 
 def checkin_expired(offer: Offer, *, reason: str, now: datetime) -> Event:
@@ -86,6 +97,12 @@ def checkin_corrected(offer: Offer, *, version: int, reason: str, now: datetime)
     """What was entered was put right; what it says stays here."""
     about = {"version": version, "reason_code": reason, "corrected_at": now}
     return _about_checkin("checkin.corrected", CorrectedData, offer, about, now)
+
+
+def entry_withdrawn(offer: Offer, *, version: int, reason: str, now: datetime) -> Event:
+    """What staff entered was a mistake and is taken away; `state` says what its form is now."""
+    told = {"version": version, "reason_code": reason, "state": str(offer.state), "withdrawn_at": now}
+    return _about_checkin("checkin.entry_withdrawn", EntryWithdrawnData, offer, told, now)
 
 
 def reminder_due(offer: Offer, *, now: datetime) -> Event:

@@ -41,6 +41,9 @@ class RiskAnswerSchema(ResponseSchema):
     due_at = fields.AwareDateTime(allow_none=True)
     about_oneself = fields.Boolean(metadata={"description": "The items ask about thoughts of hurting oneself alone"})
     saw_help = fields.Boolean(metadata={"description": "The form itself showed the client the clinic's help page"})
+    entry_withdrawn = fields.Boolean(
+        metadata={"description": "Staff took the entry it stands in away as a mistake; a person still has to close it"}
+    )
     acknowledged_at = fields.AwareDateTime(allow_none=True)
     acknowledged_by = fields.UUID(allow_none=True)
     acknowledged_role = fields.String(allow_none=True)

@@ -22,6 +22,9 @@ _COLUMNS = (
     "t.unanswered, t.state, t.raised_at, t.due_at, t.acknowledged_at, t.acknowledged_by, t.acknowledged_role, t.outcome"
 )
 
+# The check-in in which it was raised stands; an entry that takes the place of a withdrawn one is recorded later.
+_STANDS = "EXISTS (SELECT 1 FROM checkin c WHERE c.offer_id = t.offer_id AND c.recorded_at <= t.raised_at)"
+
 
 def add_risk_answer(tx: Tx, new: RiskAnswer) -> None:
     tx.execute(
@@ -45,12 +48,22 @@ def add_risk_answer(tx: Tx, new: RiskAnswer) -> None:
 
 
 def waiting_of(tx: Tx, scope: Scope, offer_id: UUID) -> list[dict[str, Answer]]:
-    """What one check-in raised that nobody has acknowledged; for this service's own work."""
+    """What the check-in that stands raised and nobody has acknowledged; for this service's own work."""
     rows = tx.rows(
-        "SELECT raised FROM risk_answer WHERE offer_id = %s AND state <> 'acknowledged' AND %s",
+        f"SELECT t.raised FROM risk_answer t WHERE t.offer_id = %s AND t.state <> 'acknowledged' AND {_STANDS} AND %s",
         (offer_id, scope.is_system),
     )
     return [row["raised"] for row in rows]
+
+
+def acknowledged_since(tx: Tx, scope: Scope, offer_id: UUID, since: datetime) -> bool:
+    """Tell whether somebody has read what this form raised, from a moment on; for this service's own work."""
+    return bool(
+        tx.value(
+            "SELECT EXISTS (SELECT 1 FROM risk_answer WHERE offer_id = %s AND acknowledged_at >= %s AND %s)",
+            (offer_id, since, scope.is_system),
+        )
+    )
 
 
 def lock_risk_answer(tx: Tx, scope: Scope, risk_id: UUID) -> RiskAnswer | None:
@@ -105,7 +118,7 @@ def list_risk_answers(
         f"SELECT {_COLUMNS}, coalesce(nullif(k.spoken_code, ''), %(no_code)s) AS spoken_code, "
         "h.starts_at AS session_starts_at, "
         "EXISTS (SELECT 1 FROM checkin c WHERE c.offer_id = t.offer_id AND c.channel IN ('link', 'kiosk') "
-        " AND c.recorded_at = t.raised_at) AS saw_help FROM risk_answer t "
+        f" AND c.recorded_at = t.raised_at) AS saw_help, NOT {_STANDS} AS entry_withdrawn FROM risk_answer t "
         "JOIN offer o ON o.id = t.offer_id JOIN hour h ON h.appointment_id = o.appointment_id "
         f"LEFT JOIN client k ON k.client_id = t.client_id WHERE {VISIBLE} "
         "AND (%(state)s::text IS NULL OR t.state = %(state)s OR %(state)s = 'open' AND t.state = 'overdue') "

@@ -2,11 +2,13 @@
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from services.feedback.care.store.visibility import VISIBLE, clinical
+from services.feedback.wishes.domain import SaidOfWishes, WishStanding, WishState
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security.sealing import Place
@@ -88,3 +90,31 @@ def open_kept_back(tx: Tx, offer_id: UUID, course_id: UUID, *, now: datetime) ->
         {"offer": offer_id, "course": course_id, "now": now},
     )
     tx.execute("UPDATE wish SET state = 'open' WHERE offer_id = %s AND state = 'kept_back'", (offer_id,))
+
+
+def said_of_wishes(tx: Tx, scope: Scope, course_id: UUID) -> list[SaidOfWishes]:
+    """What the client's check-ins that may be seen say of the course's wishes, as they began to count; own work."""
+    return tx.rows_as(
+        SaidOfWishes,
+        "SELECT h.starts_at, c.visible_from AS seen_from, o.wish_id AS asked_about, c.answers ->> 'w2' AS answer, "
+        "w.id AS wish_id FROM checkin c JOIN offer o ON o.id = c.offer_id "
+        "JOIN hour h ON h.appointment_id = o.appointment_id LEFT JOIN wish w ON w.offer_id = o.id "
+        "WHERE o.course_id = %s AND o.side = 'client' AND c.shown AND %s ORDER BY c.visible_from, o.closed_at, o.id",
+        (course_id, scope.is_system),
+    )
+
+
+def keep_standings(tx: Tx, course_id: UUID, standing: Mapping[UUID, WishStanding]) -> None:
+    """Keep how the wishes of a course stand; any other is kept back."""
+    tx.execute(
+        "UPDATE wish SET state = 'kept_back', asked_again = 0, closed_at = NULL "
+        "WHERE course_id = %s AND state <> 'kept_back' AND NOT id = ANY(%s)",
+        (course_id, list(standing)),
+    )
+    # What closes goes first: a course has one open wish at most.
+    for wish_id, now in sorted(standing.items(), key=lambda one: one[1].state is WishState.OPEN):
+        tx.execute(
+            "UPDATE wish SET state = %(state)s, asked_again = %(asked)s, closed_at = %(closed_at)s "
+            "WHERE id = %(id)s AND (state, asked_again) IS DISTINCT FROM (%(state)s, %(asked)s)",
+            {"id": wish_id, "state": now.state, "asked": now.asked_again, "closed_at": now.closed_at},
+        )

@@ -208,6 +208,46 @@ def test_a_correction_needs_a_reason_and_keeps_what_stood_there(asking: Clinic, 
     assert "the paper was misread" in corrected.text
 
 
+def test_an_entry_made_by_mistake_is_withdrawn_with_a_reason_and_brought_back(asking: Clinic, mara: UUID) -> None:
+    ana, offer = came_in(asking, ANA), offer_of(asking, mara)
+    asking.clock.move(minutes=5)
+    entered(ana, offer, PHQ | {"q9": "1"})
+    path = f"/check-ins/{offer['id']}"
+    assert f"{path}/withdrawal" in ana.get(path).text
+    page = ana.send(ana.get(f"{path}/withdrawal").form("/withdrawal"))
+
+    assert page.status == 422
+    assert 'id="withdrawal_reason-error"' in page.text
+    withdrawn = ana.send(page.form("/withdrawal"), {"withdrawal_reason": "wrong_client"})
+    history = ana.get(f"/people/{mara}/check-ins")
+    risk = ana.get("/today")
+    twice = ana.send(page.form("/withdrawal"), {"withdrawal_reason": "wrong_client", "key": "another"})
+    back = ana.send(withdrawn.form("/undo"))
+    late = ana.send(withdrawn.form("/undo"), {"key": "another"})
+
+    assert "The entry is withdrawn. It counts nowhere now." in withdrawn.text
+    assert "Withdrawn by Ana Ferreira-Canary" in withdrawn.text
+    assert "it belongs to another client" in withdrawn.text
+    assert (history.text.count("An entry was withdrawn"), f'href="{path}"' in history.text) == (1, True)
+    assert "The entry it stood in was withdrawn as a mistake." in risk.text
+    assert (twice.status, "This entry was withdrawn." in twice.text) == (200, True)
+    assert "The entry is back as it was, and counts again." in back.text
+    assert "Brought back" in back.text
+    assert (late.status, "An entry stands here" in late.text) == (409, True)
+
+
+def test_what_a_client_sent_has_no_way_to_withdraw_it(asking: Clinic, mara: UUID) -> None:
+    asking.hold(asking.book(mara, at="2026-11-23T17:00"))
+    offer = next(one for one in _open(asking, mara) if one["measure_id"] == "session-checkin")
+    asking.fill_in(mara, b1=8, s1="now")
+    ana = came_in(asking, ANA)
+
+    shown = ana.get(f"/check-ins/{offer['id']}")
+
+    assert ("Correct this entry" in shown.text, "Withdraw it" in shown.text) == (True, False)
+    assert ana.get(f"/check-ins/{offer['id']}/withdrawal").status == 404
+
+
 def test_a_paper_form_has_the_code_and_the_licence_but_no_name(asking: Clinic, mara: UUID) -> None:
     page = came_in(asking, DANA).get(f"/check-ins/{offer_of(asking, mara)['id']}/paper")
 
@@ -222,7 +262,7 @@ def test_a_paper_form_has_the_code_and_the_licence_but_no_name(asking: Clinic, m
 def test_a_colleague_enters_and_corrects_nothing(asking: Clinic, mara: UUID) -> None:
     ben, offer = came_in(asking, BEN), offer_of(asking, mara)
 
-    paths = ("entry", "hand-over", "paper", "", "correction")
+    paths = ("entry", "hand-over", "paper", "", "correction", "withdrawal")
     found = {path: ben.get(f"/check-ins/{offer['id']}/{path}".rstrip("/")).status for path in paths}
 
     assert set(found.values()) == {404}

@@ -1,4 +1,4 @@
-"""A check-in in words: its answers, how it came, and what stood there before."""
+"""A check-in in words: its answers, how it came, what stood there before, and whether it can be withdrawn."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from portal.clients.feedback.check_ins import CheckIn, EarlierVersion
 from portal.clients.feedback.client import Offer
 from portal.clients.feedback.forms import Form
 from portal.clinic_time import local
-from portal.kit.wording.codes import CHANNELS, CORRECTION_REASONS, MOMENTS, SHARING, word
+from portal.kit.wording.codes import CHANNELS, CORRECTION_REASONS, MOMENTS, SHARING, WITHDRAWAL_REASONS, word
 from portal.kit.wording.numbers import number
 from portal.kit.wording.sentences import MISSING, sentence
 from portal.kit.wording.states import Tag, offer_tag
@@ -31,13 +31,13 @@ class CheckInVersionLine:
     measure: str
     tag: Tag
     note: str
-    opens: bool
+    opens: str
     is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """What stood there once; `lines` are question and answer, those that were changed."""
+    """What stood there once; `lines` are question and answer: those that were changed, all of a withdrawn entry."""
 
     title: str
     why: str
@@ -45,8 +45,16 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Undo:
+    """A withdrawal that can still be undone: the version of the entry, and until when."""
+
+    version: int
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
-    """One check-in."""
+    """One check-in; `withdrawn` says that an entry was taken away and none stands in its place."""
 
     tag: Tag
     facts: tuple[tuple[str, str], ...]
@@ -54,6 +62,9 @@ class Shown:
     kept_back: str
     versions: tuple[Version, ...]
     may_correct: bool
+    may_withdraw: bool
+    withdrawn: str
+    undo: Undo | None
 
 
 def present_history(
@@ -71,20 +82,41 @@ def present_history(
             word(MOMENTS, offer.moment),
             measures[offer.measure_id].called,
             offer_tag(offer.state),
-            word(MISSING, offer.missing_reason) if offer.missing_reason else "",
-            offer.state == "received" and _opens(offer, measures[offer.measure_id], reader),
+            _note(offer),
+            _look(offer) if _opens(offer, measures[offer.measure_id], reader) else "",
             offer.state == "open",
         )
         for offer in sorted(offers, key=lambda o: (o.session_date, o.offered_at, str(o.id)), reverse=True)
     ]
 
 
+def _note(offer: Offer) -> str:
+    if offer.entry_withdrawn and offer.state != "received":
+        return "An entry was withdrawn"
+    return word(MISSING, offer.missing_reason) if offer.missing_reason else ""
+
+
+def _look(offer: Offer) -> str:
+    if offer.state == "received":
+        return "Look, or correct"
+    return "Look" if offer.entry_withdrawn else ""
+
+
 def _opens(offer: Offer, form: Form, reader: UUID | None) -> bool:
     return reader in (None, offer.practitioner_id) or form.construct != "alliance"
 
 
-def present_check_in(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], zone: ZoneInfo) -> Shown:
-    """Answers in words, who entered them and how, and each earlier version with what was changed."""
+def present_check_in(
+    check_in: CheckIn,
+    form: Form,
+    staff: Mapping[UUID, str],
+    *,
+    reader: UUID,
+    leads: bool,
+    zone: ZoneInfo,
+    now: datetime,
+) -> Shown:
+    """Answers in words, who entered them and how, each earlier version with what was changed, and what can be done."""
     facts = [("How it came", word(CHANNELS, check_in.channel or ""))] if check_in.channel else []
     if check_in.recorded_at:
         facts.append(("Received", day_and_hour(local(check_in.recorded_at, zone))))
@@ -100,7 +132,23 @@ def present_check_in(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], z
         kept_back=_kept_back(check_in) if received and not check_in.shown else "",
         versions=_versions(check_in, form, staff, zone),
         may_correct=received and check_in.shown,
+        may_withdraw=received and _may_withdraw(check_in, reader, leads=leads),
+        withdrawn="" if check_in.undo_until is None else "The entry was withdrawn; nothing counts here now.",
+        undo=_undo(check_in, zone, now),
     )
+
+
+def _may_withdraw(check_in: CheckIn, reader: UUID, *, leads: bool) -> bool:
+    """Whoever sees what staff entered, and whoever entered it; of their impression a therapist alone."""
+    if check_in.side == "therapist" and check_in.practitioner_id != reader:
+        return False
+    return check_in.entered_by is not None and (check_in.shown or leads or check_in.entered_by == reader)
+
+
+def _undo(check_in: CheckIn, zone: ZoneInfo, now: datetime) -> Undo | None:
+    if check_in.undo_until is None or check_in.undo_until < now:
+        return None
+    return Undo(check_in.earlier[-1].version, day_and_hour(local(check_in.undo_until, zone)))
 
 
 def _kept_back(check_in: CheckIn) -> str:
@@ -126,7 +174,7 @@ def _lines(
 
 
 def _versions(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], zone: ZoneInfo) -> tuple[Version, ...]:
-    """The newest correction first; each shows what it took the place of."""
+    """The newest first: what a correction changed, and the whole of an entry that was withdrawn."""
     after = _lines(form, check_in.answers, check_in.total, check_in.subscales)
     shown = []
     for earlier in sorted(check_in.earlier, key=lambda e: e.version, reverse=True):
@@ -136,6 +184,8 @@ def _versions(check_in: CheckIn, form: Form, staff: Mapping[UUID, str], zone: Zo
             for question, was in before
             if (question, was) not in after
         ]
+        if earlier.withdrawn:
+            changed = [] if earlier.restored_at else list(before)
         shown.append(Version(f"Version {earlier.version}", _why(earlier, staff, zone), tuple(changed)))
         after = before
     return tuple(shown)
@@ -147,9 +197,9 @@ def _now(question: str, lines: Sequence[tuple[str, str]]) -> str:
 
 def _why(earlier: EarlierVersion, staff: Mapping[UUID, str], zone: ZoneInfo) -> str:
     who = staff.get(earlier.superseded_by, "a colleague") if earlier.superseded_by else "a colleague"
-    return (
-        f"Corrected by {who}, {_when(earlier.superseded_at, zone)}: {word(CORRECTION_REASONS, earlier.reason).lower()}."
-    )
+    what, reasons = ("Withdrawn", WITHDRAWAL_REASONS) if earlier.withdrawn else ("Corrected", CORRECTION_REASONS)
+    why = f"{what} by {who}, {_when(earlier.superseded_at, zone)}: {word(reasons, earlier.reason).lower()}."
+    return f"{why} Brought back {_when(earlier.restored_at, zone)}." if earlier.restored_at else why
 
 
 def _when(at: datetime, zone: ZoneInfo) -> str:

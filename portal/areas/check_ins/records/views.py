@@ -1,23 +1,29 @@
-"""A client's check-ins, one of them with everything that stood there before, and its correction."""
+"""A client's check-ins, one of them with everything that stood there before, its correction and its withdrawal."""
 
 from typing import Any
 from uuid import UUID
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from portal.areas.check_ins.entries.page import fields_of, service_fields, whose
 from portal.areas.check_ins.entries.reading import TOTALS, read_entry
-from portal.areas.check_ins.records.presenters import present_check_in, present_history
+from portal.areas.check_ins.records.presenters import Shown, present_check_in, present_history
 from portal.clients.feedback.check_ins import CheckIn
+from portal.clients.feedback.forms import Form
 from portal.clinic_time import local
 from portal.kit.forms import Filled, submit
-from portal.kit.wording.codes import CORRECTION_REASONS
+from portal.kit.wording.codes import CORRECTION_REASONS, WITHDRAWAL_REASONS
 from portal.kit.wording.times import day_and_hour
 from portal.request_context import RequestContext, request_context
 from portal.security.permissions import CARE, requires
 
 screen = Blueprint("records", __name__)
+_DONE = {
+    "corrected": "The correction is kept.",
+    "withdrawn": "The entry is withdrawn.",
+    "back": "The entry is back as it was, and counts again.",
+}
 
 
 @screen.get("/people/<uuid:client_id>/check-ins")
@@ -40,19 +46,7 @@ def history(client_id: UUID) -> str:
 @requires(CARE)
 def show(offer_id: UUID) -> str:
     """One check-in with everything that stood there before."""
-    current = request_context()
-    check_in = current.check_ins.check_in(offer_id)
-    measure = current.feedback.measure(check_in.measure_id)
-    staff = current.staff_names([check_in.entered_by, *(e.superseded_by for e in check_in.earlier)])
-    current.shows([check_in.client_id], "check-ins")
-    return render_template(
-        "areas/check_ins/records/show.html",
-        **_about(current, check_in),
-        measure=measure,
-        check_in=check_in,
-        shown=present_check_in(check_in, measure, staff, current.zone),
-        done="The correction is kept." if request.args.get("done") == "corrected" else "",
-    )
+    return _check_in_page(request_context(), offer_id)
 
 
 @screen.get("/check-ins/<uuid:offer_id>/correction")
@@ -81,6 +75,94 @@ def correct(offer_id: UUID) -> str | Response | tuple[str, int]:
         page=lambda: _correction_page(current, check_in, filled),
         done=url_for("records.show", offer_id=offer_id, done="corrected"),
         fields=service_fields(measure),
+    )
+
+
+@screen.get("/check-ins/<uuid:offer_id>/withdrawal")
+@requires(CARE)
+def withdrawal(offer_id: UUID) -> str:
+    """Why an entry is taken away, and what happens then."""
+    current = request_context()
+    return _withdrawal_page(current, _to_withdraw(current, offer_id), Filled())
+
+
+@screen.post("/check-ins/<uuid:offer_id>/withdrawal")
+@requires(CARE)
+def withdraw(offer_id: UUID) -> str | Response | tuple[str, int]:
+    """What staff entered by mistake counts no more."""
+    current, filled = request_context(), Filled(request.form)
+    check_in = current.check_ins.check_in(offer_id)
+    if check_in.undo_until is not None:  # sent twice, or a colleague was faster: its page says so
+        return redirect(url_for("records.show", offer_id=offer_id), 303)
+    reason = filled.choice("withdrawal_reason", WITHDRAWAL_REASONS, "Choose why it is withdrawn")
+    version = filled.version()
+    return submit(
+        filled,
+        lambda: current.check_ins.withdraw(offer_id, reason, version=version, key=filled.get("key")),
+        page=lambda: _withdrawal_page(current, check_in, filled),
+        done=url_for("records.show", offer_id=offer_id, done="withdrawn"),
+    )
+
+
+@screen.post("/check-ins/<uuid:offer_id>/undo")
+@requires(CARE)
+def undo(offer_id: UUID) -> str | Response | tuple[str, int]:
+    """A withdrawn entry counts again, within a day."""
+    current, filled = request_context(), Filled(request.form)
+    version = filled.version()
+    return submit(
+        filled,
+        lambda: current.check_ins.bring_back(offer_id, version=version, key=filled.get("key")),
+        page=lambda: _check_in_page(current, offer_id, filled.problems[0].message),
+        done=url_for("records.show", offer_id=offer_id, done="back"),
+    )
+
+
+def _check_in_page(current: RequestContext, offer_id: UUID, refused: str = "") -> str:
+    check_in = current.check_ins.check_in(offer_id)
+    measure = current.feedback.measure(check_in.measure_id)
+    current.shows([check_in.client_id], "check-ins")
+    return render_template(
+        "areas/check_ins/records/show.html",
+        **_about(current, check_in),
+        measure=measure,
+        check_in=check_in,
+        shown=_shown(current, check_in, measure),
+        done=_DONE.get(request.args.get("done", ""), ""),
+        refused=refused,
+    )
+
+
+def _shown(current: RequestContext, check_in: CheckIn, measure: Form) -> Shown:
+    return present_check_in(
+        check_in,
+        measure,
+        current.staff_names([check_in.entered_by, *(e.superseded_by for e in check_in.earlier)]),
+        reader=current.staff.id,
+        leads=current.staff.has("clinical_lead"),
+        zone=current.zone,
+        now=current.now,
+    )
+
+
+def _to_withdraw(current: RequestContext, offer_id: UUID) -> CheckIn:
+    check_in = current.check_ins.check_in(offer_id)
+    if check_in.version is None or check_in.entered_by is None:
+        abort(404)
+    return check_in
+
+
+def _withdrawal_page(current: RequestContext, check_in: CheckIn, filled: Filled) -> str:
+    measure = current.feedback.measure(check_in.measure_id)
+    current.shows([check_in.client_id], "check-ins")
+    return render_template(
+        "areas/check_ins/records/withdrawal.html",
+        **_about(current, check_in),
+        measure=measure,
+        check_in=check_in,
+        shown=_shown(current, check_in, measure),
+        filled=filled,
+        reasons=list(WITHDRAWAL_REASONS.items()),
     )
 
 

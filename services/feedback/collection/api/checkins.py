@@ -1,15 +1,17 @@
-"""Check-ins: entered without an offer, read with their history, put right."""
+"""Check-ins: entered without an offer, read with their history, put right, withdrawn where staff made a mistake."""
 
 from uuid import UUID
 
 from services.feedback.collection import queries
 from services.feedback.collection.commands import corrections as correcting
 from services.feedback.collection.commands import entries as entering
-from services.feedback.collection.domain import corrections, entry
+from services.feedback.collection.commands import withdrawn_entries as withdrawing
+from services.feedback.collection.domain import corrections, entry, withdrawn_entries
 from services.feedback.collection.domain.offers import Channel
 from services.feedback.collection.schemas import checkins as entries
 from services.feedback.collection.schemas.forms import ReceivedSchema
 from services.feedback.routes import CLINICAL, v1
+from shared.fields import NothingSchema
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -19,6 +21,10 @@ ERRORS: dict[type[Exception], int] = {
     corrections.AnswersNotShared: 409,
     corrections.NothingCorrected: 409,
     corrections.CheckinChanged: 412,
+    withdrawn_entries.NotEnteredByStaff: 409,
+    withdrawn_entries.EntryWithdrawn: 409,
+    withdrawn_entries.NothingToBringBack: 409,
+    withdrawn_entries.AnsweredSince: 409,
 }
 
 
@@ -65,4 +71,45 @@ def get_checkin(call: Call, offer_id: UUID) -> ApiResponse:
 def post_correction(call: Call, offer_id: UUID) -> ApiResponse:
     """All marks and codes anew, with a reason; the old version stays readable, readings and episodes follow."""
     offer, version = correcting.correct(call.tx, offer_id, call.body["entry"], call.body["reason"], **call.edit)
+    return call.created({"id": offer.id, "version": version}, at=f"/v1/check-ins/{offer_id}", version=version)
+
+
+@v1.post("/check-ins/<uuid:offer_id>/withdrawals")
+@operation(
+    "Withdraw an entry made by mistake",
+    permits=CLINICAL,
+    takes=entries.WithdrawalSchema,
+    gives=entries.WithdrawnSchema,
+    creates=True,
+    needs_version=True,
+)
+def post_entry_withdrawal(call: Call, offer_id: UUID) -> ApiResponse:
+    """Only what staff entered; it stays readable, readings and episodes follow, and it can be undone for a day."""
+    assert call.expected_version is not None
+    withdrawn = withdrawing.withdraw_entry(
+        call.tx,
+        offer_id,
+        call.body["reason"],
+        expected_version=call.expected_version,
+        scope=call.scope,
+        now=call.now,
+    )
+    return call.created(withdrawn, at=f"/v1/check-ins/{offer_id}", version=withdrawn.version)
+
+
+@v1.post("/check-ins/<uuid:offer_id>/undo")
+@operation(
+    "Bring back an entry that was withdrawn",
+    permits=CLINICAL,
+    takes=NothingSchema,
+    gives=entries.CorrectedSchema,
+    creates=True,
+    needs_version=True,
+)
+def post_entry_undo(call: Call, offer_id: UUID) -> ApiResponse:
+    """Within a day, while nothing else was answered in its place; If-Match names the version that was withdrawn."""
+    assert call.expected_version is not None
+    offer, version = withdrawing.bring_back(
+        call.tx, offer_id, expected_version=call.expected_version, scope=call.scope, now=call.now
+    )
     return call.created({"id": offer.id, "version": version}, at=f"/v1/check-ins/{offer_id}", version=version)

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from services.feedback.alliance.commands.readings import reread
+from services.feedback.alliance.domain.courses import Course
 from services.feedback.collection import events
 from services.feedback.collection.commands.checkins import measure_asked, raise_risk, what_was_said, without_words
 from services.feedback.collection.commands.offers import lock_with_course
@@ -17,8 +18,9 @@ from services.feedback.collection.domain.corrections import (
 )
 from services.feedback.collection.domain.entry import Entry, take
 from services.feedback.collection.domain.offers import NotYourImpression, Offer, OfferUnknown
+from services.feedback.collection.domain.withdrawn_entries import EntryWithdrawn
 from services.feedback.collection.store import checkins, offers
-from services.feedback.collection.store.checkins import Corrected
+from services.feedback.collection.store.checkins import CorrectableCheckin, Corrected
 from services.feedback.measures.domain import Side
 from shared.database import Tx
 from shared.outbox import publish
@@ -36,15 +38,10 @@ def correct(
     and episodes follow; a risk answer that was raised stays raised.
 
     Raises:
-        OfferUnknown, NotYourImpression, AnswersNotShared, CheckinChanged, AnswersRefused,
-        TotalsRefused, NothingCorrected.
+        OfferUnknown, EntryWithdrawn, NotYourImpression, AnswersNotShared, CheckinChanged,
+        AnswersRefused, TotalsRefused, NothingCorrected.
     """
-    course, offer = lock_with_course(tx, offer_id, scope)
-    kept = checkins.checkin_to_correct(tx, scope, offer_id)
-    if kept is None:
-        raise OfferUnknown("There is no such check-in.")
-    if offer.side is Side.THERAPIST and scope.actor != offer.practitioner_id:
-        raise NotYourImpression("Only the therapist of the session can change their impression of it.")
+    course, offer, kept = lock_kept(tx, offer_id, scope)
     if not kept.shown:
         raise AnswersNotShared("These answers are not shown to staff.")
     if kept.version != expected_version:
@@ -68,3 +65,26 @@ def correct(
     raise_risk(tx, offer, answers, score, stood=kept.answers, now=now)
     reread(tx, course, now=now)
     return offer, version
+
+
+def lock_kept(tx: Tx, offer_id: UUID, scope: Scope) -> tuple[Course, Offer, CorrectableCheckin]:
+    """
+    A check-in that the asker may change, its course and its offer, all locked.
+
+    Raises:
+        OfferUnknown, NotYourImpression. EntryWithdrawn: it was taken away in the meantime.
+    """
+    course, offer = lock_with_course(tx, offer_id, scope)
+    kept = checkins.checkin_to_correct(tx, scope, offer_id)
+    if kept is None and checkins.withdrawn_entry(tx, scope, offer_id) is not None:
+        raise EntryWithdrawn("This entry was withdrawn; bring it back within a day of that, or enter the form again.")
+    if kept is None:
+        raise OfferUnknown("There is no such check-in.")
+    refuse_colleagues_impression(offer, scope)
+    return course, offer, kept
+
+
+def refuse_colleagues_impression(offer: Offer, scope: Scope) -> None:
+    """Raises NotYourImpression for a therapist's form that is not the asker's own."""
+    if offer.side is Side.THERAPIST and scope.actor != offer.practitioner_id:
+        raise NotYourImpression("Only the therapist of the session can change their impression of it.")

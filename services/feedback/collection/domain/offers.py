@@ -115,11 +115,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedOffer(Offer):
-    """An offer as the desk sees it: for whom, about which session, and whether a reminder is due or done."""
+    """
+    An offer as the desk sees it: for whom, about which session, and whether a reminder is due or done.
+
+    `entry_withdrawn`: staff entered something by mistake and took it away.
+    """
 
     spoken_code: str
     session_starts_at: datetime
     reminder: str | None
+    entry_withdrawn: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What staff enter and correct, and a check-in as it is read with its history."""
+"""What staff enter, correct and withdraw, and a check-in as it is read with its history."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from services.feedback.collection.domain.corrections import REASONS
 from services.feedback.collection.domain.entry import Entry
 from services.feedback.collection.domain.offers import Channel
 from services.feedback.collection.domain.sharing import Sharing
+from services.feedback.collection.domain.withdrawn_entries import REASONS as WITHDRAWN_REASONS
 from services.feedback.collection.schemas.forms import answers_field
 from shared.fields import ResponseSchema, YesOrNo
 
@@ -75,17 +76,32 @@ class CorrectedSchema(ResponseSchema):
     version = fields.Integer()
 
 
+class WithdrawalSchema(Schema):
+    reason = fields.String(required=True, validate=validate.OneOf(sorted(WITHDRAWN_REASONS)))
+
+
+class WithdrawnSchema(ResponseSchema):
+    """`state` is what the form is now; `version` the entry's, which an undo names in If-Match."""
+
+    id = fields.UUID()
+    version = fields.Integer()
+    state = fields.String()
+    undo_until = fields.AwareDateTime()
+
+
 class EarlierVersionSchema(ResponseSchema):
-    """What stood there until it was corrected, by whom, when and why."""
+    """What stood there until it was corrected or withdrawn, by whom, when and why."""
 
     version = fields.Integer()
-    answers = fields.Dict()
+    answers = fields.Dict(allow_none=True)
     total = fields.Float(allow_none=True)
     subscales = fields.Dict(allow_none=True)
-    answered = fields.Integer()
+    answered = fields.Integer(allow_none=True)
     superseded_at = fields.AwareDateTime()
     superseded_by = fields.UUID(allow_none=True)
     reason = fields.String()
+    withdrawn = fields.Boolean(metadata={"description": "Staff took it away as a mistake; else it was corrected"})
+    restored_at = fields.AwareDateTime(allow_none=True)
 
 
 class CheckinSchema(ResponseSchema):
@@ -113,4 +129,8 @@ class CheckinSchema(ResponseSchema):
     answered = fields.Integer(allow_none=True)
     scoring_rule = fields.String(allow_none=True)
     total_only = fields.Boolean()
+    undo_until = fields.AwareDateTime(
+        allow_none=True,
+        metadata={"description": "Until when the entry that was withdrawn last can be brought back; null without one"},
+    )
     earlier = fields.List(fields.Nested(EarlierVersionSchema))

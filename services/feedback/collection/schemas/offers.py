@@ -27,6 +27,9 @@ class OfferSchema(ResponseSchema):
     state = fields.String()
     missing_reason = fields.String(allow_none=True)
     reminder = fields.String(allow_none=True)
+    entry_withdrawn = fields.Boolean(
+        metadata={"description": "Staff entered something by mistake and took it away; the check-in shows it"}
+    )
 
 
 class OfferStateSchema(ResponseSchema):

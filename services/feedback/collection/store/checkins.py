@@ -1,4 +1,4 @@
-"""Check-ins: answers as they were given; a correction makes a new version, and the old one stays."""
+"""Check-ins: answers as they were given; corrected or withdrawn, what stood there before stays as a version."""
 
 # ruff: noqa: S608 - the pieces put together are literals of this package; values are parameters
 
@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from services.feedback.care.store.visibility import BETWEEN_THE_TWO, VISIBLE, clinical
 from services.feedback.collection.domain.offers import Offer
+from services.feedback.collection.domain.withdrawn_entries import undo_until
 from services.feedback.measures.domain import Side
 from services.feedback.measures.domain.answers import Answer
 from services.feedback.measures.domain.scoring import Score
@@ -60,27 +61,49 @@ class KeptCheckin:
 
 @dataclass(frozen=True, slots=True)
 class CorrectableCheckin:
-    """All that a correction starts from."""
+    """All that a correction, or a withdrawal, starts from."""
 
     version: int
     answers: Mapping[str, Answer]
     total: float | None
     subscales: Mapping[str, float | None] | None
     shown: bool
+    entered_by: UUID | None
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnEntry:
+    """An entry that was withdrawn and not brought back, as it stood."""
+
+    version: int
+    withdrawn_at: datetime
+    channel: str
+    recorded_at: datetime
+    entered_by: UUID
+    shown: bool
+    answers: Mapping[str, Answer]
 
 
 @dataclass(frozen=True, slots=True)
 class EarlierVersion:
-    """What stood in a check-in until it was corrected."""
+    """
+    What stood in a check-in until it was corrected or withdrawn.
+
+    Of an entry that was withdrawn before it could be seen, answers and totals are None.
+    `restored_at` is when a withdrawn one was brought back.
+    """
 
     version: int
-    answers: Mapping[str, Answer]
+    answers: Mapping[str, Answer] | None
     total: float | None
     subscales: Mapping[str, float | None] | None
-    answered: int
+    answered: int | None
     superseded_at: datetime
     superseded_by: UUID | None
     reason: str
+    withdrawn: bool
+    restored_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +134,13 @@ class ReadCheckin:
     total_only: bool
     earlier: Sequence[EarlierVersion]
 
+    @property
+    def undo_until(self) -> datetime | None:
+        """Until when the entry that was withdrawn last can be brought back; None where there is none."""
+        if self.version is not None or not self.earlier or not self.earlier[-1].withdrawn:
+            return None
+        return undo_until(self.earlier[-1].superseded_at)
+
 
 @dataclass(frozen=True, slots=True)
 class WaitingCheckin:
@@ -124,8 +154,10 @@ def add_checkin(tx: Tx, new: NewCheckin, browser_id: UUID | None) -> None:
     """Keep one filled-in form, and the client's browser that sent it, where one did."""
     tx.execute(
         "INSERT INTO checkin (offer_id, client_id, side, channel, entered_by, answers, total, answered, scoring_rule, "
-        "said, talked, sharing, visible_from, shown, blind, recorded_at, subscales, total_only, browser_id) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "said, talked, sharing, visible_from, shown, blind, recorded_at, subscales, total_only, browser_id, version) "
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, "
+        # One that takes the place of a withdrawn entry goes on counting: versions of a check-in are told apart by it.
+        "(SELECT coalesce(max(version), 0) + 1 FROM checkin_version WHERE offer_id = %s))",
         (
             new.offer_id,
             new.client_id,
@@ -146,6 +178,7 @@ def add_checkin(tx: Tx, new: NewCheckin, browser_id: UUID | None) -> None:
             Jsonb(dict(new.score.subscales)),
             new.score.typed,
             browser_id,
+            new.offer_id,
         ),
     )
 
@@ -160,10 +193,10 @@ def checkin_of(tx: Tx, scope: Scope, offer_id: UUID) -> KeptCheckin | None:
 
 
 def checkin_to_correct(tx: Tx, scope: Scope, offer_id: UUID) -> CorrectableCheckin | None:
-    """All that a correction starts from; locked."""
+    """All that a correction, or a withdrawal, starts from; locked."""
     return tx.row_as(
         CorrectableCheckin,
-        "SELECT c.version, c.answers, c.total, c.subscales, c.shown "
+        "SELECT c.version, c.answers, c.total, c.subscales, c.shown, c.entered_by, c.recorded_at "
         "FROM checkin c JOIN offer o ON o.id = c.offer_id JOIN course t ON t.id = o.course_id "
         f"WHERE c.offer_id = %(id)s AND {VISIBLE} AND {BETWEEN_THE_TWO} FOR UPDATE OF c",
         {"id": offer_id, **clinical(scope)},
@@ -198,6 +231,49 @@ def correct_checkin(tx: Tx, offer_id: UUID, new: Corrected, *, by: UUID | None, 
     return version
 
 
+def withdraw_checkin(tx: Tx, offer_id: UUID, reason: str, *, by: UUID | None, now: datetime) -> None:
+    """Take an entry away; the whole of it stays as an older version."""
+    tx.execute(
+        "INSERT INTO checkin_version (offer_id, version, answers, total, subscales, answered, scoring_rule, "
+        "superseded_at, superseded_by, reason, withdrawn) SELECT offer_id, version, answers, total, subscales, "
+        "answered, scoring_rule, %s, %s, %s, to_jsonb(c) FROM checkin c WHERE offer_id = %s",
+        (now, by, reason, offer_id),
+    )
+    tx.execute("DELETE FROM checkin WHERE offer_id = %s", (offer_id,))
+
+
+def withdrawn_entry(tx: Tx, scope: Scope, offer_id: UUID) -> WithdrawnEntry | None:
+    """The entry that was withdrawn last and not brought back; locked. None where another check-in stands."""
+    row = tx.row(
+        "SELECT v.version, v.superseded_at AS withdrawn_at, v.withdrawn ->> 'channel' AS channel, "
+        "(v.withdrawn ->> 'recorded_at')::timestamptz AS recorded_at, "
+        "(v.withdrawn ->> 'entered_by')::uuid AS entered_by, (v.withdrawn ->> 'shown')::boolean AS shown, v.answers "
+        "FROM checkin_version v JOIN offer o ON o.id = v.offer_id JOIN course t ON t.id = o.course_id "
+        f"WHERE v.offer_id = %(id)s AND v.withdrawn IS NOT NULL AND v.restored_at IS NULL AND {VISIBLE} "
+        f"AND {BETWEEN_THE_TWO} AND NOT EXISTS (SELECT 1 FROM checkin c WHERE c.offer_id = v.offer_id) "
+        "ORDER BY v.version DESC LIMIT 1 FOR UPDATE OF v",
+        {"id": offer_id, **clinical(scope)},
+    )
+    return None if row is None else WithdrawnEntry(**row)
+
+
+def restore_checkin(tx: Tx, offer_id: UUID, version: int, *, by: UUID | None, now: datetime) -> int:
+    """Put a withdrawn entry back as it stood; returns the version that it is now."""
+    tx.execute(
+        "INSERT INTO checkin SELECT (jsonb_populate_record(NULL::checkin, withdrawn)).* FROM checkin_version "
+        "WHERE offer_id = %s AND version = %s",
+        (offer_id, version),
+    )
+    tx.execute(
+        "UPDATE checkin_version SET restored_at = %s, restored_by = %s WHERE offer_id = %s AND version = %s",
+        (now, by, offer_id, version),
+    )
+    restored: int = tx.value(
+        "UPDATE checkin SET version = version + 1 WHERE offer_id = %s RETURNING version", (offer_id,)
+    )
+    return restored
+
+
 def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> ReadCheckin | None:
     """An offer with its check-in and earlier versions, as far as the scope opens them; answers only where shown."""
     row = tx.row(
@@ -215,13 +291,21 @@ def checkin_read(tx: Tx, scope: Scope, offer_id: UUID) -> ReadCheckin | None:
 
 
 def _earlier_versions(tx: Tx, scope: Scope, offer_id: UUID) -> list[EarlierVersion]:
-    """What stood in a check-in before it was corrected, oldest first; nothing of what is not shown."""
+    """What stood in a check-in before it was corrected or withdrawn, oldest first; no answers that are not shown."""
     return tx.rows_as(
         EarlierVersion,
-        "SELECT v.version, v.answers, v.total, v.subscales, v.answered, v.superseded_at, v.superseded_by, v.reason "
-        "FROM checkin_version v JOIN checkin c ON c.offer_id = v.offer_id JOIN offer o ON o.id = v.offer_id "
-        "JOIN course t ON t.id = o.course_id "
-        f"WHERE v.offer_id = %(id)s AND c.shown AND {VISIBLE} AND {BETWEEN_THE_TWO} ORDER BY v.version",
+        "SELECT v.version, CASE WHEN s.shown THEN v.answers END AS answers, "
+        "CASE WHEN s.shown THEN v.total END AS total, "
+        "CASE WHEN s.shown THEN v.subscales END AS subscales, CASE WHEN s.shown THEN v.answered END AS answered, "
+        "v.superseded_at, v.superseded_by, v.reason, v.withdrawn IS NOT NULL AS withdrawn, v.restored_at "
+        "FROM checkin_version v JOIN offer o ON o.id = v.offer_id JOIN course t ON t.id = o.course_id "
+        "LEFT JOIN checkin c ON c.offer_id = v.offer_id "
+        # What one entry says is shown or kept back as a whole: with its withdrawal, else with the check-in that stands.
+        "CROSS JOIN LATERAL (SELECT coalesce((SELECT (w.withdrawn ->> 'shown')::boolean FROM checkin_version w "
+        "  WHERE w.offer_id = v.offer_id AND w.version >= v.version AND w.withdrawn IS NOT NULL "
+        "  ORDER BY w.version LIMIT 1), c.shown, false) AS shown) s "
+        f"WHERE v.offer_id = %(id)s AND (s.shown OR v.withdrawn IS NOT NULL) AND {VISIBLE} AND {BETWEEN_THE_TWO} "
+        "ORDER BY v.version",
         {"id": offer_id, **clinical(scope)},
     )
 

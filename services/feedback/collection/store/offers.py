@@ -159,7 +159,9 @@ def list_offers(
     """Offers as the desk may see them, oldest first: that a form is out, for whom, and until when."""
     moment, last = after or (None, None)
     rows = tx.rows(
-        f"SELECT {_COLUMNS}, t.reminder, coalesce(nullif(k.spoken_code, ''), %(no_code)s) AS spoken_code, "
+        f"SELECT {_COLUMNS}, t.reminder, EXISTS (SELECT 1 FROM checkin_version v WHERE v.offer_id = t.id "
+        "  AND v.withdrawn IS NOT NULL AND v.restored_at IS NULL) AS entry_withdrawn, "
+        "coalesce(nullif(k.spoken_code, ''), %(no_code)s) AS spoken_code, "
         "h.starts_at AS session_starts_at FROM offer t "
         "JOIN hour h ON h.appointment_id = t.appointment_id LEFT JOIN client k ON k.client_id = t.client_id "
         f"WHERE {VISIBLE} AND (%(side)s::text IS NULL OR t.side = %(side)s) "

@@ -77,6 +77,9 @@ def _corrections(tx: Tx, scope: Scope, offer_ids: Sequence[UUID]) -> dict[UUID, 
     rows = tx.rows(
         "SELECT v.offer_id, v.version, v.total, v.answers, v.reason, v.superseded_at FROM checkin_version v "
         f"JOIN checkin t ON t.offer_id = v.offer_id WHERE v.offer_id = ANY(%(offers)s) AND {VISIBLE} "
+        # Of the check-in that stands alone: what was withdrawn, and all before it, was no earlier word of it.
+        "AND NOT EXISTS (SELECT 1 FROM checkin_version w WHERE w.offer_id = v.offer_id AND w.version >= v.version "
+        "  AND w.withdrawn IS NOT NULL AND w.restored_at IS NULL) AND v.withdrawn IS NULL "
         "ORDER BY v.offer_id, v.version",
         {"offers": list(offer_ids), **clinical(scope)},
     )

@@ -93,12 +93,14 @@ class ListedRiskAnswer(RiskAnswer):
     """
     A risk answer as it is listed, with whose it is.
 
-    `saw_help`: the form itself showed the client the clinic's help page.
+    `saw_help`: the form itself showed the client the clinic's help page. `entry_withdrawn`: staff
+    have taken the entry it stands in away as a mistake; it stays until a person closes it.
     """
 
     spoken_code: str
     session_starts_at: datetime
     saw_help: bool
+    entry_withdrawn: bool
 
     @property
     def items(self) -> Sequence[RaisedItem]:

@@ -67,7 +67,7 @@ COLUMNS: dict[File, tuple[Column, ...]] = {
         Column("said", "code", "", "no, a_little, yes, not_said", "Strain in this session, in the person's own answer"),
         Column("talked", "code", "", "not_mentioned, mentioned, better, worse", "Whether it was talked about"),
         Column("blind", "flag", "", "1, 0", "0: given after the other side's answers were opened; not to be compared"),
-        Column("version", "integer", "", "1-", "Above 1: corrected; these are the answers that count"),
+        Column("version", "integer", "", "1-", "Above 1: corrected, or another entry withdrawn; these count"),
         Column("total_only", "flag", "", "1, 0", "1: only the total was typed in from paper"),
         Column("moment", "code", "", "before, after", "Offered before the session, or after it"),
     ),
