@@ -24,7 +24,7 @@ class Job:
     """
     Something that happens because time passes; run by one worker at a time.
 
-    `run` may return gauges (without labels) that it found out; the worker shows them.
+    `run` may return gauges (without labels, or with the service's name alone) that it found out; the worker shows them.
     """
 
     name: str
