@@ -2,8 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Any
 
@@ -96,22 +96,23 @@ class KafkaSubscription:
 
     def pause(self, partitions: Sequence[TopicPartition]) -> None:
         self._check_open()
-        held = self._held(partitions)
-        if held:
-            self._client.pause(*held)
+        for place in self._held(partitions):
+            with suppress(LogError), _if_still_held():
+                self._client.pause(place)
 
     def resume(self, partitions: Sequence[TopicPartition]) -> None:
         self._check_open()
-        held = self._held(partitions)
-        if held:
-            self._client.resume(*held)
+        for place in self._held(partitions):
+            with suppress(LogError), _if_still_held():
+                self._client.resume(place)
 
     def seek(self, partition: TopicPartition, offset: int) -> None:
         self._check_open()
         place = self._held_place(partition)
         if offset < 0:
             raise OffsetOutOfRange(f"{partition[0]}/{partition[1]}: {offset} is negative")
-        self._client.seek(place, offset)
+        with _if_still_held():
+            self._client.seek(place, offset)
 
     def seek_to_time(self, moment: datetime) -> None:
         self._check_open()
@@ -124,12 +125,13 @@ class KafkaSubscription:
             later = {place: found[place].offset for place in places if found.get(place) is not None}
             ends = self._client.end_offsets([place for place in places if place not in later], timeout_ms=_CALL_MS)
         for place, at in (later | ends).items():
-            self._client.seek(place, at)
+            with suppress(LogError), _if_still_held():
+                self._client.seek(place, at)
 
     def position(self, partition: TopicPartition) -> int:
         self._check_open()
         place = self._held_place(partition)
-        with in_our_words():
+        with in_our_words(), _if_still_held():
             try:
                 at = self._client.position(place, timeout_ms=_CALL_MS)
             except errors.NoOffsetForPartitionError:
@@ -243,6 +245,19 @@ class KafkaSubscription:
         if self._closed:
             raise Closed("this subscription was closed")
         self._check_log()
+
+
+@contextmanager
+def _if_still_held() -> Iterator[None]:
+    """
+    For what the client does with one partition; raises LogError if that was taken meanwhile.
+
+    The client's own thread takes partitions away at any moment, so to have asked before is not enough.
+    """
+    try:
+        yield
+    except (KeyError, ValueError, AssertionError, errors.IllegalStateError) as error:
+        raise LogError("the partition was taken from this reader meanwhile") from error
 
 
 def _record(raw: Any) -> Record:

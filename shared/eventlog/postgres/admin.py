@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from shared.eventlog.interface import CommitRefused, LogError, OffsetOutOfRange
 from shared.eventlog.postgres.append import Topic
 from shared.eventlog.postgres.connections import Connection
+from shared.eventlog.postgres.groups import BURY
 
 _ROWS_AT_A_TIME = 1000
 
@@ -67,7 +68,7 @@ def reset(connection: Connection, group: str, topic: Topic, to: Mapping[int, int
     check_partitions(topic, to)
     with connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7240003))", (group,))
-        connection.execute("DELETE FROM members WHERE grp = %s AND lease_until <= clock_timestamp()", (group,))
+        connection.execute(BURY, {"grp": group})
         if connection.execute("SELECT 1 FROM members WHERE grp = %s", (group,)).fetchone():
             raise CommitRefused(f"group {group} has live members: stop its workers first")
         with connection.cursor() as cursor:
@@ -107,7 +108,10 @@ def sweep_retention(connection: Connection, *, now: datetime) -> int:
     known = topics(connection)
     for name, part, before in rows:
         gone += _trim_partition(connection, known[name], part, before)
-    connection.execute("DELETE FROM members WHERE lease_until < clock_timestamp() - interval '1 day'")
+    connection.execute(
+        "DELETE FROM members "
+        "WHERE lease_until NOT BETWEEN clock_timestamp() - interval '1 day' AND clock_timestamp() + interval '1 day'"
+    )
     return gone
 
 

@@ -3,6 +3,8 @@ Consumer groups: leases by the server's clock, fencing against members that come
 
 A partition moves only when its owner lets go or its lease has ended, so two live members
 never hold one; a member that stalled past its lease is stopped at its commit by the fence.
+A lease much further ahead than its own length was given before the clock stepped back: its
+member, if it lives, renews it within seconds.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,18 +23,23 @@ _BEATS = 0.3  # of a lease: three may be missed
 
 # The usual beat, one round trip: nobody came, nobody went, I hold what I should.
 _RENEW = """
-UPDATE members SET lease_until = clock_timestamp() + %(lease)s
-WHERE grp = %(grp)s AND member = %(me)s AND lease_until > clock_timestamp()
+UPDATE members SET lease_until = clock_timestamp() + lease
+WHERE grp = %(grp)s AND member = %(me)s
+  AND lease_until > clock_timestamp() AND lease_until <= clock_timestamp() + 2 * lease
 RETURNING
-  (SELECT array_agg(m.member) FROM members m WHERE m.grp = %(grp)s AND m.lease_until > clock_timestamp()),
+  (SELECT array_agg(m.member) FROM members m WHERE m.grp = %(grp)s
+    AND m.lease_until > clock_timestamp() AND m.lease_until <= clock_timestamp() + 2 * m.lease),
   (SELECT count(*) FROM offsets o WHERE o.grp = %(grp)s AND o.owner = %(me)s)
 """
 _JOIN = """
-INSERT INTO members (grp, member, topics, lease_until)
-VALUES (%(grp)s, %(me)s, %(topics)s::smallint[], clock_timestamp() + %(lease)s)
+INSERT INTO members (grp, member, topics, lease, lease_until)
+VALUES (%(grp)s, %(me)s, %(topics)s::smallint[], %(lease)s, clock_timestamp() + %(lease)s)
 ON CONFLICT (grp, member) DO UPDATE SET lease_until = excluded.lease_until
 """
-_BURY = "DELETE FROM members WHERE grp = %(grp)s AND lease_until <= clock_timestamp()"
+BURY = """
+DELETE FROM members WHERE grp = %(grp)s
+AND (lease_until <= clock_timestamp() OR lease_until > clock_timestamp() + 2 * lease)
+"""
 _FREE = """
 UPDATE offsets SET owner = NULL WHERE grp = %(grp)s AND owner IS NOT NULL
 AND NOT EXISTS (SELECT FROM members m WHERE m.grp = offsets.grp AND m.member = offsets.owner)
@@ -134,7 +141,7 @@ class Membership:
             connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7240003))", (self.group,))
             values = self._values | {"topics": [topic.topic_id for topic in topics]}
             connection.execute(_JOIN, values)
-            connection.execute(_BURY, values)
+            connection.execute(BURY, values)
             connection.execute(_FREE, values)
             members = [(member, frozenset(ids)) for member, ids in connection.execute(_ALIVE, values).fetchall()]
             share = self._deal(connection, members)
