@@ -12,8 +12,9 @@ import select
 import threading
 import time
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, Protocol
 
 import psycopg
 import structlog
@@ -45,33 +46,123 @@ _OPTIONS = "-c statement_timeout=20000 -c lock_timeout=5000 -c idle_in_transacti
 _log = structlog.get_logger(__name__)
 
 
+Row = tuple[Any, ...]  # seq, topic, key, headers, payload, type
+
+
+class Outbox(Protocol):
+    """The outbox as one relay sees it: `OutboxSession` is it, the simulation has another."""
+
+    @property
+    def leads(self) -> bool:
+        """Whether this is the relay of its service."""
+
+    def lead(self) -> bool:
+        """Become the relay of its service unless another is; tells whether this one is it now."""
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """One transaction: what is claimed in it stays claimed to its end."""
+
+    def claim(self) -> list[Row]:
+        """The first rows, in their order, held until the transaction ends."""
+
+    def archive(self, seqs: Sequence[int]) -> None:
+        """Move rows that are on the log into the archive."""
+
+    def wait(self, seconds: float) -> None:
+        """Until something was written, at most so long."""
+
+    def close(self) -> None:
+        """End the session and with it the lead; safe to call twice."""
+
+
+class OutboxSession:
+    """A session that leads and claims in one, so that who loses the one has lost the other."""
+
+    def __init__(self, service: str, url: str) -> None:
+        self.leads = False
+        self._service = service
+        self._url = url
+        self._session: psycopg.Connection[TupleRow] | None = None
+
+    def lead(self) -> bool:
+        """Become the relay of its service unless another is; raises psycopg.OperationalError."""
+        if self.leads:
+            return True
+        if self._session is None:
+            self._session = psycopg.connect(
+                self._url,
+                autocommit=True,
+                application_name=f"{self._service} relay",
+                connect_timeout=5,
+                options=_OPTIONS,
+            )
+        won = self._session.execute(
+            "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (f"relay:{self._service}",)
+        ).fetchone()
+        if won and won[0]:
+            self._session.execute(f"LISTEN {CHANNEL}")
+            self.leads = True
+        return self.leads
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One transaction of the session."""
+        with self._opened.transaction():
+            yield
+
+    def claim(self) -> list[Row]:
+        """The first rows, in their order; a row that anybody else holds is waited for, not passed over."""
+        return list(self._opened.execute(_CLAIM, (BATCH,)).fetchall())
+
+    def archive(self, seqs: Sequence[int]) -> None:
+        """Move rows into the archive."""
+        self._opened.execute(_ARCHIVE, (list(seqs),))
+
+    def wait(self, seconds: float) -> None:
+        """Until there is a notification. The socket is waited for: the driver looks up ten times a second."""
+        session = self._opened
+        if select.select([session.fileno()], [], [], seconds)[0]:
+            for _ in session.notifies(timeout=0):
+                pass
+
+    def close(self) -> None:
+        """End the session and with it the lead."""
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+        self.leads = False
+
+    @property
+    def _opened(self) -> psycopg.Connection[TupleRow]:
+        assert self._session is not None  # a leader has a session
+        return self._session
+
+
 class Relay:
     """
     The relay of one service. Used by one thread.
 
     Args:
         service: The service's name.
-        url: The service's database, as the relay's role; a session of its own, not through a
-            transaction-mode pooler (advisory locks and LISTEN do not pass one).
+        outbox: The service's database, as the relay's role: its URL, for a session of its own, not
+            through a transaction-mode pooler (advisory locks and LISTEN do not pass one).
         log: Where the events go.
     """
 
     def __init__(
         self,
         service: str,
-        url: str,
+        outbox: str | Outbox,
         log: EventLog,
         metrics: PipelineMetrics,
         *,
         standby_seconds: float = STANDBY_SECONDS,
     ) -> None:
         self.service = service
-        self._url = url
+        self._outbox: Outbox = OutboxSession(service, outbox) if isinstance(outbox, str) else outbox
         self._log = log
         self._metrics = metrics
         self._standby_seconds = standby_seconds
-        self._session: psycopg.Connection[TupleRow] | None = None
-        self._leads = False
         self.trouble = ""  # class of the error that is being waited out
 
     def drain_once(self) -> int:
@@ -87,16 +178,15 @@ class Relay:
         """
         if not self._lead():
             return 0
-        assert self._session is not None  # a leader has a session
         try:
-            with self._session.transaction():
-                rows = _bounded(self._session.execute(_CLAIM, (BATCH,)).fetchall())
+            with self._outbox.transaction():
+                rows = bounded(self._outbox.claim())
                 if not rows:
                     return 0
                 began = time.perf_counter()
                 self._append(rows)
                 took = time.perf_counter() - began
-                self._session.execute(_ARCHIVE, ([row[0] for row in rows],))
+                self._outbox.archive([row[0] for row in rows])
         except LogError as error:
             self._metrics.publish_failed(self.service, type(error).__name__)
             raise
@@ -128,38 +218,23 @@ class Relay:
 
     def close(self) -> None:
         """End the session and with it the lead; safe to call twice."""
-        if self._session is not None:
-            self._session.close()
-            self._session = None
-        if self._leads:
-            self._leads = False
+        led = self._outbox.leads
+        self._outbox.close()
+        if led:
             self._metrics.leads(self.service, leader=False)
 
     def _lead(self) -> bool:
-        if self._leads:
-            return True
-        if self._session is None:
-            self._session = psycopg.connect(
-                self._url,
-                autocommit=True,
-                application_name=f"{self.service} relay",
-                connect_timeout=5,
-                options=_OPTIONS,
-            )
+        led = self._outbox.leads
         try:
-            won = self._session.execute(
-                "SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", (f"relay:{self.service}",)
-            ).fetchone()
-            if won and won[0]:
-                self._session.execute(f"LISTEN {CHANNEL}")
-                self._leads = True
-                self._metrics.leads(self.service, leader=True)
+            leads = self._outbox.lead()
         except psycopg.Error:
             self.close()
             raise
-        return self._leads
+        if leads and not led:
+            self._metrics.leads(self.service, leader=True)
+        return leads
 
-    def _append(self, rows: Sequence[tuple[Any, ...]]) -> None:
+    def _append(self, rows: Sequence[Row]) -> None:
         by_topic: dict[str, list[NewRecord]] = {}
         for _, topic, key, headers, payload, _ in rows:
             pairs = tuple((name, value) for name, value in json.loads(headers))
@@ -169,16 +244,13 @@ class Relay:
 
     def _wait(self, stop: threading.Event) -> None:
         """Until there is something to move, or a second, or for the standby two."""
-        if not self._leads or self._session is None:
+        if self._outbox.leads:
+            self._outbox.wait(POLL_SECONDS)
+        else:
             stop.wait(self._standby_seconds)
-            return
-        # The socket itself is waited for: the driver's own wait looks up ten times a second.
-        if select.select([self._session.fileno()], [], [], POLL_SECONDS)[0]:
-            for _ in self._session.notifies(timeout=0):
-                pass
 
 
-def _bounded(rows: list[TupleRow]) -> list[TupleRow]:
+def bounded(rows: list[Row]) -> list[Row]:
     """As many of the first rows as fit into 4 MB, at least one."""
     size = 0
     for taken, row in enumerate(rows):
