@@ -25,7 +25,7 @@ def consume(log: EventLog, database: Database, topic: str, *, group: str, count:
     """
     first: list[float] = []
     table = {kind: _timed(handler, first) for kind, handler in ears(group, topic).items()}
-    hearing = Hearing(group, table, database, lambda: datetime.now(UTC), PipelineMetrics(), LogStart(log).is_behind)
+    hearing = Hearing(group, table, database, lambda: datetime.now(UTC), PipelineMetrics(), LogStart(group, log))
     consumer = Consumer(hearing, log, [topic])
     deadline, handled = time.monotonic() + LONGEST, 0
     try:

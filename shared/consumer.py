@@ -3,7 +3,12 @@ Consumer: reads the log in batches and lets each event take effect once, in the 
 
 Poll, one transaction for up to 100 events, commit it, then commit the offsets. If anything
 in a batch goes wrong it is rolled back and done again one event a transaction, so that
-a poisoned event stands alone: it is parked with its key, and all others go on.
+a poisoned event stands alone: it is parked with its key, and all others go on. Also one that
+PostgreSQL gives up each time, or that loses us the connection each time, is poisoned; that
+the database takes it into the parking place shows that it is not away.
+
+If too much is parked the consumer alone stops, loudly, and goes on once something has been
+resolved; or after five minutes, to see whether the next event does better.
 """
 
 import random
@@ -17,22 +22,26 @@ import structlog
 from shared.eventlog.interface import (
     CommitRefused,
     EventLog,
+    LogError,
     LogUnavailable,
     OffsetOutOfRange,
     Record,
     Subscription,
     TopicPartition,
 )
-from shared.faults import INVALID, TRANSIENT, Backoff, fault_of
+from shared.faults import AWAY, GIVEN_UP, INVALID, TRANSIENT, Backoff, fault_of
 from shared.heartbeat import LASTS, Heartbeat, no_heartbeat
-from shared.inbox import SequenceGap
+from shared.inbox import BeforeBeginning, SequenceGap
 from shared.inbox_processor import Heard, Hearing, Outcome, hear
-from shared.parking import schedule, store
-from shared.parking.schedule import Limits
+from shared.parking import schedule
+from shared.parking.schedule import Limits, TooManyParked
 
 BATCH = 100  # events a transaction
 POLL = 500  # events a poll, after which the offsets are committed
 POLL_SECONDS = 1.0
+LOST_IN_A_ROW = 3  # connections lost over one batch, after which its events are tried one by one
+STOPPED_SECONDS = 300.0  # after too much has failed; less if somebody resolves something
+LOOK_SECONDS = 5.0
 
 _log = structlog.get_logger(__name__)
 
@@ -50,12 +59,21 @@ class Consumer:
         self.positions: Mapping[TopicPartition, int] = {}
         self.oldest_ms: int | None = None
         self.trouble = ""  # class of the error that is being waited out
+        self.stopped = ""  # why nothing is read until somebody looks; empty when all is well
         self.parked_something = threading.Event()  # the retry loop waits for it
         self._eventlog = log
         self._topics = topics
         self._limits = Limits()
         self._subscription: Subscription | None = None
         self._assigned: frozenset[TopicPartition] = frozenset()
+        self._lost = 0
+        self._stands_since: float | None = None
+
+    @property
+    def stands_seconds(self) -> float:
+        """For how long nothing could be done; 0 while it works."""
+        since = self._stands_since
+        return 0.0 if since is None else time.monotonic() - since
 
     def step(self, timeout: float = 0.0) -> int:
         """
@@ -64,7 +82,7 @@ class Consumer:
         Raises:
             LogError, DatabaseUnavailable, psycopg errors of TRANSIENT: nothing was skipped;
                 what was not handled is read again at the next step.
-            TooManyParked: the worker has to stop.
+            TooManyParked: likewise.
         """
         subscription = self._open()
         try:
@@ -72,18 +90,17 @@ class Consumer:
         except OffsetOutOfRange:
             self._find_ground(subscription)
             records = subscription.poll(timeout, POLL)
-        self._note(subscription)
-        if not records:
-            return 0
-        self.oldest_ms = min(record.timestamp_ms for record in records)
         done = 0
         try:
+            self._note(subscription)
+            if records:
+                self.oldest_ms = min(record.timestamp_ms for record in records)
             for start in range(0, len(records), BATCH):
                 batch = records[start : start + BATCH]
                 self._take(batch)
                 done = start + len(batch)
-        except TRANSIENT:
-            _seek_back(subscription, records[done:])
+        except Exception:
+            _read_again(subscription, records[done:])
             raise
         finally:
             self._commit(subscription, records[:done])
@@ -98,10 +115,14 @@ class Consumer:
                 beat(LASTS)
                 try:
                     self.step(POLL_SECONDS)
-                    self.trouble = ""
+                    self._goes_on()
                     backoff.reset()
+                except TooManyParked as limit:
+                    self._stand()
+                    self._stop_reading(str(limit), stop, beat)
                 except TRANSIENT as error:
                     pause = backoff.next()
+                    self._stand()
                     self.trouble = type(error).__name__
                     _log.warning("the consumer waits", group=self.hearing.group, reason=self.trouble)
                     self._rest(stop, beat, pause)
@@ -123,6 +144,8 @@ class Consumer:
         self.hearing.metrics.polled(self.hearing.group, time.time())
         assigned = subscription.assignment()
         if assigned != self._assigned:
+            with self.hearing.database.transaction() as tx:
+                self.hearing.beginnings.begin(tx, assigned)
             self._assigned = assigned
             self.hearing.metrics.assigned(self.hearing.group, len(assigned))
             self.positions = {tp: at for tp, at in self.positions.items() if tp in assigned}
@@ -131,31 +154,36 @@ class Consumer:
         heard = [hear(record) for record in batch]
         try:
             outcomes = self._together(heard)
-        except TRANSIENT:
+        except AWAY:
             raise
-        except Exception:  # noqa: BLE001 - whichever event it was is found one by one
+        except Exception as error:
+            if isinstance(error, TRANSIENT) and not isinstance(error, GIVEN_UP):
+                self._lost += 1
+                if self._lost < LOST_IN_A_ROW:
+                    raise
             for one in heard:
                 self._alone(one)
         else:
             for one, outcome in zip(heard, outcomes, strict=True):
                 self.hearing.count(one, outcome)
                 self._limits.succeeded((one.record.topic, one.record.partition))
+        self._lost = 0
 
     def _together(self, heard: Sequence[Heard]) -> list[Outcome]:
         with self.hearing.database.transaction() as tx:
-            parked = store.lock_keys(tx, self.hearing.group, {one.key for one in heard})
+            parked = self.hearing.parking.lock_keys(tx, self.hearing.group, {one.key for one in heard})
             free = [one for one in heard if one.key not in parked]
             behind = [one.record for one in heard if one.key in parked]
             outcomes = iter(self.hearing.apply(tx, free))
             if behind:
-                store.append_behind(tx, self.hearing.group, behind, now=self.hearing.clock())
+                self.hearing.parking.append_behind(tx, self.hearing.group, behind, now=self.hearing.clock())
                 self.parked_something.set()
             return [Outcome.PARKED if one.key in parked else next(outcomes) for one in heard]
 
     def _alone(self, one: Heard) -> None:
         try:
             outcome = self._single(one)
-        except TRANSIENT:
+        except AWAY:
             raise
         except Exception as error:  # noqa: BLE001 - every other error is the event's, or a bug that it meets
             self._park(one, error)
@@ -165,8 +193,8 @@ class Consumer:
 
     def _single(self, one: Heard) -> Outcome:
         with self.hearing.database.transaction() as tx:
-            if store.lock_keys(tx, self.hearing.group, {one.key}):
-                store.append_behind(tx, self.hearing.group, [one.record], now=self.hearing.clock())
+            if self.hearing.parking.lock_keys(tx, self.hearing.group, {one.key}):
+                self.hearing.parking.append_behind(tx, self.hearing.group, [one.record], now=self.hearing.clock())
                 self.parked_something.set()
                 return Outcome.PARKED
             return self.hearing.apply(tx, [one])[0]
@@ -174,9 +202,9 @@ class Consumer:
     def _park(self, one: Heard, error: Exception) -> None:
         now = self.hearing.clock()
         fault = fault_of(error)
-        for_good = isinstance(error, (SequenceGap, *INVALID))
+        for_good = isinstance(error, (SequenceGap, BeforeBeginning, *INVALID))
         with self.hearing.database.transaction() as tx:
-            added = store.park(
+            added = self.hearing.parking.park(
                 tx,
                 self.hearing.group,
                 one.record,
@@ -185,7 +213,7 @@ class Consumer:
                 next_attempt_at=None if for_good else _first_retry(now),
                 now=now,
             )
-            failing = store.failing_keys(tx, self.hearing.group)
+            failing = self.hearing.parking.failing_keys(tx, self.hearing.group)
         self.parked_something.set()
         reason = "gap" if isinstance(error, SequenceGap) else "invalid" if for_good else "error"
         self.hearing.count(one, {"invalid": Outcome.INVALID, "gap": Outcome.PARKED}.get(reason, Outcome.RETRIED))
@@ -226,30 +254,73 @@ class Consumer:
             try:
                 self._subscription.pause(sorted(self._subscription.assignment()))
                 # A partition that joins us in this poll is not paused yet: what it brings is read again later.
-                _seek_back(self._subscription, self._subscription.poll(min(left, POLL_SECONDS)))
+                _read_again(self._subscription, self._subscription.poll(min(left, POLL_SECONDS)))
             except TRANSIENT:
                 stop.wait(min(left, POLL_SECONDS))
         if self._subscription is not None:
             self._subscription.resume(sorted(self._subscription.assignment()))
 
+    def _stand(self) -> None:
+        if self._stands_since is None:
+            self._stands_since = time.monotonic()
+
+    def _goes_on(self) -> None:
+        if self.stopped:
+            self.hearing.metrics.stopped(self.hearing.group, stopped=False)
+        self.trouble, self.stopped, self._stands_since = "", "", None
+
+    def _stop_reading(self, reason: str, stop: threading.Event, beat: Heartbeat) -> None:
+        """Read nothing until somebody resolved something, or five minutes have passed; stay a member of the group."""
+        if not self.stopped:
+            _log.critical("the consumer stops: too much fails", group=self.hearing.group, reason=reason)
+        self.stopped = reason
+        self.hearing.metrics.stopped(self.hearing.group, stopped=True)
+        until = time.monotonic() + STOPPED_SECONDS
+        failing = self._failing()
+        while not stop.is_set() and time.monotonic() < until:
+            self._rest(stop, beat, LOOK_SECONDS)
+            now_failing = self._failing()
+            if failing is None:
+                failing = now_failing
+            elif now_failing is not None and now_failing < failing:
+                return
+
+    def _failing(self) -> int | None:
+        try:
+            with self.hearing.database.transaction() as tx:
+                return self.hearing.parking.failing_events(tx, self.hearing.group)
+        except TRANSIENT:
+            return None
+
     def _find_ground(self, subscription: Subscription) -> None:
         """After trimming, or the loss of a log: begin at the oldest record there is; the inbox knows the rest."""
         for topic in sorted({topic for topic, _ in subscription.assignment()}):
             first, end = self._eventlog.start_offsets(topic), self._eventlog.end_offsets(topic)
-            for partition in (p for t, p in subscription.assignment() if t == topic):
+            for partition in sorted(p for t, p in subscription.assignment() if t == topic):
                 if not first[partition] <= subscription.position((topic, partition)) <= end[partition]:
                     _log.warning("a place on the log is gone", topic=topic, partition=partition)
+                    with self.hearing.database.transaction() as tx:
+                        self.hearing.beginnings.lost(tx, (topic, partition), first[partition])
                     subscription.seek((topic, partition), first[partition])
 
 
-def _seek_back(subscription: Subscription, records: Sequence[Record]) -> None:
+def _read_again(subscription: Subscription, records: Sequence[Record]) -> None:
+    """
+    Go back to the first of these records in each partition, so that none is passed over.
+
+    A partition may be taken from us at any moment: then its next holder, be it we again,
+    begins at the committed place. What is left of the others goes back all the same.
+    """
     first: dict[TopicPartition, int] = {}
     for record in records:
         first.setdefault((record.topic, record.partition), record.offset)
-    held = subscription.assignment()
     for place, offset in first.items():
-        if place in held:
+        try:
             subscription.seek(place, offset)
+        except LogError as error:
+            _log.info(
+                "a partition was taken meanwhile", topic=place[0], partition=place[1], reason=type(error).__name__
+            )
 
 
 def _first_retry(now: datetime) -> datetime | None:

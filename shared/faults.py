@@ -11,10 +11,10 @@ from marshmallow import ValidationError
 from shared.database import DatabaseUnavailable
 from shared.envelope import Undecodable
 from shared.eventlog.interface import LogError
-from shared.inbox import SequenceGap
+from shared.inbox import BeforeBeginning, SequenceGap
 from shared.parking.store import Fault
 
-INVALID = (Undecodable, ValidationError)
+INVALID = (Undecodable, ValidationError)  # no attempt will make these right
 
 # psycopg counts serialisation failures, deadlocks, lock and statement timeouts, full disks and
 # lost connections all as OperationalError: nothing of these is the event's fault.
@@ -27,6 +27,21 @@ TRANSIENT = (
 )
 
 _FIRST, _LONGEST = 0.2, 30.0  # seconds
+
+
+# Of these, what is away before any event or job was begun.
+AWAY = (DatabaseUnavailable, LogError)
+
+# Of these, what PostgreSQL has answered: it works, and has given up this one statement. Once that may be chance or
+# somebody else's lock; what is given up again when it is tried alone is put aside, for others may do better.
+GIVEN_UP = (
+    psycopg.errors.QueryCanceled,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
+    psycopg.errors.ProgramLimitExceeded,
+    psycopg.errors.StatementTooComplex,
+)
 
 
 class Backoff:
@@ -50,7 +65,7 @@ class Backoff:
 def fault_of(error: BaseException) -> Fault:
     """What may be kept of an error: its class and its place, the names of fields, never a value."""
     name = type(error).__name__
-    if isinstance(error, Undecodable | SequenceGap):
+    if isinstance(error, Undecodable | SequenceGap | BeforeBeginning):
         return Fault(name, str(error)[:200])
     if isinstance(error, ValidationError):
         return Fault(name, ("fields: " + ", ".join(sorted(_fields(error.messages))))[:200])

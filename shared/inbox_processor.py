@@ -1,17 +1,22 @@
 """Hearing: events become commands, inside a transaction that somebody else opens and commits."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from shared import inbox
 from shared.clock import Clock
-from shared.database import Database, Tx
+from shared.database import Tx
 from shared.envelope import Message, Undecodable, from_record
 from shared.eventlog.interface import Record
-from shared.inbox import SequenceGap, Verdict
+from shared.inbox import EventId, Story, Subject
+from shared.log_start import Beginnings
 from shared.metrics_pipeline import PipelineMetrics
+from shared.parking import store
 from shared.service import Handler
 from shared.trace import continue_trace
 
@@ -36,9 +41,29 @@ class Heard:
     refused: Undecodable | None = None
 
     @property
-    def key(self) -> tuple[str, bytes]:
+    def key(self) -> store.Key:
         """What is parked when this event fails; an empty key stands for none."""
-        return self.record.topic, self.record.key or b""
+        return store.key_of(self.record)
+
+
+class Transactions(Protocol):
+    """Where transactions are opened: `shared.database.Database` is it."""
+
+    def transaction(self) -> AbstractContextManager[Tx]:
+        """One transaction, committed at the end of the block."""
+
+
+class Memory(Protocol):
+    """What has been heard before: the module `shared.inbox` is it."""
+
+    def keep_ids(self, tx: Tx, consumer: str, messages: Iterable[Message], *, now: datetime) -> set[EventId]:
+        """Record ids; returns the new ones."""
+
+    def stories(self, tx: Tx, consumer: str, messages: Iterable[Message]) -> dict[Subject, Story]:
+        """How far stories have been heard."""
+
+    def keep_stories(self, tx: Tx, consumer: str, heard: Mapping[Subject, Story]) -> None:
+        """Record how far they have."""
 
 
 def hear(record: Record) -> Heard:
@@ -47,6 +72,8 @@ def hear(record: Record) -> Heard:
         return Heard(record, from_record(record))
     except Undecodable as error:
         return Heard(record, None, error)
+    except Exception as error:  # noqa: BLE001 - whatever a stranger wrote, it is that record's fault and stops no other
+        return Heard(record, None, Undecodable(f"not an event ({type(error).__name__})"))
 
 
 class Hearing:
@@ -57,52 +84,53 @@ class Hearing:
         group: Name of the consumer group, also the `consumer` of inbox and parking.
         handlers: Event type -> handler. Other types are ignored, but their sequence is kept,
             or they would look like gaps.
-        begins_anywhere: Tells whether the story of an aggregate never heard of may begin with
-            this record although it is not its first (see `shared.log_start`).
+        beginnings: Where the group began to read (see `shared.log_start`).
+        memory, parking: Where it is kept what was heard, and what failed; PostgreSQL but in the simulation.
     """
 
     def __init__(
         self,
         group: str,
         handlers: Mapping[str, Handler],
-        database: Database,
+        database: Transactions,
         clock: Clock,
         metrics: PipelineMetrics,
-        begins_anywhere: Callable[[Record], bool],
+        beginnings: Beginnings,
+        *,
+        memory: Memory = inbox,
+        parking: store.Parking = store,
     ) -> None:
         self.group = group
         self.handlers = handlers
         self.database = database
         self.clock = clock
         self.metrics = metrics
-        self._begins_anywhere = begins_anywhere
+        self.beginnings = beginnings
+        self.parking = parking
+        self._memory = memory
 
     def apply(self, tx: Tx, heard: Sequence[Heard]) -> list[Outcome]:
         """
         Let the events take effect in this transaction, in order; one outcome for each.
 
         Raises:
-            Undecodable, SequenceGap: an event cannot be handled now.
+            Undecodable, SequenceGap, BeforeBeginning: an event cannot be handled now.
             Exception: whatever a handler raised. The caller rolls back in every case.
         """
         messages = [_message(one) for one in heard]
         now = self.clock()
-        fresh = inbox.keep_ids(tx, self.group, messages, now=now)
-        have = inbox.sequences(tx, self.group, messages)
-        moved: dict[inbox.Subject, int] = {}
-        outcomes: list[Outcome] = []
-        for one, message in zip(heard, messages, strict=True):
-            subject = inbox.subject_of(message)
-            verdict = _judge_new(message, fresh, have.get(subject, 0))
-            if verdict is Verdict.GAP and not (subject not in have and self._begins_anywhere(one.record)):
-                raise SequenceGap(subject, have.get(subject, 0) + 1)
-            if verdict is Verdict.DUPLICATE:
-                outcomes.append(Outcome.DUPLICATE)
-                continue
-            if message.sequence is not None:
-                have[subject] = moved[subject] = message.sequence
-            outcomes.append(self._handle(tx, message))
-        inbox.keep_sequences(tx, self.group, moved)
+        fresh = self._memory.keep_ids(tx, self.group, messages, now=now)
+        known = self._memory.stories(tx, self.group, messages)
+
+        def begins_anywhere(index: int) -> bool:
+            return self.beginnings.may_be_in_the_middle(tx, heard[index].record)
+
+        plan = inbox.plan(messages, fresh, known, begins_anywhere)
+        outcomes = [
+            self._handle(tx, message) if handle else Outcome.DUPLICATE
+            for message, handle in zip(messages, plan.handle, strict=True)
+        ]
+        self._memory.keep_stories(tx, self.group, plan.stories)
         tx.flush()  # a failing event fails here, where it can be parked, not at the commit
         return outcomes
 
@@ -130,15 +158,6 @@ class Hearing:
         if outcome is Outcome.OK and heard.message:
             late = (self.clock() - heard.message.time).total_seconds()
         self.metrics.consumed(self.group, kind, outcome.value, late)
-
-
-def _judge_new(message: Message, fresh: set[inbox.EventId], have: int) -> Verdict:
-    """The verdict over an event: its id first, then its sequence. An id counts as fresh once."""
-    identity = inbox.event_id(message)
-    if identity not in fresh:
-        return Verdict.DUPLICATE
-    fresh.discard(identity)
-    return inbox.judge(have, message.sequence)
 
 
 def _message(heard: Heard) -> Message:

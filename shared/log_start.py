@@ -1,37 +1,69 @@
 """
-Horizon: whether the log still reaches back to the beginning of every story.
+Log start: whether a group has heard every story from its beginning.
 
-On a whole log the first event heard of an aggregate has sequence 1, and anything else is
-a gap: the relay may send a batch whose later part arrived before the earlier one, also
-about somebody new. Once the oldest events are trimmed, a group that begins then meets
-stories in the middle, and takes them up there.
+On a log that a group has read from its first record on, the first event heard of an aggregate
+has sequence 1, and anything else is a gap: the relay may send a batch whose later part
+arrived before the earlier one, also about somebody new. That stays so when the log is
+trimmed afterwards, for what went had been heard. A group that begins on a log whose oldest
+events are gone meets stories in their middle, and takes them up there (docs/adr/0016).
 """
 
-import time
-from collections.abc import Callable
+from collections.abc import Collection
+from typing import Protocol
 
-from shared.eventlog.interface import EventLog, Record
+from shared.database import Tx
+from shared.eventlog.interface import EventLog, Record, TopicPartition
 
-_KEPT_SECONDS = 60.0
+
+class Beginnings(Protocol):
+    """Knows where a group began to read; `LogStart` is it."""
+
+    def begin(self, tx: Tx, partitions: Collection[TopicPartition]) -> None:
+        """Note where the log begins for partitions that the group has never held."""
+
+    def lost(self, tx: Tx, partition: TopicPartition, offset: int) -> None:
+        """Note that the group reads on from `offset`, the oldest there is, and has not heard what lay before."""
+
+    def may_be_in_the_middle(self, tx: Tx, record: Record) -> bool:
+        """Tell whether events that lay before this record were gone before the group could hear them."""
 
 
 class LogStart:
-    """Asks the log for its oldest offsets, at most once a minute and topic, and only when it matters."""
+    """Keeps, in the consumer's database, where the log began when the group began to read it."""
 
-    def __init__(self, log: EventLog, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, group: str, log: EventLog) -> None:
+        self._group = group
         self._log = log
-        self._monotonic = monotonic
-        self._known: dict[str, tuple[float, dict[int, int]]] = {}
 
-    def is_behind(self, record: Record) -> bool:
+    def begin(self, tx: Tx, partitions: Collection[TopicPartition]) -> None:
         """
-        Tell whether events older than the oldest of this record's partition are gone.
+        Note where the log begins for partitions that the group has never held.
 
         Raises:
             LogError: the log could not be asked.
         """
-        asked_at, starts = self._known.get(record.topic, (float("-inf"), {}))
-        if self._monotonic() - asked_at > _KEPT_SECONDS:
-            starts = self._log.start_offsets(record.topic)
-            self._known[record.topic] = (self._monotonic(), starts)
-        return starts.get(record.partition, 0) > 0
+        rows = tx.rows("SELECT topic, partition FROM inbox_start WHERE consumer = %s", (self._group,))
+        new = sorted(set(partitions) - {(row["topic"], row["partition"]) for row in rows})
+        starts = {topic: self._log.start_offsets(topic) for topic in {topic for topic, _ in new}}
+        for topic, partition in new:
+            tx.execute(
+                'INSERT INTO inbox_start (consumer, topic, partition, "offset") VALUES (%s, %s, %s, %s) '
+                "ON CONFLICT DO NOTHING",
+                (self._group, topic, partition, starts[topic].get(partition, 0)),
+            )
+
+    def lost(self, tx: Tx, partition: TopicPartition, offset: int) -> None:
+        """Note that the group reads on from `offset`, the oldest there is, and has not heard what lay before."""
+        tx.execute(
+            'INSERT INTO inbox_start (consumer, topic, partition, "offset") VALUES (%s, %s, %s, %s) '
+            'ON CONFLICT (consumer, topic, partition) DO UPDATE SET "offset" = excluded."offset"',
+            (self._group, *partition, offset),
+        )
+
+    def may_be_in_the_middle(self, tx: Tx, record: Record) -> bool:
+        """Tell whether events that lay before this record were gone before the group could hear them."""
+        offset: int | None = tx.value(
+            'SELECT "offset" FROM inbox_start WHERE consumer = %s AND topic = %s AND partition = %s',
+            (self._group, record.topic, record.partition),
+        )
+        return bool(offset)

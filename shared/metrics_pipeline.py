@@ -48,9 +48,24 @@ LAST_POLL = Metric(
 )
 ASSIGNED = Metric("event_consumer_assigned_partitions", "gauge", ("group",), "Partitions that this member holds.")
 REBALANCES = Metric("event_consumer_rebalances_total", "counter", ("group",), "Changes of this member's share.")
+STOPPED = Metric(
+    "event_consumer_stopped", "gauge", ("group",), "1 while the consumer reads nothing because too much fails."
+)
 PARKED = Metric("parked_total", "counter", ("group", "reason"), "Events parked: invalid, gap or error.")
 JOB_SUCCESS = Metric(
     "job_last_success_timestamp_seconds", "gauge", ("service", "job"), "When a job last ran to its end."
+)
+JOB_FAILURES = Metric(
+    "job_failures_total",
+    "counter",
+    ("service", "job", "reason"),
+    "Runs of a job that failed, by the class of the error; it is tried again, and no other job waits for it.",
+)
+ARCHIVE_MOVED = Metric(
+    "outbox_archive_moved_events",
+    "gauge",
+    ("service",),
+    "Archived events that a wrong clock had dated ahead: how many the last upkeep moved to their day's partition.",
 )
 SEALED = Metric("audit_sealed_total", "counter", ("service",), "Entries of the audit trail put into its chain.")
 SEAL_FAILURES = Metric(
@@ -71,8 +86,11 @@ COUNTED = (
     LAST_POLL,
     ASSIGNED,
     REBALANCES,
+    STOPPED,
     PARKED,
     JOB_SUCCESS,
+    JOB_FAILURES,
+    ARCHIVE_MOVED,
     SEALED,
     SEAL_FAILURES,
 )
@@ -88,6 +106,12 @@ PROBED = (
     Metric("parked_events", "gauge", ("group", "state"), "Events that failed and are retried or wait for a person."),
     Metric("parked_keys", "gauge", ("group",), "Keys that stand still."),
     Metric("parked_oldest_age_seconds", "gauge", ("group", "state"), "Age of the oldest parked event."),
+    Metric(
+        "job_overdue_seconds",
+        "gauge",
+        ("service", "job"),
+        "For how long a job has been due and did not run to its end.",
+    ),
     Metric("audit_waiting_entries", "gauge", ("service",), "Entries of the audit trail not yet in its chain."),
     Metric("audit_waiting_oldest_age_seconds", "gauge", ("service",), "Age of the oldest entry not yet in the chain."),
     Metric(
@@ -159,6 +183,14 @@ class PipelineMetrics:
         """The member's share has changed."""
         self.metrics.set(ASSIGNED, partitions, group=group)
         self.metrics.count(REBALANCES, group=group)
+
+    def stopped(self, group: str, *, stopped: bool) -> None:
+        """The consumer stopped because too much fails, or goes on."""
+        self.metrics.set(STOPPED, int(stopped), group=group)
+
+    def job_failed(self, service: str, job: str, reason: str) -> None:
+        """A run of a job failed; `reason` is the class of the error."""
+        self.metrics.count(JOB_FAILURES, service=service, job=job, reason=reason)
 
     def job_succeeded(self, service: str, job: str, at: float) -> None:
         """A job ran to its end at `at`, seconds since 1970."""

@@ -41,7 +41,7 @@ class Watched:
     One worker's sources of truth.
 
     `positions` gives the next offset to handle of the partitions it reads, `oldest_ms` the
-    log's time of the oldest event in its hands.
+    log's time of the oldest event in its hands, `overdue` the seconds for which each job has been due.
     """
 
     service: str
@@ -51,6 +51,7 @@ class Watched:
     topics: tuple[str, ...]
     positions: Callable[[], Mapping[TopicPartition, int]]
     oldest_ms: Callable[[], int | None]
+    overdue: Callable[[], Mapping[str, float]]
     behind_since: dict[TopicPartition, tuple[int, float]] = field(default_factory=dict)
 
 
@@ -88,6 +89,8 @@ class Probe(Collector):
 
 
 def _ask(watched: Watched) -> Iterator[Sample]:
+    for job, seconds in watched.overdue().items():
+        yield "job_overdue_seconds", (watched.service, job), seconds
     with suppress(psycopg.Error):
         yield from _ask_database(watched)
     with suppress(LogError):
@@ -126,7 +129,7 @@ def _ask_database(watched: Watched) -> Iterator[Sample]:
 
 
 def _ask_log(watched: Watched) -> Iterator[Sample]:
-    now = time.time()
+    now = time.monotonic()
     in_hand = watched.oldest_ms()
     for topic in watched.topics:
         ends = watched.log.end_offsets(topic)
@@ -138,7 +141,7 @@ def _ask_log(watched: Watched) -> Iterator[Sample]:
             yield "event_consumer_lag_events", (watched.group, topic, str(partition)), float(lag)
             oldest = max(oldest, _behind_for(watched, (topic, partition), places.get(partition, 0), lag, now))
         if in_hand is not None:
-            oldest = max(oldest, now - in_hand / 1000)
+            oldest = max(oldest, time.time() - in_hand / 1000)  # the log stamps by a clock of its own
         yield "event_consumer_lag_seconds", (watched.group, topic), oldest
 
 

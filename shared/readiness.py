@@ -74,7 +74,15 @@ def worker_checks(database: Database, worker: ServiceWorker) -> list[Callable[[]
     def ask_log() -> Check:
         return Check("log", "degraded", worker.trouble) if worker.trouble else Check("log", "ok")
 
-    return [ask_database, ask_keys, ask_log]
+    def ask_consumer() -> Check:
+        why = worker.stands_still
+        return Check("consumer", "failing", why) if why else Check("consumer", "ok")
+
+    def ask_jobs() -> Check:
+        late = worker.late_jobs
+        return Check("jobs", "degraded", "late: " + ", ".join(late)) if late else Check("jobs", "ok")
+
+    return [ask_database, ask_keys, ask_log, ask_consumer, ask_jobs]
 
 
 def pending_packages(connection: psycopg.Connection[dict[str, object]], service: Service) -> int:

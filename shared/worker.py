@@ -1,8 +1,9 @@
 """
 Worker: everything of a service that nobody asked for: relay, consumer, retries, jobs, the audit trail's sealer.
 
-Each is a supervised thread. If one dies, all end and the process with them: a half-alive
-clinic is worse than a restart.
+Each is a supervised thread, and so is each job. If one dies, all end and the process with them:
+a half-alive clinic is worse than a restart. A thread that waits, for a database, a log, a lock
+or a person, is not dead: it waits alone, and `stands_still` and `late_jobs` say so.
 """
 
 import faulthandler
@@ -25,7 +26,6 @@ from shared.jobs import PLUMBING_JOBS, Jobs
 from shared.log_start import LogStart
 from shared.metrics_pipeline import PipelineMetrics
 from shared.parking.retry import Retries
-from shared.parking.schedule import TooManyParked
 from shared.probe import Probe, Watched
 from shared.relay import Relay
 from shared.security.audit.checkpoints import Checkpoints
@@ -34,6 +34,7 @@ from shared.service import Job, Service
 
 DRAIN_SECONDS = 25.0
 LONGEST_NAP = 5.0  # of the retry loop: an operator may have asked for a retry
+STANDS_STILL = 60.0  # seconds without success, after which a consumer is reported
 STUCK = 2.0  # times a beat's own time: then the stacks are dumped and the process ends
 
 _log = structlog.get_logger(__name__)
@@ -89,12 +90,12 @@ class ServiceWorker:
         self.beats = beats or Heartbeats()
         self.metrics = metrics or PipelineMetrics()
         group = group_of(service.name)
-        hearing = Hearing(group, service.handlers, database, clock, self.metrics, LogStart(log).is_behind)
+        hearing = Hearing(group, service.handlers, database, clock, self.metrics, LogStart(group, log))
         self._clock = clock
         self._relay = Relay(service.name, relay_url, log, self.metrics)
         self._sealer = Sealer(service.name, sealer_url, checkpoints, self.metrics, clock)
         self._consumer = Consumer(hearing, log, service.listens_to) if service.listens_to else None
-        self._retries = Retries(hearing)
+        self._retries = Retries(hearing, log)
         jobs = (*service.jobs, *PLUMBING_JOBS, _sweeping(log))
         self._jobs = Jobs(service.name, jobs, database, clock, self.metrics)
         self._failures: list[tuple[str, BaseException]] = []
@@ -107,6 +108,21 @@ class ServiceWorker:
     def trouble(self) -> str:
         """What relay or consumer are waiting out, the class of an error; empty when all is well."""
         return self._relay.trouble or (self._consumer.trouble if self._consumer else "")
+
+    @property
+    def stands_still(self) -> str:
+        """Why the consumer has handled nothing for a minute, or stopped; empty when all is well."""
+        consumer = self._consumer
+        if consumer is None:
+            return ""
+        if consumer.stopped:
+            return "stopped, too much fails: see the parked events"
+        return consumer.trouble if consumer.stands_seconds > STANDS_STILL else ""
+
+    @property
+    def late_jobs(self) -> list[str]:
+        """Names of jobs that are overdue by more than their period."""
+        return self._jobs.late()
 
     def step(self) -> int:
         """
@@ -153,8 +169,7 @@ class ServiceWorker:
                 thread.join(max(0.0, deadline - time.monotonic()))
         if self._failures:
             name, error = self._failures[0]
-            said = str(error) if isinstance(error, TooManyParked) else fault_of(error).error
-            raise WorkerDied(f"{name}: {type(error).__name__}: {said}") from error
+            raise WorkerDied(f"{name}: {type(error).__name__}: {fault_of(error).error}") from error
         if late := [thread.name for thread in threads if thread.is_alive()]:
             raise WorkerDied(f"{', '.join(late)} did not end within {DRAIN_SECONDS:.0f} s")
 
@@ -168,7 +183,7 @@ class ServiceWorker:
     def _loops(self) -> dict[str, Callable[[threading.Event, Heartbeat], None]]:
         loops: dict[str, Callable[[threading.Event, Heartbeat], None]] = {
             "relay": self._relay.run,
-            "jobs": self._jobs.run,
+            **self._jobs.loops(),
             "sealer": self._sealer.run,
         }
         if self._consumer is not None:
@@ -226,4 +241,5 @@ class ServiceWorker:
             topics=self.service.listens_to,
             positions=lambda: consumer.positions if consumer else {},
             oldest_ms=lambda: consumer.oldest_ms if consumer else None,
+            overdue=self._jobs.overdue,
         )

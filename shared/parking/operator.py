@@ -131,7 +131,7 @@ def skip(tx: Tx, event_id: int, *, by: str, reason: str, now: datetime) -> None:
     if message is not None:
         inbox.keep_ids(tx, consumer, [message], now=now)
         if message.sequence is not None:
-            inbox.keep_sequences(tx, consumer, {inbox.subject_of(message): message.sequence})
+            inbox.keep_stories(tx, consumer, {inbox.subject_of(message): inbox.Story(message.sequence)})
     store.resolve(tx, event, "skipped", by=by, reason=reason.strip(), now=now)
     store.unpark_if_empty(tx, consumer, (event.record.topic, event.record.key or b""))
 

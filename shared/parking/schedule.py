@@ -1,11 +1,12 @@
-"""When a parked event is tried again, and when the worker stops because too much fails."""
+"""When a parked event is tried again, and when a consumer stops because too much fails."""
 
 from collections import deque
 from collections.abc import Hashable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (1, 5, 30, 120, 600))
 JITTER = 0.2  # +-, so that events parked together are not tried together
+LONGEST_RETRY = RETRY_AFTER[-1] * (1 + JITTER)
 
 MAX_KEYS = 20
 MAX_IN_A_ROW = 20  # failures of one partition without a success between them
@@ -14,7 +15,18 @@ WINDOW = 200  # events; no ratio is formed over fewer
 
 
 class TooManyParked(Exception):
-    """So much fails that the fault is ours, not the events': the worker stops."""
+    """So much fails that the fault is ours, not the events': the consumer stops."""
+
+
+def is_due(next_attempt_at: datetime | None, now: datetime) -> bool:
+    """
+    Tell whether an attempt is due; one further ahead than any pause was set by a clock that has been put right since.
+
+    >>> now = datetime(2026, 3, 2, 9)
+    >>> [is_due(at, now) for at in (None, now, now + timedelta(minutes=12), now + timedelta(hours=1))]
+    [False, True, False, True]
+    """
+    return next_attempt_at is not None and not now < next_attempt_at <= now + LONGEST_RETRY
 
 
 def next_delay(attempts: int, jitter: float) -> timedelta | None:

@@ -1,17 +1,26 @@
-"""The rows of the parking place. Whoever appends to a key or drains it holds the key's row FOR UPDATE."""
+"""
+The rows of the parking place. Whoever appends to a key or drains it holds the key's row FOR UPDATE.
 
+Any record can be parked, whatever its key, headers and size: a long key is known by its
+digest, and of a record that is too large its place and digest are kept alone.
+"""
+
+import hashlib
 import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Protocol
 
 from shared.database.tx import Row, Tx
 from shared.eventlog.interface import Record
+from shared.parking.schedule import LONGEST_RETRY, is_due
 
 State = Literal["queued", "retrying", "waiting", "done", "skipped"]
 Key = tuple[str, bytes]  # topic, key
 GAP = "SequenceGap"
+LONGEST_KEY = 1024  # bytes; an index takes 2704 (PostgreSQL: a third of a page), ours are 36
+LARGEST = 128 * 1024  # bytes of key, headers and value kept; twice what an event of ours may have
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Parked:
-    """One parked event."""
+    """One parked event. Where it is not `whole`, its record has neither value nor headers: those lie on the log."""
 
     id: int
     record: Record
@@ -32,10 +41,85 @@ class Parked:
     error_class: str | None
     attempts: int
     next_attempt_at: datetime | None
+    digest: bytes = b""
+    whole: bool = True
 
     def is_due(self, now: datetime) -> bool:
         """Tell whether it may be tried now, as far as the event itself is concerned."""
-        return self.state == "queued" or (self.next_attempt_at is not None and self.next_attempt_at <= now)
+        return self.state == "queued" or is_due(self.next_attempt_at, now)
+
+
+class Parking(Protocol):
+    """What consumer and retries need of the parking place: this module is it, the simulation has another."""
+
+    def lock_keys(self, tx: Tx, consumer: str, keys: Collection[Key]) -> set[Key]:
+        """As below."""
+
+    def lock_if_free(self, tx: Tx, consumer: str, key: Key) -> bool:
+        """As below."""
+
+    def append_behind(self, tx: Tx, consumer: str, records: Sequence[Record], *, now: datetime) -> None:
+        """As below."""
+
+    def park(
+        self,
+        tx: Tx,
+        consumer: str,
+        record: Record,
+        fault: Fault,
+        *,
+        attempts: int,
+        next_attempt_at: datetime | None,
+        now: datetime,
+    ) -> bool:
+        """As below."""
+
+    def failing_keys(self, tx: Tx, consumer: str) -> int:
+        """As below."""
+
+    def failing_events(self, tx: Tx, consumer: str) -> int:
+        """As below."""
+
+    def due_keys(self, tx: Tx, consumer: str, *, now: datetime, limit: int = 50) -> list[Key]:
+        """As below."""
+
+    def next_due(self, tx: Tx, consumer: str) -> datetime | None:
+        """As below."""
+
+    def due_without_key(self, tx: Tx, consumer: str, *, now: datetime) -> list[int]:
+        """As below."""
+
+    def open_events(self, tx: Tx, consumer: str, key: Key, *, limit: int = 500) -> list[Parked]:
+        """As below."""
+
+    def by_id(self, tx: Tx, event_id: int) -> Parked | None:
+        """As below."""
+
+    def failed_again(
+        self, tx: Tx, event: Parked, fault: Fault, *, attempts: int, next_attempt_at: datetime | None
+    ) -> None:
+        """As below."""
+
+    def resolve(
+        self, tx: Tx, event: Parked, state: Literal["done", "skipped"], *, by: str, reason: str | None, now: datetime
+    ) -> None:
+        """As below."""
+
+    def unpark_if_empty(self, tx: Tx, consumer: str, key: Key) -> None:
+        """As below."""
+
+
+def key_of(record: Record) -> Key:
+    """What stands still when this record fails; an empty key stands for none."""
+    key = record.key or b""
+    return record.topic, key if len(key) <= LONGEST_KEY else b"sha256:" + hashlib.sha256(key).digest()
+
+
+def digest_of(record: Record) -> bytes:
+    """What tells a record from any other that may come to lie at the same place."""
+    key, headers = record.key or b"", _headers(record).encode()
+    lengths = f"{len(key)}|{len(headers)}|{'-' if record.value is None else len(record.value)}|"
+    return hashlib.sha256(lengths.encode() + key + headers + (record.value or b"")).digest()
 
 
 def lock_keys(tx: Tx, consumer: str, keys: Collection[Key]) -> set[Key]:
@@ -66,15 +150,15 @@ def append_behind(tx: Tx, consumer: str, records: Sequence[Record], *, now: date
     """Queue events behind a parked key; the caller holds the key's row."""
     tx.many(
         "INSERT INTO parked_events "
-        '(consumer, topic, key, partition, "offset", event_id, type, headers, value, state, parked_at) '
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', %s) ON CONFLICT DO NOTHING",
+        '(consumer, topic, key, partition, "offset", event_id, type, headers, value, digest, whole, state, parked_at) '
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 'queued', %s) ON CONFLICT DO NOTHING",
         [(consumer, *_columns(record), now) for record in records],
     )
     # Perhaps one of them is what a waiting key has been waiting for.
     tx.many(
         "UPDATE parked_events SET next_attempt_at = %s WHERE consumer = %s AND topic = %s AND key = %s "
         "AND state = 'waiting' AND error_class = 'SequenceGap'",
-        [(now, consumer, *key) for key in sorted({(record.topic, record.key or b"") for record in records})],
+        [(now, consumer, *key) for key in sorted({key_of(record) for record in records})],
     )
 
 
@@ -88,19 +172,23 @@ def park(
     next_attempt_at: datetime | None,
     now: datetime,
 ) -> bool:
-    """Park one event and, where it has one, its key; False if this very record was parked before."""
+    """
+    Park one event and, where it has one, its key; False if this very record was parked before.
+
+    The same place is not enough to be the same: a log that was made anew gives its offsets a second time.
+    """
     state: State = "retrying" if next_attempt_at else "waiting"
     added = tx.execute(
         "INSERT INTO parked_events "
-        '(consumer, topic, key, partition, "offset", event_id, type, headers, value, '
+        '(consumer, topic, key, partition, "offset", event_id, type, headers, value, digest, whole, '
         "error_class, error, attempts, next_attempt_at, state, parked_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         (consumer, *_columns(record), fault.error_class, fault.error, attempts, next_attempt_at, state, now),
     )
     if added and record.key:
         tx.execute(
             "INSERT INTO parked_keys (consumer, topic, key, parked_at) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            (consumer, record.topic, record.key, now),
+            (consumer, *key_of(record), now),
         )
     return added > 0
 
@@ -115,16 +203,27 @@ def failing_keys(tx: Tx, consumer: str) -> int:
     return count
 
 
+def failing_events(tx: Tx, consumer: str) -> int:
+    """How many events failed and are not resolved yet, those without a key too; gaps are not counted."""
+    count: int = tx.value(
+        "SELECT count(*) AS n FROM parked_events "
+        "WHERE consumer = %s AND state IN ('retrying', 'waiting') AND error_class <> 'SequenceGap'",
+        (consumer,),
+    )
+    return count
+
+
 def due_keys(tx: Tx, consumer: str, *, now: datetime, limit: int = 50) -> list[Key]:
     """Keys with something to try now: an event whose time has come, or a head nobody has tried."""
     rows = tx.rows(
         "SELECT k.topic, k.key FROM parked_keys k CROSS JOIN LATERAL ("
-        "  SELECT (array_agg(e.state ORDER BY e.id))[1] AS head, min(e.next_attempt_at) AS next"
+        "  SELECT (array_agg(e.state ORDER BY e.id))[1] AS head, min(e.next_attempt_at) AS next,"
+        "  max(e.next_attempt_at) AS last"
         "  FROM parked_events e WHERE e.consumer = k.consumer AND e.topic = k.topic AND e.key = k.key"
         "  AND e.state IN ('queued', 'retrying', 'waiting')) AS open "
-        "WHERE k.consumer = %s AND (open.head = 'queued' OR open.head IS NULL OR open.next <= %s) "
+        "WHERE k.consumer = %s AND (open.head = 'queued' OR open.head IS NULL OR open.next <= %s OR open.last > %s) "
         "ORDER BY open.next NULLS FIRST LIMIT %s",
-        (consumer, now, limit),
+        (consumer, now, now + LONGEST_RETRY, limit),
     )
     return [(row["topic"], bytes(row["key"])) for row in rows]
 
@@ -143,8 +242,8 @@ def due_without_key(tx: Tx, consumer: str, *, now: datetime) -> list[int]:
     """Ids of keyless events that an operator has asked to be tried again."""
     rows = tx.rows(
         "SELECT id FROM parked_events WHERE consumer = %s AND key = '' AND state = 'retrying' "
-        "AND next_attempt_at <= %s ORDER BY id LIMIT 50",
-        (consumer, now),
+        "AND (next_attempt_at <= %s OR next_attempt_at > %s) ORDER BY id LIMIT 50",
+        (consumer, now, now + LONGEST_RETRY),
     )
     return [row["id"] for row in rows]
 
@@ -213,21 +312,37 @@ def parked_from(row: Row) -> Parked:
         value=None if row["value"] is None else bytes(row["value"]),
         headers=tuple((name, value) for name, value in json.loads(row["headers"])),
     )
-    return Parked(row["id"], record, row["state"], row["error_class"], row["attempts"], row["next_attempt_at"])
+    return Parked(
+        row["id"],
+        record,
+        row["state"],
+        row["error_class"],
+        row["attempts"],
+        row["next_attempt_at"],
+        bytes(row["digest"]),
+        row["whole"],
+    )
 
 
 def _columns(record: Record) -> tuple[object, ...]:
-    headers = dict(record.headers)
+    headers, text = dict(record.headers), _headers(record)
+    size = len(record.key or b"") + len(text) + len(record.value or b"")
+    whole = size <= LARGEST and len(record.key or b"") <= LONGEST_KEY
     return (
-        record.topic,
-        record.key or b"",
+        *key_of(record),
         record.partition,
         record.offset,
         _shown(headers.get("ce_id")),
         _shown(headers.get("ce_type")),
-        json.dumps(record.headers),  # ASCII, so that U+0000, which PostgreSQL's text refuses, survives
-        record.value,
+        text if whole else "[]",
+        record.value if whole else None,
+        digest_of(record),
+        whole,
     )
+
+
+def _headers(record: Record) -> str:
+    return json.dumps(record.headers)  # ASCII, so that U+0000, which PostgreSQL's text refuses, survives
 
 
 def _shown(value: str | None) -> str | None:

@@ -351,6 +351,44 @@ def test_a_frozen_server_holds_nobody_for_long(own_server: EmbeddedPostgres, fra
     member.close()
 
 
+def test_a_lease_from_before_the_clock_stepped_back_is_not_waited_for(
+    url: str, log: PostgresLog, narrow: str, owner: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    group = new_name("readers")
+    log.append(narrow, numbered("k", range(2)))
+    dead = log.subscribe(group, [narrow])
+    read(dead, 2)
+    owner.execute("UPDATE members SET lease_until = clock_timestamp() + interval '1 hour' WHERE grp = %s", (group,))
+
+    heir = log.subscribe(group, [narrow])
+    began = time.monotonic()
+    records = read(heir, 2)
+
+    assert values(records) == [b"0", b"1"]
+    assert time.monotonic() - began < 2
+    heir.close()
+
+
+def test_a_member_that_lives_keeps_its_place_when_the_clock_steps_back(
+    log: PostgresLog, narrow: str, owner: psycopg.Connection[tuple[object, ...]]
+) -> None:
+    group = new_name("readers")
+    member = log.subscribe(group, [narrow])
+    poll_until([member], lambda: len(member.assignment()) == 1)
+    owner.execute("UPDATE members SET lease_until = clock_timestamp() + interval '1 hour' WHERE grp = %s", (group,))
+
+    member._beat_at = 0.0
+    log.append(narrow, numbered("k", range(2)))
+    records = read(member, 2)
+    member.commit(following(records))
+
+    left = owner.execute(
+        "SELECT lease_until - clock_timestamp() < interval '11 s' FROM members WHERE grp = %s", (group,)
+    )
+    assert left.fetchone() == (True,)
+    member.close()
+
+
 def poll_database(connection: psycopg.Connection[tuple[object, ...]], question: str) -> object:
     """Ask until there is an answer."""
     until = time.monotonic() + 10

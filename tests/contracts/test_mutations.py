@@ -17,6 +17,7 @@ from shared.faults import INVALID
 from shared.ids import uuid7
 from shared.inbox import SequenceGap
 from shared.inbox_processor import Hearing, Outcome, hear
+from shared.log_start import LogStart
 from shared.metrics_pipeline import PipelineMetrics
 from shared.trace import new_trace
 from tests.cast import ANA, DANA
@@ -81,7 +82,9 @@ def heard_by(consumer: str) -> list[Contract]:
 @pytest.mark.parametrize("consumer", CONSUMERS)
 def test_an_event_with_something_wrong_is_taken_or_turned_away_as_invalid(clinic: Clinic, consumer: str) -> None:
     floor = clinic.house.floors[consumer]
-    hearing = Hearing("a test", floor.service.handlers, floor.database, clinic.clock, PipelineMetrics(), lambda _: True)
+    hearing = Hearing(
+        "a test", floor.service.handlers, floor.database, clinic.clock, PipelineMetrics(), LogStart("a test", floor.log)
+    )
     surprises = []
     for contract in heard_by(consumer):
         for what, data in mutated(contract.schema["examples"][0]):
@@ -89,6 +92,7 @@ def test_an_event_with_something_wrong_is_taken_or_turned_away_as_invalid(clinic
             with floor.database.transaction() as tx:
                 try:
                     with tx.connection.transaction(force_rollback=True):
+                        hearing.beginnings.lost(tx, (record.topic, record.partition), 1)  # so 7 may be its first
                         [outcome] = hearing.apply(tx, [hear(record)])
                         assert outcome is Outcome.OK
                         for table in READABLE[consumer]:
@@ -119,7 +123,9 @@ def test_an_event_with_something_wrong_is_taken_or_turned_away_as_invalid(clinic
 )
 def test_bytes_that_are_no_event_are_turned_away(clinic: Clinic, value: bytes) -> None:
     floor = clinic.house.floors["feedback"]
-    hearing = Hearing("a test", floor.service.handlers, floor.database, clinic.clock, PipelineMetrics(), lambda _: True)
+    hearing = Hearing(
+        "a test", floor.service.handlers, floor.database, clinic.clock, PipelineMetrics(), LogStart("a test", floor.log)
+    )
     [contract] = [c for c in all_contracts() if c.type == "rapport.intake.client.registered.v1"]
 
     with pytest.raises(INVALID), floor.database.transaction() as tx:
