@@ -6,7 +6,7 @@ T ?= tests
 K ?=
 
 help: ## List what can be done
-	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^## / {printf "\n%s\n", substr($$0, 4)} /^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 ## Use it
 run: .venv/run.stamp ## Start the clinic in one process, with a demo clinic on first start (DEMO=0: an empty one)
@@ -44,6 +44,9 @@ journeys: .venv/dev.stamp ## Run the browser tests alone
 
 faults: .venv/dev.stamp ## Run the tests that kill processes alone
 	@exec tests/run tests/faults
+
+interleavings: .venv/dev.stamp ## Simulate the event backbone for a minute, with seeds nobody has run (M=10: ten minutes)
+	@exec $(PY) -m tests.simulation --minutes $(or $(M),1) --first $$(date +%s)
 
 lint: .venv/dev.stamp ## Check style, types, imports and that generated pages are fresh
 	.venv/bin/ruff format --check .
@@ -87,4 +90,4 @@ clean: ## Remove the environment and everything built; the clinic's data in ./va
 .venv/dev.stamp: locks/dev.txt pyproject.toml
 	@deploy/environment locks/dev.txt && touch .venv/run.stamp $@
 
-.PHONY: help run stack broker smoke secrets up down logs setup test journeys faults lint fix audit sizes docs shots bench simulation lock clean
+.PHONY: help run stack broker smoke secrets up down logs setup test journeys faults interleavings lint fix audit sizes docs shots bench simulation lock clean

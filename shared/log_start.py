@@ -5,7 +5,7 @@ On a log that a group has read from its first record on, the first event heard o
 has sequence 1, and anything else is a gap: the relay may send a batch whose later part
 arrived before the earlier one, also about somebody new. That stays so when the log is
 trimmed afterwards, for what went had been heard. A group that begins on a log whose oldest
-events are gone meets stories in their middle, and takes them up there (docs/adr/0016).
+events are gone meets stories in their middle, and takes them up there (docs/adr/0011).
 """
 
 from collections.abc import Collection

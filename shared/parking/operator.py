@@ -132,8 +132,10 @@ def skip(tx: Tx, event_id: int, *, by: str, reason: str, now: datetime) -> None:
         inbox.keep_ids(tx, consumer, [message], now=now)
         if message.sequence is not None:
             inbox.keep_stories(tx, consumer, {inbox.subject_of(message): inbox.Story(message.sequence)})
+    key = (event.record.topic, event.record.key or b"")
+    store.wake_gaps(tx, consumer, {key}, now=now)
     store.resolve(tx, event, "skipped", by=by, reason=reason.strip(), now=now)
-    store.unpark_if_empty(tx, consumer, (event.record.topic, event.record.key or b""))
+    store.unpark_if_empty(tx, consumer, key)
 
 
 def _open_event(tx: Tx, event_id: int) -> tuple[str, Parked]:

@@ -15,7 +15,7 @@ from shared.faults import AWAY, GIVEN_UP, INVALID, TRANSIENT, fault_of
 from shared.inbox import BeforeBeginning, SequenceGap, subject_of
 from shared.inbox_processor import Hearing, Outcome, hear
 from shared.parking.schedule import next_delay
-from shared.parking.store import Key, Parked, digest_of
+from shared.parking.store import GAP, Key, Parked, digest_of
 
 READ_SECONDS = 5.0
 
@@ -96,18 +96,20 @@ class Retries:
         """Handle the open events of a key, whose row is held, until one fails."""
         events = self._parking.open_events(tx, self._hearing.group, key)
         resolved = 0
-        while events and events[0].is_due(now):
-            event = events[0]
+        ready = _head_is_ready(events, now)
+        while ready:
+            event, fills = events[0], False
             failure = self._attempt(tx, event, now)
             if isinstance(failure, SequenceGap):
                 filler = _filler(events[1:], failure, now)
                 if filler is None:
                     break
-                event, failure = filler, self._attempt(tx, filler, now)
+                event, fills, failure = filler, True, self._attempt(tx, filler, now)
             if failure is not None:
                 break
             events.remove(event)
             resolved += 1
+            ready = bool(events) and (fills or _head_is_ready(events, now))
         self._parking.unpark_if_empty(tx, self._hearing.group, key)
         return resolved
 
@@ -169,6 +171,14 @@ class Retries:
             error_class=fault.error_class,
             error=fault.error,
         )
+
+
+def _head_is_ready(events: Sequence[Parked], now: datetime) -> bool:
+    """Whether the first of a key's events may be tried, or waits for one behind it whose own time has come."""
+    if not events or events[0].is_due(now):
+        return bool(events)
+    waits = events[0].state == "waiting" and events[0].error_class == GAP
+    return waits and any(event.state == "retrying" and event.is_due(now) for event in events[1:])
 
 
 def _filler(behind: Sequence[Parked], gap: SequenceGap, now: datetime) -> Parked | None:

@@ -155,10 +155,15 @@ def append_behind(tx: Tx, consumer: str, records: Sequence[Record], *, now: date
         [(consumer, *_columns(record), now) for record in records],
     )
     # Perhaps one of them is what a waiting key has been waiting for.
+    wake_gaps(tx, consumer, {key_of(record) for record in records}, now=now)
+
+
+def wake_gaps(tx: Tx, consumer: str, keys: Collection[Key], *, now: datetime) -> None:
+    """Have what waits for earlier events of these keys tried again; the caller holds the keys' rows."""
     tx.many(
         "UPDATE parked_events SET next_attempt_at = %s WHERE consumer = %s AND topic = %s AND key = %s "
         "AND state = 'waiting' AND error_class = 'SequenceGap'",
-        [(now, consumer, *key) for key in sorted({key_of(record) for record in records})],
+        [(now, consumer, *key) for key in sorted(keys)],
     )
 
 

@@ -114,6 +114,21 @@ def test_two_gaps_in_one_clients_story_close_one_after_the_other(house: House) -
     assert house.heard() == [1, 2, 3, 4, 5]
 
 
+def test_what_closes_a_gap_may_fail_and_be_tried_again(house: House) -> None:
+    ears = Ears((MARA, 2))
+    listener = house.listener(ears.hears)
+    for count in (1, 3, 2, 4):
+        house.say(_event(MARA, count))
+        house.settle(listener)
+    assert house.parked() == [("waiting", "SequenceGap"), ("retrying", "Rejected"), ("queued", None)]
+
+    ears.rejected.clear()
+    house.clock.pass_seconds(2)
+    house.settle(listener)
+
+    assert house.heard() == [1, 2, 3, 4]
+
+
 def test_a_group_that_begins_on_a_trimmed_log_takes_up_a_story_where_it_is(house: House) -> None:
     for count in (40, 41, 42):
         house.say(_event(MARA, count))

@@ -61,6 +61,26 @@ def test_a_skipped_event_leaves_its_reason_and_lets_the_key_go_on(house: House, 
     assert (kept.state, kept.resolved_by, kept.reason) == ("skipped", "dana", "Counted by hand.")
 
 
+def test_after_what_would_close_a_gap_was_skipped_the_key_goes_on(house: House) -> None:
+    def hears(tx: Tx, message: Message, *, now: datetime) -> None:
+        if message.data["count"] == 2:
+            raise Wrong
+        count_raised(tx, message, now=now)
+
+    teller, listener = house.teller(), house.listener({COUNT_RAISED: hears})
+    first, second, third = house.count(MARA, MARA, MARA)
+    for event in (first, third, second):
+        house.say(event)
+        house.settle(listener)
+    with house.mirror.transaction() as tx:
+        [_, failed] = operator.list_parked(tx)
+        operator.skip(tx, failed.id, by="dana", reason="Counted by hand.", now=house.clock())
+
+    house.settle(teller, listener)
+
+    assert house.heard() == [1, 3]
+
+
 def test_an_event_that_queues_behind_another_cannot_overtake_it(house: House, stuck: ServiceWorker) -> None:
     with house.mirror.transaction() as tx:
         head, behind = operator.list_parked(tx, queued=True)
