@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.bugs import PLANTED
+from tests.simulation.bugs import PLANTED, IdsAlone
 from tests.simulation.clinic import Clinic, Wrong, live
 from tests.simulation.world import Restless
 
@@ -56,6 +56,11 @@ def test_the_product_survives_every_interleaving_and_each_interesting_state_is_r
             pytest.fail(f"{error}\nto look at it: python -m tests.simulation --seed {seed}")
 
     assert not SOMETIMES - reached, "these states were reached by no seed: the simulation no longer tests them"
+
+
+def test_without_the_mistake_planted_on_it_the_ground_of_two_of_them_survives() -> None:
+    for seed in range(40):
+        live(seed, IdsAlone)
 
 
 @pytest.mark.parametrize("kind", PLANTED, ids=lambda kind: kind.__name__)
