@@ -95,6 +95,27 @@ def test_a_strangers_header_does_not_stop_the_reader(log: KafkaLog, kafka_url: s
     assert record.headers == (("a", "�"), ("b", ""))
 
 
+def test_a_partition_taken_between_question_and_seek_is_told_as_such_and_pauses_nobody(
+    log: KafkaLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = new_name("rapport.taken")
+    log.create_topic(topic, partitions=1)
+    log.append(topic, numbered("k", range(1)))
+    member = log.subscribe(new_name("readers"), [topic])
+    read(member, 1)
+    asked_before = member.assignment()
+    member._client.unsubscribe()  # as a rebalance does, on the client's own thread
+    monkeypatch.setattr(member, "assignment", lambda: asked_before)
+
+    with pytest.raises(LogError, match="taken"):
+        member.seek((topic, 0), 0)
+    member.pause([(topic, 0)])
+    member.resume([(topic, 0)])
+    with pytest.raises(LogError):
+        member.position((topic, 0))
+    member.close()
+
+
 def test_while_the_broker_is_away_append_fails_in_time_and_poll_waits_quietly(broker: "Broker") -> None:
     log = kafka_log(broker.url, name="away", patience=HASTY)
     topic, group = new_name("rapport.away"), new_name("readers")

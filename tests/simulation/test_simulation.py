@@ -2,7 +2,7 @@
 Whatever is killed, stalled, lost or sent twice: nothing is lost, nothing happens twice, each story stays in order.
 
 Some seeds of the simulation in every run, the same ones each time. Thousands of others:
-`make interleavings` (a minute; 2,900 seeds a minute on one core of the machine this was written on,
+`make interleavings` (a minute; 1,900 to 2,900 seeds a minute on one core of the machine this was written on,
 each with some 1,000 steps of seven processes), and `python -m tests.simulation --seed N` to look at one.
 """
 
@@ -17,7 +17,7 @@ from tests.simulation.bugs import PLANTED, IdsAlone
 from tests.simulation.clinic import Clinic, Wrong, live
 from tests.simulation.world import Restless
 
-SEEDS = range(150)
+SEEDS = range(120)
 ENOUGH = 60  # seeds in which each planted mistake must have shown itself
 
 SOMETIMES = {
@@ -59,7 +59,7 @@ def test_the_product_survives_every_interleaving_and_each_interesting_state_is_r
 
 
 def test_without_the_mistake_planted_on_it_the_ground_of_two_of_them_survives() -> None:
-    for seed in range(40):
+    for seed in range(25):
         live(seed, IdsAlone)
 
 
@@ -74,16 +74,17 @@ def test_a_planted_mistake_is_found(kind: type[Clinic]) -> None:
 
 
 def test_a_seed_tells_the_same_story_in_every_process() -> None:
-    told = [
-        subprocess.run(
-            [sys.executable, "-m", "tests.simulation", "--seed", "7"],
-            env={**os.environ, "PYTHONHASHSEED": str(hashes)},
-            cwd=Path(__file__).parents[2],
-            capture_output=True,
-            check=True,
-        ).stdout
-        for hashes in (1, 2)
-    ]
+    told: list[str] = []
+    live(7, tell=told.append)
 
-    assert told[0].count(b"\n") > 500
-    assert told[0] == told[1]
+    elsewhere = subprocess.run(
+        [sys.executable, "-m", "tests.simulation", "--seed", "7"],
+        env={**os.environ, "PYTHONHASHSEED": "1"},  # another order of sets
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        check=True,
+        text=True,
+    ).stdout
+
+    assert len(told) > 500
+    assert elsewhere.splitlines() == told
