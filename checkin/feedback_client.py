@@ -64,7 +64,16 @@ class AnswersRefused(Exception):
 class TokenSigner(Protocol):
     """Mints the short-lived token that feedback checks (shared.security.tokens.Signer, issuer `checkin`)."""
 
-    def token(self, *, audience: str, actor: UUID | None, roles: Iterable[str], purpose: str, now: datetime) -> str: ...
+    def token(
+        self,
+        *,
+        audience: str,
+        actor: UUID | None,
+        roles: Iterable[str],
+        purpose: str,
+        now: datetime,
+        only: str = "",
+    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +152,12 @@ class FeedbackClient:
 
     def _send(self, gives: type[T], method: str, path: str, *, handle: str | None = None, json: Any = None) -> T:
         token = self._signer.token(
-            audience="feedback", actor=None, roles=["checkin"], purpose="check-in", now=self._clock()
+            audience="feedback",
+            actor=None,
+            roles=["checkin"],
+            purpose="check-in",
+            now=self._clock(),
+            only=f"{method} {path}",
         )
         headers = {"Authorization": f"Bearer {token}", "traceparent": new_trace().traceparent}
         if handle is not None:

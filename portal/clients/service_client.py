@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 from uuid import UUID
 
 import msgspec
@@ -13,6 +13,7 @@ import structlog
 
 from portal.clients.lines import FILE_SECONDS, Budget, Line, NoReply, Reply, Request
 from portal.clients.responses import ResponseUnreadable, read_page
+from shared.security.tokens import ASKS
 
 T = TypeVar("T")
 _log = structlog.get_logger("portal")
@@ -24,7 +25,16 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}", re.ASCII)
 class TokenSigner(Protocol):
     """Mints the short-lived token that a service checks (shared.security.tokens.Signer)."""
 
-    def token(self, *, audience: str, actor: UUID | None, roles: Sequence[str], purpose: str, now: datetime) -> str: ...
+    def token(
+        self,
+        *,
+        audience: str,
+        actor: UUID | None,
+        roles: Sequence[str],
+        purpose: str,
+        now: datetime,
+        only: str = "",
+    ) -> str: ...
 
 
 class ServiceUnavailable(Exception):
@@ -173,6 +183,7 @@ class ServiceClient:
             roles=caller.roles,
             purpose=caller.purpose,
             now=caller.now,
+            only=ASKS if request.method == "GET" else f"{request.method} {unquote(request.path)}",
         )
         signed = {"Authorization": f"Bearer {token}", "traceparent": caller.traceparent, **request.headers}
         try:

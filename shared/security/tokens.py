@@ -24,6 +24,7 @@ LIFETIME = timedelta(seconds=60)
 SKEW = timedelta(seconds=60)  # clocks of two machines may differ by this much
 SEED_BYTES = 32
 WITHOUT_A_PERSON = frozenset({"checkin", "integrator", "operator"})  # every other role is somebody's
+ASKS = "GET"  # what a token says in `only` that asks and changes nothing
 _ALGORITHMS = ["Ed25519"]
 _TYPE = "rapport+jwt"
 _KEPT = 256  # tokens that a verifier remembers; each is of one person for a minute
@@ -59,11 +60,22 @@ class Signer:
         self._header = {"alg": _ALGORITHMS[0], "typ": _TYPE, "kid": private_key.thumbprint()}
         self.issuer = issuer
 
-    def token(self, *, audience: str, actor: UUID | None, roles: Iterable[str], purpose: str, now: datetime) -> str:
+    def token(
+        self,
+        *,
+        audience: str,
+        actor: UUID | None,
+        roles: Iterable[str],
+        purpose: str,
+        now: datetime,
+        only: str = "",
+    ) -> str:
         """
         A token for one request to the service `audience`, good for 60 seconds.
 
         `actor` is the staff id, None where the program itself asks; `purpose` goes to the audit trail.
+        `only` binds it to what it was made for, as DPoP does (RFC 9449, `htm` and `htu`): "GET", to ask
+        whatever it may, or a command such as "POST /v1/rooms". Whoever catches it can do nothing else with it.
         """
         issued = int(now.timestamp())
         claims: dict[str, Any] = {
@@ -77,13 +89,24 @@ class Signer:
         }
         if actor is not None:
             claims["sub"] = str(actor)
+        if only:
+            claims["only"] = only
         return jwt.encode(self._header, claims, self._key, algorithms=_ALGORITHMS)
 
 
 class Signs(Protocol):
     """Whatever makes tokens."""
 
-    def token(self, *, audience: str, actor: UUID | None, roles: Sequence[str], purpose: str, now: datetime) -> str: ...
+    def token(
+        self,
+        *,
+        audience: str,
+        actor: UUID | None,
+        roles: Sequence[str],
+        purpose: str,
+        now: datetime,
+        only: str = "",
+    ) -> str: ...
 
 
 class KeptTokens:
@@ -100,12 +123,23 @@ class KeptTokens:
         self._signer = signer
         self._kept: dict[tuple[object, ...], tuple[datetime, str]] = {}
 
-    def token(self, *, audience: str, actor: UUID | None, roles: Sequence[str], purpose: str, now: datetime) -> str:
-        """As `Signer.token`; good for at least 30 seconds more."""
-        question = (audience, actor, tuple(roles), purpose)
+    def token(
+        self,
+        *,
+        audience: str,
+        actor: UUID | None,
+        roles: Sequence[str],
+        purpose: str,
+        now: datetime,
+        only: str = "",
+    ) -> str:
+        """As `Signer.token`; good for at least 30 seconds more. One for a command is made anew, and not kept."""
+        if only not in {"", ASKS}:
+            return self._signer.token(audience=audience, actor=actor, roles=roles, purpose=purpose, now=now, only=only)
+        question = (audience, actor, tuple(roles), purpose, only)
         made, token = self._kept.get(question, (now, ""))
         if not token or not made <= now < made + LIFETIME / 2:
-            token = self._signer.token(audience=audience, actor=actor, roles=roles, purpose=purpose, now=now)
+            token = self._signer.token(audience=audience, actor=actor, roles=roles, purpose=purpose, now=now, only=only)
             if len(self._kept) >= self._MOST:
                 self._kept.clear()
             self._kept[question] = (now, token)
@@ -136,17 +170,24 @@ class Verifier:
                 self._keys[key.thumbprint()] = (issuer, public_part(key))
         self._checked = lru_cache(_KEPT)(self._check)  # a token that is refused is kept by nobody
 
-    def verify(self, token: str, now: datetime) -> Scope:
+    def verify(self, token: str, now: datetime, *, asked: str = "") -> Scope:
         """
         Turn a token into the scope of its request; the trace id is added by the caller.
 
+        Args:
+            token: As it came.
+            now: When.
+            asked: Method and path of the request, such as "POST /v1/rooms".
+
         Raises:
-            TokenRefused: unknown key, other algorithm, other receiver, expired, not yet
-                valid, an issuer beyond its roles, a person's role without a person, or
+            TokenRefused: unknown key, other algorithm, other receiver, made for another
+                request, expired, not yet valid, an issuer beyond its roles, a person's role without a person, or
                 anything malformed.
         """
         scope, claims = self._checked(token)
         _check_times(claims, now)
+        if "only" in claims and claims["only"] not in {asked, asked.partition(" ")[0].replace("HEAD", ASKS)}:
+            raise TokenRefused("made for another request")
         return scope
 
     def _check(self, token: str) -> tuple[Scope, Mapping[str, Any]]:

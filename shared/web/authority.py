@@ -25,7 +25,7 @@ def scope_of_request(permits: frozenset[str], *, now: datetime) -> Scope:
     if scheme.lower() != "bearer" or not token.strip():
         raise _unknown("Bearer")
     try:
-        scope = current_api().parts.verifier.verify(token.strip(), now)
+        scope = current_api().parts.verifier.verify(token.strip(), now, asked=f"{request.method} {request.path}")
     except TokenRefused as refusal:
         _log.warning("token refused", reason=str(refusal))
         raise _unknown('Bearer error="invalid_token"') from None

@@ -77,6 +77,36 @@ def test_a_token_out_of_its_time_is_refused(verifier: Verifier, seconds: int) ->
         verifier.verify(token(), NOW + timedelta(seconds=seconds))
 
 
+@pytest.mark.parametrize(
+    ("only", "good", "bad"),
+    [
+        ("GET", ["GET /v1/rooms", "GET /v1/people", "HEAD /v1/rooms"], ["POST /v1/rooms", "PUT /v1/rooms", ""]),
+        ("POST /v1/rooms", ["POST /v1/rooms"], ["POST /v1/people", "PUT /v1/rooms", "GET /v1/rooms", "POST", ""]),
+    ],
+)
+def test_a_token_that_was_caught_does_nothing_but_what_it_was_made_for(
+    verifier: Verifier, only: str, good: list[str], bad: list[str]
+) -> None:
+    bound = token(only=only)
+
+    for asked in good:
+        assert verifier.verify(bound, NOW, asked=asked).actor == ACTOR
+    for asked in bad:
+        with pytest.raises(TokenRefused, match="another request"):
+            verifier.verify(bound, NOW, asked=asked)
+
+
+def test_a_token_for_a_command_is_made_anew_each_time() -> None:
+    kept = KeptTokens(Signer(PORTAL, "portal"))
+
+    asking, commands = (
+        {kept.token(audience="intake", actor=ACTOR, roles=["desk"], purpose="p", now=NOW, only=only) for _ in range(2)}
+        for only in ("GET", "POST /v1/rooms")
+    )
+
+    assert (len(asking), len(commands)) == (1, 2)
+
+
 def test_a_token_for_another_service_is_refused(verifier: Verifier) -> None:
     with pytest.raises(TokenRefused, match="another receiver"):
         verifier.verify(token(audience="feedback"), NOW)

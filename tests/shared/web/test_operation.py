@@ -253,3 +253,10 @@ def test_a_creating_route_must_be_a_post(shelf: Shelf) -> None:
 def test_an_operation_names_its_roles(permits: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match="permits"):
         operation("For nobody", permits=permits)
+
+
+def test_a_token_for_one_command_opens_no_other(shelf: Shelf) -> None:
+    bound = shelf.bearer(only="POST /v1/jars")
+
+    assert shelf.ask("POST", "/v1/jars", json={"label": "plums", "grams": 1}, headers=bound).status_code == 201
+    assert shelf.ask("GET", "/v1/jars", headers=bound).status_code == 401
