@@ -39,7 +39,7 @@ def main() -> None:
     config = EmbeddedConfig.from_env(os.environ)
     keys = load_or_make_keys(config.keys, data=config.data)
     # Redacted lines into the log; what is not configured would print whole tracebacks with their values.
-    configure_logs(service="rapport", process="prepare", stream=(config.data / "rapport.log").open("a"))
+    configure_logs(service="rapport", process="prepare", file=config.data / "rapport.log")
     try:
         urls = prepare_databases(admin_url, keys.password)
         if _exists(urls["portal"], "staff"):

@@ -8,9 +8,12 @@ if it is one of ours, its sentence; a driver's message quotes values and is left
 
 import json
 import logging
+import os
 import sys
 import traceback
 from datetime import UTC, datetime
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +23,7 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 DROPPED = "[dropped]"
 MAX_TEXT = 200  # characters
 MAX_FRAMES = 12
+MAX_FILE = 10_000_000  # bytes of one log file
 FIELDS: dict[str, str] = {
     "ts": "When, UTC.",
     "level": "info, warning or error.",
@@ -66,10 +70,13 @@ _OURS = ("services.", "shared.", "portal.", "checkin.", "embedded.")
 _ROOT = Path(__file__).resolve().parent.parent
 
 
-def configure_logs(*, service: str, process: str, stream: TextIO | None = None, level: str = "INFO") -> None:
+def configure_logs(
+    *, service: str, process: str, stream: TextIO | None = None, file: Path | None = None, level: str = "INFO"
+) -> None:
     """
-    Send everything, the libraries' lines included, as JSON to standard output.
+    Send everything, the libraries' lines included, as JSON to standard output, a stream or a file.
 
+    A file is the owner's alone; at 10 MB it is begun anew and the five before are kept.
     Call once per process; a second call replaces the first.
     """
     base: list[Processor] = [
@@ -85,7 +92,7 @@ def configure_logs(*, service: str, process: str, stream: TextIO | None = None, 
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(stream or sys.stdout)
+    handler = _OwnFile(file) if file is not None else logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=[*base[:-1], _template_only, _tell_exception],
@@ -96,6 +103,20 @@ def configure_logs(*, service: str, process: str, stream: TextIO | None = None, 
     root.handlers = [handler]
     root.setLevel(level)
     silence_third_parties()
+
+
+class _OwnFile(RotatingFileHandler):
+    """A log that nobody else may read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, maxBytes=MAX_FILE, backupCount=5, encoding="utf-8")
+
+    def _open(self) -> TextIOWrapper:
+        file = os.fdopen(
+            os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "a", encoding="utf-8"
+        )
+        os.fchmod(file.fileno(), 0o600)  # an older release left it readable
+        return file
 
 
 def silence_third_parties() -> None:
