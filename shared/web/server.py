@@ -15,6 +15,7 @@ from prometheus_client import multiprocess
 
 from shared.logs import configure_logs
 from shared.metrics import share_files
+from shared.web.proxies import DeclaredProxies, Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class WebConfig:
         threads: Requests worked on at once by one process.
         metrics_dir: Where the processes share their counts; wiped at the start.
         graceful_seconds: How long running requests may take to end at SIGTERM.
+        proxies: Whose forwarded headers count; nobody's unless declared.
     """
 
     name: str
@@ -39,7 +41,7 @@ class WebConfig:
     threads: int = 8
     metrics_dir: Path | None = None
     graceful_seconds: int = 25
-    behind_proxy: str = "127.0.0.1,::1"
+    proxies: tuple[Network, ...] = ()
 
     @property
     def inner_port(self) -> int | None:
@@ -62,7 +64,11 @@ class WebConfig:
             "logger_class": JsonLines,
             "accesslog": None,  # its lines hold query strings; ours hold route templates
             "worker_tmp_dir": "/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108 - a heartbeat, no data
-            "forwarded_allow_ips": self.behind_proxy,
+            # gunicorn believes headers of its own accord, SCRIPT_NAME among them, from loopback: `proxies` decides.
+            "forwarded_allow_ips": "",
+            "forwarder_headers": "",
+            "secure_scheme_headers": {},
+            "header_map": "drop",
             "proc_name": f"rapport {self.name}",
             "child_exit": _forget_gauges,
         }
@@ -90,10 +96,10 @@ class Server(BaseApplication):  # type: ignore[misc]
         for name, value in self._config.settings().items():
             self.cfg.set(name, value)
 
-    def load(self) -> Flask:
+    def load(self) -> DeclaredProxies:
         """Called in each worker, after the fork."""
         configure_logs(service=self._config.name, process="web")
-        return self._factory()
+        return DeclaredProxies(self._factory(), self._config.proxies)
 
 
 def serve(app_factory: Callable[[], Flask], config: WebConfig) -> None:
