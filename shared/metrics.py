@@ -50,7 +50,10 @@ HTTP_DURATION = Metric(
 HTTP_IN_FLIGHT = Metric("http_requests_in_flight", "gauge", ("service",), "Requests being worked on now.")
 HTTP_THREADS = Metric("http_threads", "gauge", ("service",), "Threads that can work on requests.")
 HTTP_REJECTED = Metric(
-    "http_rejected_total", "counter", ("service", "reason"), "Requests turned away: pool, rate, body, idempotency."
+    "http_rejected_total",
+    "counter",
+    ("service", "reason"),
+    "Requests turned away: pool, rate, body, idempotency, disk.",
 )
 DB_POOL = Metric(
     "db_pool_connections", "gauge", ("service", "state"), "Database connections: idle, used; waiting: asked for."
@@ -66,6 +69,13 @@ BUILD_INFO = Metric(
     across="mostrecent",
 )
 
+DB_DAMAGE = Metric(
+    "db_damage_errors_total", "counter", ("service",), "Times PostgreSQL found a damaged page or index; must stay 0."
+)
+DISK_FREE = Metric(
+    "disk_free_ratio", "gauge", (), "Free part of the disk with the data folder; below 0.05 changes are refused."
+)
+
 WEB_METRICS: tuple[Metric, ...] = (
     HTTP_REQUESTS,
     HTTP_DURATION,
@@ -74,8 +84,10 @@ WEB_METRICS: tuple[Metric, ...] = (
     HTTP_REJECTED,
     DB_POOL,
     DB_RETRIES,
+    DB_DAMAGE,
     BUILD_INFO,
 )
+DISK_METRICS: tuple[Metric, ...] = (DISK_FREE,)  # of the process that keeps the data folder itself
 
 Collector: TypeAlias = Counter | Gauge | Histogram
 

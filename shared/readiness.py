@@ -60,6 +60,8 @@ def worker_checks(database: Database, worker: ServiceWorker) -> list[Callable[[]
     """The checks behind a worker's `/readyz`."""
 
     def ask_database() -> Check:
+        if database.damaged:
+            return Check("database", "failing", "PostgreSQL found a damaged page: docs/runbook/damaged-page.md")
         try:
             with database.transaction() as tx:
                 tx.execute("SET LOCAL statement_timeout = '1s'")

@@ -15,6 +15,7 @@ from shared.database.tx import Keys, Row, Tx
 from shared.trace import Trace, new_trace
 
 T = TypeVar("T")
+DAMAGE = (errors.DataCorrupted, errors.IndexCorrupted)  # SQLSTATE XX001, XX002
 RETRIES = 3  # serialisation failures and deadlocks are PostgreSQL asking to try again
 
 
@@ -55,6 +56,8 @@ class Database:
         self.zone = zone
         self.statement_ms = statement_ms
         self.on_retry: Callable[[str], None] = lambda _reason: None  # told why a transaction is tried again
+        self.on_damage: Callable[[], None] = lambda: None  # told when PostgreSQL finds a damaged page
+        self.damaged = False  # since this process began: whoever runs it has to look, and start it again
         limits = f"-c statement_timeout={statement_ms} -c lock_timeout={lock_ms}"
         limits += f" -c idle_in_transaction_session_timeout={idle_ms} -c timezone=UTC"
         self.pool: ConnectionPool[Connection[Row]] = ConnectionPool(
@@ -108,6 +111,9 @@ class Database:
         except BaseException as error:
             with suppress(Error):  # the first error is the one to tell; a broken connection has no transaction left
                 connection.rollback()
+            if isinstance(error, DAMAGE):
+                self.damaged = True
+                self.on_damage()
             if not isinstance(error, Rollback):
                 raise
         finally:

@@ -15,7 +15,7 @@ from shared.web.headers import secure_api
 from shared.web.idempotency import StillRunning
 from shared.web.observed import watch
 from shared.web.openapi import add_openapi
-from shared.web.operation import Operation
+from shared.web.operation import NoRoom, Operation
 from shared.web.problems import problem_of
 from shared.web.requests import open_schemas
 
@@ -61,6 +61,8 @@ def _refuse(error: Exception, api: Api) -> Response:
 def _rejection(error: Exception) -> str:
     if isinstance(error, DatabaseUnavailable | OperationalError):
         return "pool"
+    if isinstance(error, NoRoom):
+        return "disk"
     if isinstance(error, StillRunning):
         return "idempotency"
     return "body" if isinstance(error, RequestEntityTooLarge) else ""

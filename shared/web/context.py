@@ -1,7 +1,7 @@
 """What an app holds for all its requests, and what belongs to one of them."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 
@@ -38,6 +38,7 @@ class ApiDependencies:
             (an embedded clinic and tests have one listener).
         checks: Further conditions of readiness beside the database.
         threads: How many requests this process can work on at once.
+        has_room: Tells whether the disk has room for changes; where it does not, they are refused early.
     """
 
     database: Database
@@ -47,6 +48,7 @@ class ApiDependencies:
     inner_port: int | None = None
     checks: Sequence[Check] = ()
     threads: int = 1
+    has_room: Callable[[], bool] = lambda: True
     version: str = "0"
     commit: str = "unknown"
 

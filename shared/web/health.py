@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from werkzeug.exceptions import NotFound
 
 from shared.database.migrations import PLUMBING, load_migrations
-from shared.metrics import BUILD_INFO, CONTENT_TYPE, DB_POOL, DB_RETRIES, HTTP_THREADS
+from shared.metrics import BUILD_INFO, CONTENT_TYPE, DB_DAMAGE, DB_POOL, DB_RETRIES, HTTP_THREADS
 from shared.web.context import Api
 from shared.web.responses import ApiResponse
 
@@ -54,6 +54,7 @@ def add_health(app: Flask, api: Api) -> None:
     parts, service = api.parts, api.service.name
     parts.metrics.set(BUILD_INFO, 1, service=service, version=parts.version, commit=parts.commit)
     parts.metrics.set(HTTP_THREADS, parts.threads, service=service)
+    parts.database.on_damage = lambda: parts.metrics.count(DB_DAMAGE, service=service)
     parts.database.on_retry = lambda reason: parts.metrics.count(DB_RETRIES, service=service, reason=reason)
 
 
@@ -126,6 +127,8 @@ class Readiness:
         return {"name": name, "state": state, "since": since, "detail": detail}
 
     def _database(self) -> None:
+        if self._api.parts.database.damaged:
+            raise NotReady("PostgreSQL found a damaged page: docs/runbook/damaged-page.md")
         with self._api.parts.database.transaction() as tx:
             tx.execute("SET LOCAL statement_timeout = '1s'")
             rows = tx.rows("SELECT package, max(number) AS newest FROM schema_migrations GROUP BY package")

@@ -23,6 +23,7 @@ from shared.web.context import current_api, current_trace
 from shared.web.idempotency import HEADER as IDEMPOTENCY_KEY
 from shared.web.idempotency import attempt_of, once, read_key
 from shared.web.paging import Cursors, Page
+from shared.web.problems import Refused
 from shared.web.requests import ReadRequest, as_schema, expected_version, read_request, time_left
 from shared.web.responses import JSON, ApiResponse, Document
 
@@ -41,6 +42,14 @@ class Edit(Context):
     """The same for what changes something that was read before."""
 
     expected_version: int
+
+
+class NoRoom(Refused):
+    """503: the disk is almost full. What only reads goes on."""
+
+    def __init__(self) -> None:
+        detail = "The server's disk is almost full, so nothing was saved. Whoever looks after it has to make room."
+        super().__init__(503, "No room on the disk", detail, headers={"Retry-After": "60"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +154,10 @@ class Operation:
         """The view's docstring: the description of the operation."""
         return self.view.__doc__
 
+    def changes(self, method: str) -> bool:
+        """Tell whether it is a command: some POSTs only ask, with names that have no place in an address."""
+        return self.creates or self.needs_version or method not in {"GET", "HEAD", "POST"}
+
     def __call__(self, **path: Any) -> Response:
         return _perform(self, path).response()
 
@@ -212,6 +225,8 @@ def _perform(wanted: Operation, path: dict[str, Any]) -> ApiResponse:
     api = current_api()
     now, trace = api.parts.clock(), current_trace()
     scope = scope_of_request(wanted.permits, now=now)
+    if wanted.changes(request.method) and not api.parts.has_room():
+        raise NoRoom
     question = f"{request.method} {request.url_rule}"
     key = read_key(request.headers.get(IDEMPOTENCY_KEY)) if wanted.creates else None
     version = expected_version(request.headers.get("If-Match"), needed=wanted.needs_version)

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import psycopg
 import pytest
 from flask import Flask, Response
 
@@ -41,6 +42,34 @@ def test_a_service_with_migrations_to_come_is_not_ready(shelf: Shelf) -> None:
 
     assert ready.status_code == 503
     assert ready.get_json()["checks"][0]["detail"] == f"{SHELF.migrations}: 1 migrations are not applied"
+
+
+def test_a_service_whose_database_is_damaged_is_not_ready_and_counts(shelf: Shelf) -> None:
+    def hit_a_damaged_page() -> None:
+        with shelf.database.transaction():
+            raise psycopg.errors.DataCorrupted("invalid page in block 0")
+
+    with pytest.raises(psycopg.errors.DataCorrupted):
+        hit_a_damaged_page()
+
+    ready, measured = shelf.http.get("/readyz"), shelf.http.get("/metrics").text
+    assert ready.status_code == 503
+    assert "damaged page" in ready.get_json()["checks"][0]["detail"]
+    assert 'db_damage_errors_total{service="shelf"} 1.0' in measured
+
+
+def test_on_a_full_disk_changes_are_refused_early_and_reading_goes_on(shelf: Shelf) -> None:
+    jar = shelf.fill().get_json()
+    full = replace(shelf, app=create_api(SHELF, replace(parts(shelf), has_room=lambda: False)))
+
+    refused = [full.fill("pears"), full.ask("PUT", f"/v1/jars/{jar['id']}", json={}, headers={"If-Match": '"1"'})]
+    seen = full.ask("GET", "/v1/jars")
+
+    assert [answer.status_code for answer in refused] == [503, 503]
+    assert "disk is almost full, so nothing was saved" in refused[0].get_json()["detail"]
+    assert refused[0].headers["Retry-After"] == "60"
+    assert [one["label"] for one in seen.get_json()["items"]] == ["plums"]
+    assert 'http_rejected_total{reason="disk",service="shelf"} 2.0' in full.http.get("/metrics").text
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics"])
