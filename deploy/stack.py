@@ -24,7 +24,7 @@ import click
 
 from deploy.kafka.broker import Broker, BrokerFailed
 from deploy.secrets import SERVICES, make_secrets
-from embedded.folder import DataFolder, FolderInUse
+from embedded.folder import DataFolder, FolderInUse, FolderRefused
 from embedded.postgres import EmbeddedPostgres, PostgresFailed, socket_dir
 
 READY_SECONDS = 60.0
@@ -95,7 +95,7 @@ def run(data: Path) -> None:
         with stack(data.absolute(), stop):
             while not stop.wait(1):
                 pass
-    except (StackFailed, BrokerFailed, PostgresFailed, FolderInUse) as error:
+    except (StackFailed, BrokerFailed, PostgresFailed, FolderInUse, FolderRefused) as error:
         click.echo(f"stack: {error}", err=True)
         sys.exit(69)
     click.echo("Everything has stopped.")

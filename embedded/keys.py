@@ -39,27 +39,35 @@ class Keys:
         return base64.urlsafe_b64encode(self.secret(f"database|{role}")).decode().rstrip("=")
 
 
+def key_file(folder: Path) -> Path:
+    """Where the master key lies in a key folder."""
+    return folder / _FILE
+
+
 def load_or_make_keys(folder: Path, *, data: Path) -> Keys:
     """
     Read the master key, or make one on first use.
 
     Raises:
-        KeysRefused: the folder lies inside the data folder, others may read it, the key
-            is damaged, or there is data already but no key for it.
+        KeysRefused: others may read the key, it is damaged, it cannot be written, or there is
+            data already but no key for it.
     """
-    if folder == data or data in folder.parents:
-        raise KeysRefused(f"the key folder {folder} lies inside the data folder: set RAPPORT_KEYS to another place")
-    path = folder / _FILE
+    path = key_file(folder)
     if not path.exists():
         if (data / "PG_VERSION").exists() or (data / "postgres" / "PG_VERSION").exists():
             raise KeysRefused(f"{path} is missing, and the data in {data} cannot be read without it: restore it")
-        _make(folder, path)
+        try:
+            _make(folder, path)
+        except OSError as error:
+            raise KeysRefused(
+                f"the key folder {folder} cannot be written ({error.strerror}): set RAPPORT_KEYS to one that can be"
+            ) from error
     return load_keys(folder)
 
 
 def load_keys(folder: Path) -> Keys:
     """Read the master key. Raises KeysRefused: it is missing or damaged, or others may read it."""
-    path = folder / _FILE
+    path = key_file(folder)
     if not path.exists():
         raise KeysRefused(f"{path} is missing: restore it from its backup")
     if path.stat().st_mode & 0o077 or folder.stat().st_mode & 0o077:

