@@ -9,27 +9,20 @@ import click
 from flask import Flask
 
 from checkin.app import CheckinDependencies, create_checkin
-from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, front_end_config, settings_help
+from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, front_end_config, require_start, settings_help
 from shared.process import EX_CONFIG
 from shared.security.tokens import Signer, key_from_seed
 from shared.settings import ConfigurationError, Setting, read_settings
+from shared.start_checks import StartRefused, one_per_line
 from shared.web.server import serve
 
-
-def _proxies(text: str) -> int:
-    number = int(text)
-    if not 0 <= number <= 5:
-        raise ValueError("expected a number from 0 to 5")
-    return number
-
-
 FEEDBACK_URL = Setting("RAPPORT_FEEDBACK_URL", "where the feedback service answers, such as http://feedback:8000")
-PROXIES = Setting("RAPPORT_PROXIES", "trusted proxies before this door, whose forwarded address counts", "0", _proxies)
-SETTINGS = (TOKEN_SEED, FEEDBACK_URL, CLINIC, SECURE, PROXIES, *LISTENING)
+SETTINGS = (TOKEN_SEED, FEEDBACK_URL, CLINIC, SECURE, *LISTENING)
 
 
 def run(values: Mapping[str, Any]) -> None:
     """Serve the form; no database, no key but the one it signs with."""
+    require_start("checkin", values, services=[values[FEEDBACK_URL.name]], secrets=[TOKEN_SEED])
     config = front_end_config("checkin", values)
 
     def build() -> Flask:
@@ -39,7 +32,6 @@ def run(values: Mapping[str, Any]) -> None:
                 base_url=values[FEEDBACK_URL.name].rstrip("/"),
                 clinic_name=values[CLINIC.name],
                 secure_cookies=values[SECURE.name],
-                proxies=values[PROXIES.name],
                 inner_port=config.inner_port,
             )
         )
@@ -56,6 +48,6 @@ def main() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except ConfigurationError as error:
-        click.echo(f"checkin: {error}", err=True)
+    except (ConfigurationError, StartRefused) as error:
+        click.echo(one_per_line(str(error).splitlines(), "checkin"), err=True)
         sys.exit(EX_CONFIG)

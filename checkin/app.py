@@ -7,7 +7,6 @@ from flask import Flask, Response, abort, request
 from jinja2 import StrictUndefined
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from checkin.assets import add_assets
 from checkin.cookies import SIZES, Cookies
@@ -38,7 +37,6 @@ class CheckinDependencies:
         secure_cookies: True behind TLS; False only for plain HTTP on loopback.
         url_prefix: Where the app is mounted, such as `/check-in`; empty where whoever runs it mounts it already.
         inner_port: The listener on which /livez and /readyz answer, where there is one; nowhere else they exist.
-        proxies: How many trusted proxies stand before it; their forwarded address counts for the brake on guessing.
     """
 
     signer: TokenSigner
@@ -48,7 +46,6 @@ class CheckinDependencies:
     clock: Clock = utc_now
     secure_cookies: bool = True
     url_prefix: str = ""
-    proxies: int = 0
     inner_port: int | None = None
 
 
@@ -105,9 +102,6 @@ def _hide_from_search(response: Response) -> Response:
 def _mount(app: Flask, dependencies: CheckinDependencies) -> None:
     if dependencies.url_prefix:
         app.wsgi_app = DispatcherMiddleware(NotFound(), {dependencies.url_prefix: app.wsgi_app})  # type: ignore[method-assign]
-    if dependencies.proxies:
-        n = dependencies.proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=n, x_proto=n, x_prefix=n)  # type: ignore[method-assign]
 
 
 def _add_health(app: Flask, inner_port: int) -> None:

@@ -16,10 +16,11 @@ from docs import evidence, measures, supply_chain
 from embedded.settings import SETTINGS as EMBEDDED
 from portal.process import SETTINGS as PORTAL
 from shared.contracts.__main__ import write as write_contracts
-from shared.metrics import WEB_METRICS
+from shared.metrics import DISK_METRICS, WEB_METRICS
 from shared.metrics_pipeline import PIPELINE_METRICS
 from shared.process import SETTINGS as SERVICE
 from shared.settings import Setting
+from shared.start_checks import CHECKS
 
 HERE = Path(__file__).parent
 GENERATED = "<!-- Written by `make docs` from what the code declares. Do not edit. -->"
@@ -42,6 +43,9 @@ def configuration() -> str:
     for name, wanted in PORTAL.items():
         parts += _table(f"Portal, `{name}` (`python -m portal {name}`)", wanted)
     parts += _table("Check-in (`python -m checkin`)", CHECKIN)
+    parts += ["## What a start refuses", "", "| refused | accepted with |", "|---|---|"]
+    parts += [f"| {check.name} | {f'`RAPPORT_ACCEPT={check.accepts}`' if check.accepts else '-'} |" for check in CHECKS]
+    parts += [""]
     return "\n".join(parts)
 
 
@@ -49,7 +53,7 @@ def metrics() -> str:
     """Every metric with its labels."""
     rows = [
         f"| `{metric.name}` | {metric.kind} | {', '.join(metric.labels) or '-'} | {metric.help} |"
-        for metric in (*WEB_METRICS, *PIPELINE_METRICS)
+        for metric in (*WEB_METRICS, *DISK_METRICS, *PIPELINE_METRICS)
     ]
     head = [
         "# Metrics",

@@ -10,6 +10,7 @@ from shared.database.migrations import MigrationRefused
 from shared.front_end import settings_help
 from shared.process import EX_CONFIG, EX_UNAVAILABLE
 from shared.settings import ConfigurationError
+from shared.start_checks import StartRefused, one_per_line
 
 
 @click.group(context_settings={"max_content_width": 140})
@@ -38,8 +39,8 @@ def set_up_code() -> None:
 if __name__ == "__main__":
     try:
         main()
-    except (ConfigurationError, MigrationRefused) as error:
-        click.echo(f"portal: {error}", err=True)
+    except (ConfigurationError, MigrationRefused, StartRefused) as error:
+        click.echo(one_per_line(str(error).splitlines(), "portal"), err=True)
         sys.exit(EX_CONFIG)
     except psycopg.OperationalError:
         click.echo("portal: the database does not answer", err=True)

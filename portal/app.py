@@ -69,7 +69,8 @@ def _words(app: Flask, dependencies: PortalDependencies) -> None:
         current = getattr(g, "request_context", None)
         viewer = current.known_staff if current else None
         words = ", ".join(ROLES.get(role, role) for role in viewer.roles) if viewer else ""
-        return {"viewer": viewer, "viewer_roles": words}
+        taken_on = dependencies.taken_on if viewer and "manager" in viewer.roles else ()
+        return {"viewer": viewer, "viewer_roles": words, "taken_on": taken_on}
 
 
 def _guards(app: Flask, dependencies: PortalDependencies) -> None:

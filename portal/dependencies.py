@@ -1,6 +1,6 @@
 """What the portal is put together from; filled in by whoever runs it, in one process or many."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.clients.lines import USUAL, Patience, ServiceAddress
@@ -23,6 +23,7 @@ class PortalDependencies:
         secure_cookies: True behind TLS; False only for plain HTTP on loopback.
         patience: How long a page waits for the services.
         zone: IANA zone of the clinic: what "today" means at the desk.
+        taken_on: Clauses: what a start would have refused and an operator accepted; managers read it on every page.
     """
 
     database: Database
@@ -34,3 +35,4 @@ class PortalDependencies:
     zone: str = "Europe/London"
     clock: Clock = utc_now
     patience: Patience = USUAL
+    taken_on: Sequence[str] = ()

@@ -13,8 +13,9 @@ from portal.dependencies import PortalDependencies
 from portal.security.accounts import new_setup_code, somebody_can_come_in
 from shared.clock import utc_now
 from shared.database import Database
+from shared.database.migrations import PLUMBING
 from shared.database.provision import provision
-from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, front_end_config
+from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, front_end_config, require_start
 from shared.metrics_pipeline import PipelineMetrics
 from shared.process import (
     ADMIN_URL,
@@ -33,6 +34,7 @@ from shared.security.audit.sealer import Sealer
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, key_from_seed
 from shared.settings import Setting, read_settings
+from shared.start_facts import database_facts
 from shared.web.server import serve
 
 SERVICES = tuple(
@@ -62,7 +64,15 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
 
 
 def run_web(values: Mapping[str, Any]) -> None:
-    """Serve the portal until SIGTERM."""
+    """Serve the portal until SIGTERM; raises StartRefused."""
+    taken_on = require_start(
+        "portal",
+        values,
+        services=[values[setting.name] for setting in SERVICES],
+        secrets=(MASTER_KEY, CHECKPOINT_KEY, TOKEN_SEED),
+        checkin_url=values[CHECKIN_URL.name],
+        databases=[database_facts(values[APP_URL.name], "portal", migrations=[PLUMBING, "portal.migrations"])],
+    )
 
     def build() -> Flask:
         _seal_in_background(values)
@@ -78,6 +88,7 @@ def run_web(values: Mapping[str, Any]) -> None:
                 clinic_name=values[CLINIC.name],
                 zone=values[ZONE.name],
                 secure_cookies=values[SECURE.name],
+                taken_on=taken_on,
             )
         )
 

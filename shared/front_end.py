@@ -2,12 +2,17 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.process import HEALTH_HOST, HEALTH_PORT, HOST, METRICS_DIR, PORT, THREADS, WORKERS
 from shared.security.tokens import SEED_BYTES
 from shared.settings import Setting
+from shared.start_checks import ACCEPT, Configuration, DatabaseFacts, Listens, in_short, require
+from shared.start_facts import debug_switches
+from shared.web.proxies import PROXIES
 from shared.web.server import WebConfig
 
 
@@ -37,7 +42,7 @@ TOKEN_SEED = Setting(
 )
 CLINIC = Setting("RAPPORT_CLINIC", "name of the clinic, as pages show it", "Riverside Practice")
 SECURE = Setting("RAPPORT_SECURE_COOKIES", "1 behind TLS; 0 only for plain HTTP on loopback", "1", _switch)
-LISTENING = (HOST, PORT, HEALTH_HOST, HEALTH_PORT, WORKERS, THREADS, METRICS_DIR)
+LISTENING = (PROXIES, ACCEPT, HOST, PORT, HEALTH_HOST, HEALTH_PORT, WORKERS, THREADS, METRICS_DIR)
 
 
 def front_end_config(name: str, values: Mapping[str, Any]) -> WebConfig:
@@ -49,7 +54,42 @@ def front_end_config(name: str, values: Mapping[str, Any]) -> WebConfig:
         workers=values[WORKERS.name],
         threads=values[THREADS.name],
         metrics_dir=values[METRICS_DIR.name] / name,
+        proxies=values[PROXIES.name],
     )
+
+
+def require_start(
+    name: str,
+    values: Mapping[str, Any],
+    *,
+    services: Iterable[str],
+    secrets: Iterable[Setting],
+    checkin_url: str = "",
+    databases: Iterable[DatabaseFacts] = (),
+) -> list[str]:
+    """
+    The checks before a front door opens; what was accepted is said on standard error, and given back in short.
+
+    Raises:
+        StartRefused
+    """
+    described = Configuration(
+        listens=(
+            Listens(f"the {name}", values[HOST.name]),
+            Listens("health and metrics", values[HEALTH_HOST.name], inner=True),
+        ),
+        proxies=bool(values[PROXIES.name]),
+        secure_cookies=values[SECURE.name],
+        checkin_url=checkin_url,
+        services=tuple(services),
+        databases=tuple(databases),
+        secrets={setting.name: values[setting.name] for setting in secrets},
+        debug=debug_switches(os.environ),
+        accepted=values[ACCEPT.name],
+    )
+    for line in require(described):
+        print(f"{name}: accepted by RAPPORT_ACCEPT: {line}", file=sys.stderr)  # noqa: T201 - for whoever started it
+    return in_short(described)
 
 
 def settings_help(settings: tuple[Setting, ...]) -> str:

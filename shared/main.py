@@ -37,6 +37,8 @@ from shared.security.audit.checkpoints import Checkpoints
 from shared.security.sealing import Vault
 from shared.service import Service
 from shared.settings import ConfigurationError
+from shared.start_checks import Configuration, Listens, StartRefused, require
+from shared.start_facts import database_facts, debug_switches
 from shared.worker import ServiceWorker, WorkerDied
 
 POOL = 8  # connections of a worker: four threads, the health checks, some air
@@ -70,7 +72,7 @@ def main(service: Service, argv: Sequence[str], env: Mapping[str, str] | None = 
         return _RUN[process](service, config)
     except (CannotStart, LogError, psycopg.Error) as error:
         return _refuse(service, process, error, EX_UNAVAILABLE)
-    except MigrationRefused as error:
+    except (MigrationRefused, StartRefused) as error:
         return _refuse(service, process, error, EX_CONFIG)
 
 
@@ -81,6 +83,7 @@ def run_web(service: Service, config: ServiceConfig) -> int:
     from shared.web.server import WebConfig, serve  # noqa: PLC0415
 
     require_database(config.app_url, service)
+    _require_start(service, "web", config, Listens("the API", config.host, inner=True))
     web = WebConfig(
         name=service.name,
         bind=f"{config.host}:{config.port}",
@@ -109,6 +112,7 @@ def run_worker(service: Service, config: ServiceConfig) -> int:
     """Relay, hear and run jobs until SIGTERM; a second signal ends the process at once."""
     configure_logs(service=service.name, process="worker")
     require_database(config.app_url, service)
+    _require_start(service, "worker", config)
     log = open_log(config.log_url, name=f"{service.name}-worker")
     require_topics(log, service)
     stop = threading.Event()
@@ -172,6 +176,20 @@ _RUN: dict[Process, Callable[[Service, ServiceConfig], int]] = {
 }
 
 
+def _require_start(service: Service, process: Process, config: ServiceConfig, *listens: Listens) -> None:
+    secrets = {"RAPPORT_MASTER_KEY": config.master_key, "RAPPORT_CHECKPOINT_KEY": config.checkpoint_key}
+    described = Configuration(
+        listens=(*listens, Listens("health and metrics", config.health_host, inner=True)),
+        log=config.log if process == "worker" else "",
+        databases=(database_facts(config.app_url, service.name),),
+        secrets=secrets if process == "worker" else {"RAPPORT_MASTER_KEY": config.master_key},
+        debug=debug_switches(os.environ),
+        accepted=config.accept,
+    )
+    for line in require(described):
+        print(f"{service.name} {process}: accepted by RAPPORT_ACCEPT: {line}", file=sys.stderr)  # noqa: T201
+
+
 def _database(service: Service, config: ServiceConfig, process: str, size: int) -> Database:
     vault = Vault(config.master_key, service=service.name)
     name = f"{service.name} {process}"
@@ -217,8 +235,9 @@ def _settings_help(process: Process) -> str:
 
 
 def _refuse(service: Service, process: str, error: Exception, code: int) -> int:
-    said = str(error).strip().partition("\n")[0]
-    print(f"{service.name} {process}: {said}", file=sys.stderr)  # noqa: T201 - for whoever started it
+    lines = str(error).strip().splitlines()
+    for said in lines if isinstance(error, StartRefused) else lines[:1]:
+        print(f"{service.name} {process}: {said}", file=sys.stderr)  # noqa: T201 - for whoever started it
     return code
 
 

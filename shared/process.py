@@ -16,6 +16,7 @@ from joserfc.jwk import OKPKey
 
 from shared.database.roles import LOG_DATABASE, with_database
 from shared.settings import Setting, read_settings
+from shared.start_checks import ACCEPT
 
 Process = Literal["web", "worker", "migrate"]
 TokenKeys = Mapping[str, OKPKey | Sequence[OKPKey]]
@@ -179,8 +180,10 @@ TOKEN_KEYS = Setting(
     read_token_keys,
     secret=True,  # public, but whoever sets a private key by mistake must not find it in a log
 )
-HOST = Setting("RAPPORT_HOST", "address that the API listens on", "0.0.0.0")  # noqa: S104 - a container's own network
-PORT = Setting("RAPPORT_PORT", "port of the API", "8000", _port)
+HOST = Setting(
+    "RAPPORT_HOST", "address that it listens on; an image sets 0.0.0.0, for a container's own network", "127.0.0.1"
+)
+PORT = Setting("RAPPORT_PORT", "port that it listens on", "8000", _port)
 HEALTH_HOST = Setting(
     "RAPPORT_HEALTH_HOST", "address of /livez, /readyz and /metrics; never reachable from outside", "127.0.0.1"
 )
@@ -214,6 +217,7 @@ SETTINGS: dict[Process, tuple[Setting, ...]] = {
         THREADS,
         METRICS_DIR,
         ZONE,
+        ACCEPT,
         COMMIT,
     ),
     "worker": (
@@ -227,6 +231,7 @@ SETTINGS: dict[Process, tuple[Setting, ...]] = {
         ZONE,
         HEALTH_HOST,
         HEALTH_PORT,
+        ACCEPT,
         COMMIT,
     ),
     "migrate": (ADMIN_URL, PASSWORD_SEED, LOG),
@@ -255,6 +260,7 @@ class ServiceConfig:
     threads: int = 8
     metrics_dir: Path | None = None
     zone: str = "UTC"
+    accept: frozenset[str] = frozenset()
     commit: str = "unknown"
 
     @classmethod

@@ -127,7 +127,13 @@ def test_web_refuses_to_start_on_a_strange_database_and_serves_until_sigterm_on_
     assert main(COUNTING, ["web"], env) == 69
     assert "is RAPPORT_APP_URL this service's?" in capsys.readouterr().err
 
-    web = _start("web", env | {"RAPPORT_APP_URL": house.counting_urls.app}, inner := _free_port())
+    env |= {"RAPPORT_APP_URL": house.counting_urls.app}
+    assert main(COUNTING, ["web"], env | {"RAPPORT_HOST": "0.0.0.0"}) == 78
+    refused = capsys.readouterr().err
+    assert "the API would be reachable on 0.0.0.0" in refused
+    assert "may lose what it confirmed" in refused  # this test's server is fast and forgetful
+
+    web = _start("web", env, inner := _free_port())
     try:
         assert until(lambda: _answers(inner, "/readyz"), 20)
         assert not _answers(outer, "/readyz"), "health is for the inside alone"
@@ -183,7 +189,7 @@ def _start(process: str, env: Mapping[str, str], port: int) -> subprocess.Popen[
     return subprocess.Popen(
         [sys.executable, "-c", RUN, process],
         cwd=Path(__file__).resolve().parents[3],
-        env={**os.environ, **env, "RAPPORT_HEALTH_PORT": str(port)},
+        env={**os.environ, "RAPPORT_ACCEPT": "not-durable", **env, "RAPPORT_HEALTH_PORT": str(port)},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
