@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -19,12 +18,13 @@ from deploy.kafka.broker import free_ports
 from embedded.databases import service_urls_of
 from embedded.house import WEB_THREADS, House
 from embedded.keys import load_keys
-from embedded.server import Loops, OneWorker
+from embedded.server import Door, serve
 from embedded.settings import EmbeddedConfig
 from portal.security.accounts import all_staff
 from portal.security.sign_ins import begin
 from shared.clock import utc_now
 from shared.database import Database
+from shared.logs import configure_logs
 from shared.security.sealing import Vault
 
 EMPTY = "/empty"
@@ -87,19 +87,18 @@ def _serve() -> None:
     admin_url, config = sys.stdin.read(), EmbeddedConfig.from_env(os.environ)
     listener = socket.create_server((config.host, config.port))
 
-    def build() -> tuple[Any, Loops]:
-        keys = load_keys(config.keys)
-        house = House(
-            service_urls_of(admin_url, keys.password),
-            keys,
-            clock=utc_now,
-            clinic=config.clinic,
-            zone=config.zone,
-            address=f"http://{config.host}:{config.port}",
-        )
-        return DispatcherMiddleware(house.wsgi, {EMPTY: _empty_page()}), Loops(house.begin, house.end)
-
-    OneWorker(listener, build, threads=WEB_THREADS, log=config.data / "rapport.log").run()
+    keys = load_keys(config.keys)
+    house = House(
+        service_urls_of(admin_url, keys.password),
+        keys,
+        clock=utc_now,
+        clinic=config.clinic,
+        zone=config.zone,
+        address=config.checkin_address,
+    )
+    configure_logs(service="rapport", process="embedded", file=config.data / "rapport.log")
+    pages = DispatcherMiddleware(house.wsgi, {EMPTY: _empty_page()})
+    serve([Door("portal", listener, pages, WEB_THREADS)], begin=house.begin, end=house.end)
 
 
 def _empty_page() -> Flask:

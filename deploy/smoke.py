@@ -8,6 +8,7 @@ waits for it. Everybody in it is invented, and the clinic keeps them: use a fres
 """
 
 import base64
+import os
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -20,11 +21,15 @@ from uuid import UUID
 import click
 import httpx
 
+from embedded.keys import KeysRefused, key_file, load_keys
+from embedded.settings import EmbeddedConfig
 from shared.ids import uuid7
 from shared.security.tokens import Signer, key_from_seed
+from shared.settings import ConfigurationError
 
 T = TypeVar("T")
 PATIENCE = 20.0  # seconds for one event to arrive somewhere else
+ISSUERS = ("portal", "checkin")
 PORTS = {"intake": 8101, "scheduling": 8102, "feedback": 8103}
 GOOD = {"b1": 8, "g1": 8, "t1": 8, "e1": 8, "o1": 8, "r1": "no", "s1": "now"}
 BAD = {"b1": 3, "g1": 4, "t1": 3, "e1": 3, "o1": 3, "r1": "yes", "r2": "not_mentioned", "s1": "now"}
@@ -225,7 +230,33 @@ def find_secrets(given: Path | None) -> Path:
     for folder in (given, Path("var/stack/secrets"), Path("secrets")):
         if folder is not None and (folder / "portal_token_seed").exists():
             return folder
-    raise StoryBroke("no secrets found: start a stack (make stack, or make up), or say --secrets FOLDER")
+    raise StoryBroke("no secrets found: start a clinic (make run, make stack, or make up), or say --secrets FOLDER")
+
+
+def of_stack(secrets: Path | None, host: str) -> Storyteller:
+    """For a clinic of many processes."""
+    folder = find_secrets(secrets)
+    seeds = {name: base64.urlsafe_b64decode((folder / f"{name}_token_seed").read_text()) for name in ISSUERS}
+    return _storyteller({name: f"{host}:{port}" for name, port in PORTS.items()}, seeds)
+
+
+def of_one_process(env: Mapping[str, str]) -> Storyteller | None:
+    """For the clinic of `make run` with these settings, if it is up."""
+    config = EmbeddedConfig.from_env(env)
+    inner = f"http://127.0.0.1:{config.inner_port}"
+    try:
+        if not key_file(config.keys).exists() or httpx.get(f"{inner}/livez").json()["service"] != "rapport":
+            return None
+    except (httpx.HTTPError, ValueError, KeyError):
+        return None
+    keys = load_keys(config.keys)
+    seeds = {name: keys.secret(f"token|{name}") for name in ISSUERS}
+    return _storyteller({name: f"{inner}/api/{name}" for name in PORTS}, seeds)
+
+
+def _storyteller(addresses: Mapping[str, str], seeds: Mapping[str, bytes]) -> Storyteller:
+    signers = {name: Signer(key_from_seed(seed), name) for name, seed in seeds.items()}
+    return Storyteller(addresses, signers["portal"], signers["checkin"])
 
 
 @click.command()
@@ -234,16 +265,9 @@ def find_secrets(given: Path | None) -> Path:
 def main(secrets: Path | None, host: str) -> None:
     """Drive the whole story through the services' APIs and print each step."""
     try:
-        folder = find_secrets(secrets)
-        signers = {
-            name: Signer(key_from_seed(base64.urlsafe_b64decode((folder / f"{name}_token_seed").read_text())), name)
-            for name in ("portal", "checkin")
-        }
-        story = Storyteller(
-            {name: f"{host}:{port}" for name, port in PORTS.items()}, signers["portal"], signers["checkin"]
-        )
+        story = (None if secrets else of_one_process(os.environ)) or of_stack(secrets, host)
         tell(story)
-    except StoryBroke as broke:
+    except (StoryBroke, ConfigurationError, KeysRefused) as broke:
         click.echo(f"smoke: {broke}", err=True)
         sys.exit(1)
     story.say("The story works.")

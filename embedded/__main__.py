@@ -2,25 +2,31 @@
 
 import contextlib
 import os
-import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import click
 import psycopg
 
-from embedded.folder import DataFolder, FolderInUse
-from embedded.keys import Keys, KeysRefused, load_or_make_keys
+from embedded.databases import MIGRATIONS, service_urls_of
+from embedded.disk import keep_reserve
+from embedded.folder import DataFolder, FolderInUse, FolderRefused
+from embedded.keys import Keys, KeysRefused, key_file, load_or_make_keys
 from embedded.postgres import EmbeddedPostgres, PostgresFailed
-from embedded.settings import SETTINGS, EmbeddedConfig
-from shared.database.migrations import MigrationRefused
+from embedded.settings import CHECKIN_PATH, SETTINGS, EmbeddedConfig
+from embedded.supervisor import EXIT_GAVE_UP, GaveUp, Supervisor, Told, ends_when_told
+from shared.database.migrations import PLUMBING, MigrationRefused
 from shared.settings import ConfigurationError
+from shared.start_checks import Configuration, Listens, StartRefused, in_short, require
+from shared.start_facts import database_facts, debug_switches, place, trusts
 
 EXIT_UNAVAILABLE, EXIT_CONFIGURATION = 69, 78  # sysexits(3)
-WEB_THREADS = 8
+PORTAL_THREADS, CHECKIN_THREADS, INNER_THREADS = 8, 4, 4
 
 
 class CannotStart(Exception):
@@ -31,12 +37,26 @@ class CannotStart(Exception):
         self.code = code
 
 
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What the parent hands to the clinic's process: three bound sockets, how they speak, and what was accepted."""
+
+    listeners: list[socket.socket]
+    tls: ssl.SSLContext | None
+    taken_on: list[str]
+
+
 @click.group(context_settings={"max_content_width": 100})
 def main() -> None:
     """Rapport in one process: pages, services, workers and their own PostgreSQL."""
 
 
-@main.command(epilog="\b\nSettings, from the environment:\n" + "\n".join(f"  {s.name:<22} {s.help}" for s in SETTINGS))
+@main.command(
+    epilog="\b\nSettings, from the environment:\n"
+    + "\n".join(f"  {s.name:<22} {s.help}" for s in SETTINGS)
+    + "\n\nExit codes: 0 ended as asked, 69 something needed is away, 70 a part ended again and again, "
+    "78 wrong configuration."
+)
 def run() -> None:
     """
     Start the clinic and serve it until Ctrl-C.
@@ -46,66 +66,138 @@ def run() -> None:
     """
     began = time.monotonic()
     try:
-        config = EmbeddedConfig.from_env(os.environ)
-        _run(config, began)
-    except ConfigurationError as error:
+        with ends_when_told():
+            config = EmbeddedConfig.from_env(os.environ)
+            _run(config, began)
+    except Told:
+        sys.exit(0)
+    except (ConfigurationError, KeysRefused, StartRefused) as error:
         _refuse(error, EXIT_CONFIGURATION)
+    except (FolderInUse, FolderRefused, PostgresFailed, MigrationRefused) as error:
+        _refuse(error, EXIT_UNAVAILABLE)
+    except GaveUp as error:
+        _refuse(error, EXIT_GAVE_UP)
     except CannotStart as error:
         _refuse(error, error.code)
-    except (FolderInUse, PostgresFailed, MigrationRefused) as error:
-        _refuse(error, EXIT_UNAVAILABLE)
-    except KeysRefused as error:
-        _refuse(error, EXIT_CONFIGURATION)
 
 
 def _refuse(error: Exception, code: int) -> None:
-    click.echo(f"rapport: {error}", err=True)
+    for line in str(error).splitlines():
+        click.echo(f"rapport: {line}", err=True)
     sys.exit(code)
 
 
 def _run(config: EmbeddedConfig, began: float) -> None:
-    # Before the server's own handlers are in place, SIGTERM must still take PostgreSQL down with it.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = DataFolder(config.data)
     folder.take()
-    listener = _listen(config)
+    described = _described(config, os.environ)
+    taken_on = require(described)
+    tls = _tls(config)
+    listeners = _listen(config)
     keys = load_or_make_keys(config.keys, data=config.data)
-    with _server(config, folder, keys) as admin_url:
+    with _server(config, folder, keys) as (postgres, admin_url):
         _prepare(folder, admin_url)
+        databases = _databases_described(config, keys, admin_url)
+        taken_on += require(databases)
+        for line in taken_on:
+            click.echo(f"rapport: accepted by RAPPORT_ACCEPT: {line}", err=True)
+        with contextlib.suppress(OSError):  # no reserve is no reason not to open
+            keep_reserve(folder.path, config.reserve_bytes)
+
+        opening = Opening(listeners, tls, in_short(described) + in_short(databases))
+
+        def clinic() -> None:
+            _serve(config, keys, admin_url, opening)
+
         _say_where(config, began)
-        _serve(config, keys, admin_url, listener)
+        Supervisor(postgres, clinic).run()
 
 
-def _listen(config: EmbeddedConfig) -> socket.socket:
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _described(config: EmbeddedConfig, env: Mapping[str, str]) -> Configuration:
+    """What can be known before anything is opened."""
+    is_tls = config.tls is not None
+    return Configuration(
+        listens=(
+            Listens("the staff's pages", config.host, tls=is_tls),
+            Listens("the check-in", config.host, tls=is_tls),
+            Listens("APIs, health and metrics", "127.0.0.1", inner=True),
+        ),
+        proxies=bool(config.proxies),
+        secure_cookies=config.is_secure,
+        checkin_url=config.checkin_address,
+        data=place(config.data),
+        key=place(key_file(config.keys)),
+        key_folder=place(config.keys),
+        debug=debug_switches(env),
+        accepted=config.accepted,
+    )
+
+
+def _databases_described(config: EmbeddedConfig, keys: Keys, admin_url: str) -> Configuration:
+    """What the databases say, each asked as the service that works in it."""
+    urls = service_urls_of(admin_url, keys.password)
+    anybody = trusts(admin_url)
+    found = [
+        replace(database_facts(urls[name].app, name, migrations=[PLUMBING, package]), trusts=anybody)
+        for name, package in MIGRATIONS.items()
+    ]
+    return Configuration(databases=tuple(found), secrets={"the master key": keys.master}, accepted=config.accepted)
+
+
+def _tls(config: EmbeddedConfig) -> ssl.SSLContext | None:
+    if config.tls is None:
+        return None
+    from embedded.server import tls_context  # noqa: PLC0415 - keeps the parent small
+
     try:
-        listener.bind((config.host, config.port))
+        return tls_context(config.tls)
     except OSError as error:
         raise CannotStart(
-            f"port {config.port} on {config.host} cannot be used ({error.strerror}): "
-            "stop what uses it, or choose another with RAPPORT_PORT"
+            f"certificate and key cannot be used ({error.strerror or error}): "
+            "RAPPORT_TLS_CERT and RAPPORT_TLS_KEY name PEM files that fit each other",
+            EXIT_CONFIGURATION,
+        ) from error
+
+
+def _listen(config: EmbeddedConfig) -> list[socket.socket]:
+    wanted = (
+        (config.host, config.port, "RAPPORT_PORT"),
+        (config.host, config.checkin_port, "RAPPORT_CHECKIN_PORT"),
+        ("127.0.0.1", config.inner_port, "RAPPORT_INNER_PORT"),
+    )
+    return [_bound(host, port, setting) for host, port, setting in wanted]
+
+
+def _bound(host: str, port: int, setting: str) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+        listener.listen(1024)
+    except OSError as error:
+        raise CannotStart(
+            f"port {port} on {host} cannot be used ({error.strerror}): "
+            f"stop what uses it, or choose another with {setting}"
         ) from error
     return listener
 
 
 @contextlib.contextmanager
-def _server(config: EmbeddedConfig, folder: DataFolder, keys: Keys) -> Iterator[str]:
-    """The URL of the PostgreSQL server to use, its own or an outside one."""
+def _server(config: EmbeddedConfig, folder: DataFolder, keys: Keys) -> Iterator[tuple[EmbeddedPostgres | None, str]]:
+    """The PostgreSQL server to use, None for an outside one, and its URL."""
     if config.database_url:
         try:
             psycopg.connect(config.database_url, connect_timeout=5).close()
         except psycopg.OperationalError as error:
             reason = str(error).strip().splitlines()[-1]
             raise CannotStart(f"the PostgreSQL of RAPPORT_DATABASE_URL does not answer: {reason}") from error
-        yield config.database_url
+        yield None, config.database_url
         return
     click.echo(f"Starting PostgreSQL in {folder.postgres} ...")
     postgres = EmbeddedPostgres(folder.postgres, keys.password("admin"), settings=QUIET)
     try:
         postgres.start()
-        yield postgres.url()
+        yield postgres, postgres.url()
     finally:
         postgres.stop()
 
@@ -135,37 +227,53 @@ def _prepare(folder: DataFolder, admin_url: str) -> None:
 
 
 def _say_where(config: EmbeddedConfig, began: float) -> None:
-    click.echo(
-        f"\n{config.clinic} is open after {time.monotonic() - began:.1f} s: {_address(config)}   (Ctrl-C stops it)"
+    rows = (
+        ("staff", config.address),
+        ("check-in", f"{config.checkin_address}{CHECKIN_PATH}/"),
+        ("APIs, health", f"http://127.0.0.1:{config.inner_port}/api/... /readyz /metrics   (this machine alone)"),
+        ("data", config.data),
+        ("key", f"{config.keys}   (keep a copy of it elsewhere, apart from the data)"),
     )
+    click.echo(f"\n{config.clinic} is open after {time.monotonic() - began:.1f} s. Ctrl-C stops it.\n")
+    for what, where in rows:
+        click.echo(f"  {what:<14}{where}")
+    click.echo("")
 
 
-def _address(config: EmbeddedConfig) -> str:
-    host = f"[{config.host}]" if ":" in config.host else config.host
-    return f"http://{host}:{config.port}"
-
-
-def _serve(config: EmbeddedConfig, keys: Keys, admin_url: str, listener: socket.socket) -> None:
-    from embedded.server import Loops, OneWorker, Wsgi  # noqa: PLC0415 - keeps the parent small
-
-    def build() -> tuple[Wsgi, Loops]:
-        from embedded.databases import service_urls_of  # noqa: PLC0415 - only the worker holds the house
-        from embedded.house import House  # noqa: PLC0415
-        from shared.clock import utc_now  # noqa: PLC0415
-
-        house = House(
-            service_urls_of(admin_url, keys.password),
-            keys,
-            clock=utc_now,
-            clinic=config.clinic,
-            zone=config.zone,
-            address=_address(config),
-            checkpoints=config.checkpoints,
-        )
-        return house.wsgi, Loops(house.begin, house.end)
+def _serve(config: EmbeddedConfig, keys: Keys, admin_url: str, opening: Opening) -> None:
+    """In the process that holds the clinic: everything is opened here, after the fork."""
+    from embedded.disk import Disk  # noqa: PLC0415 - the parent stays small
+    from embedded.house import House  # noqa: PLC0415
+    from embedded.server import Door, serve  # noqa: PLC0415
+    from shared.clock import utc_now  # noqa: PLC0415
+    from shared.logs import configure_logs  # noqa: PLC0415
+    from shared.web.proxies import DeclaredProxies  # noqa: PLC0415
 
     os.environ["PYTHONTZPATH"] = ""
-    OneWorker(listener, build, threads=WEB_THREADS, log=config.data / "rapport.log").run()
+    configure_logs(service="rapport", process="embedded", file=config.data / "rapport.log")
+    house = House(
+        service_urls_of(admin_url, keys.password),
+        keys,
+        clock=utc_now,
+        clinic=config.clinic,
+        zone=config.zone,
+        address=config.checkin_address,
+        checkpoints=config.checkpoints,
+        is_secure=config.is_secure,
+        disk=Disk(config.data),
+        taken_on=opening.taken_on,
+    )
+    portal, checkin, inner = opening.listeners
+    tls = opening.tls
+    serve(
+        [
+            Door("portal", portal, DeclaredProxies(house.portal, config.proxies), PORTAL_THREADS, tls),
+            Door("checkin", checkin, DeclaredProxies(house.checkin_door, config.proxies), CHECKIN_THREADS, tls),
+            Door("inner", inner, DeclaredProxies(house.inner, ()), INNER_THREADS),
+        ],
+        begin=house.begin,
+        end=house.end,
+    )
 
 
 if __name__ == "__main__":

@@ -1,70 +1,73 @@
-"""gunicorn with one worker that holds the whole clinic; started after PostgreSQL, before any pool or thread exists."""
+"""The process that holds the whole clinic: listeners, worker threads, and nothing before the fork."""
 
-from collections.abc import Callable
+import asyncio
+import contextlib
+import resource
+import signal
+import ssl
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from socket import socket
-from typing import Any
+from types import FrameType
 
-from gunicorn.app.base import BaseApplication
+from embedded.listener import Listener, Wsgi
+from embedded.settings import Tls
 
-from embedded.folder import end_with_parent
-from shared.logs import configure_logs, silence_third_parties
-
-Wsgi = Callable[..., Any]
+_OPEN_FILES = 8192  # of one process, where the system allows: a silent socket costs one
+_GRACE = 10.0  # seconds for requests that are being worked on
 
 
 @dataclass(frozen=True, slots=True)
-class Loops:
-    """What runs beside the pages: begun in the worker after the fork, ended before it exits."""
+class Door:
+    """One listener: what it is called, where it listens, what it serves with how many threads."""
 
-    begin: Callable[[], None]
-    end: Callable[[], None]
+    name: str
+    socket: socket
+    app: Wsgi
+    threads: int
+    tls: ssl.SSLContext | None = None
 
 
-class OneWorker(BaseApplication):  # type: ignore[misc]
-    """The embedded program's gunicorn: no configuration file, no command line, a listener made before."""
+def tls_context(tls: Tls) -> ssl.SSLContext:
+    """TLS 1.2 or newer with this certificate; raises OSError (ssl.SSLError is one)."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_alpn_protocols(["http/1.1"])
+    context.load_cert_chain(tls.certificate, tls.key)
+    return context
 
-    def __init__(self, listener: socket, build: Callable[[], tuple[Wsgi, Loops]], *, threads: int, log: Path) -> None:
-        self._listener = listener
-        self._log = log
-        self._build = build
-        self._threads = threads
-        self._loops: Loops | None = None
-        super().__init__()
 
-    def load_config(self) -> None:
-        """Settings of operations: gthread, no preload, no control socket, no access log of its own."""
-        for name, value in {
-            "bind": [f"fd://{self._listener.fileno()}"],
-            "worker_class": "gthread",
-            "workers": 1,
-            "threads": self._threads,
-            "timeout": 60,
-            "graceful_timeout": 10,
-            "keepalive": 5,
-            "max_requests": 0,
-            "control_socket_disable": True,
-            "accesslog": None,
-            "loglevel": "warning",
-            "proc_name": "rapport",
-            "post_fork": lambda _server, _worker: end_with_parent(),
-            "post_worker_init": self._begin,
-            "worker_exit": self._end,
-        }.items():
-            self.cfg.set(name, value)
+def serve(doors: Sequence[Door], *, begin: Callable[[], None], end: Callable[[], None]) -> None:
+    """Open all doors, begin what runs beside them, and go on until SIGTERM or SIGINT."""
+    most = allow_open_files() // (2 * len(doors))
+    listeners = [Listener(d.name, d.socket, d.app, threads=d.threads, tls=d.tls, most=most) for d in doors]
+    try:
+        asyncio.run(_until_told(listeners, begin))
+    finally:
+        end()
 
-    def load(self) -> Wsgi:
-        """Called in the worker, after the fork: only now is anything opened."""
-        configure_logs(service="rapport", process="embedded", stream=self._log.open("a", buffering=1))
-        silence_third_parties()
-        application, self._loops = self._build()
-        return application
 
-    def _begin(self, _worker: object) -> None:
-        if self._loops is not None:
-            self._loops.begin()
+async def _until_told(listeners: Sequence[Listener], begin: Callable[[], None]) -> None:
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
 
-    def _end(self, _server: object, _worker: object) -> None:
-        if self._loops is not None:
-            self._loops.end()
+    def tell(_number: int, _frame: FrameType | None) -> None:
+        with contextlib.suppress(RuntimeError):  # told a second time, after the loop's end
+            loop.call_soon_threadsafe(told.set)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, tell)  # not the loop's own: it would be gone while `end` still works
+    for listener in listeners:
+        await listener.open()
+    begin()
+    await told.wait()
+    await asyncio.gather(*(listener.close(_GRACE) for listener in listeners))
+
+
+def allow_open_files() -> int:
+    """Raise this process's limit of open files as far as it may; gives the limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _OPEN_FILES if hard == resource.RLIM_INFINITY else min(_OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+        return wanted
+    return _OPEN_FILES if soft == resource.RLIM_INFINITY else soft

@@ -22,7 +22,5 @@ def print_setup_code(urls: Mapping[str, ServiceUrls], keys: Keys, config: Embedd
             code = new_setup_code(tx, utc_now())
     finally:
         database.close()
-    click.echo(
-        f"\nAn empty clinic. Open http://{config.host}:{config.port}/set-up within 30 minutes and enter this code:"
-    )
+    click.echo(f"\nAn empty clinic. Open {config.address}/set-up within 30 minutes and enter this code:")
     click.echo(f"\n    {code}\n")

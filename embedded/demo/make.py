@@ -242,9 +242,14 @@ def make_demo_clinic(urls: Mapping[str, ServiceUrls], keys: Keys, config: Embedd
     """Invent the demo clinic, with progress on the terminal, and say how to sign in."""
     real_now = utc_now()
     clock = Moment(real_now - timedelta(weeks=WEEKS + 2))
-    address = f"http://{config.host}:{config.port}"
     house = House(
-        urls, keys, clock=clock, clinic=config.clinic, zone=config.zone, address=address, checkpoints=config.checkpoints
+        urls,
+        keys,
+        clock=clock,
+        clinic=config.clinic,
+        zone=config.zone,
+        address=config.checkin_address,
+        checkpoints=config.checkpoints,
     )
     today = real_now.astimezone(ZoneInfo(config.zone)).date()
     story = Story(house, clock, config, today, real_now)

@@ -30,9 +30,16 @@ READY_SECONDS = 240.0  # patience for a busy machine, not an expectation
 
 
 def free_port() -> int:
-    with socket.socket() as finder:
-        finder.bind(("127.0.0.1", 0))
-        return int(finder.getsockname()[1])
+    """The first of three ports in a row that nobody uses: pages, check-in, APIs."""
+    while True:
+        with contextlib.ExitStack() as held:
+            first = held.enter_context(socket.create_server(("127.0.0.1", 0))).getsockname()[1]
+            try:
+                for next_one in (first + 1, first + 2):
+                    held.enter_context(socket.create_server(("127.0.0.1", next_one)))
+            except (OSError, OverflowError):
+                continue
+            return int(first)
 
 
 @dataclass
@@ -72,6 +79,14 @@ class Program:
     def get(self, path: str) -> int:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as answer:
             return int(answer.status)
+
+    def ready(self) -> bool:
+        """Tell whether the whole process says that it can work."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port + 2}/readyz", timeout=30) as answer:
+                return bool(answer.status == 200)
+        except OSError:  # an answer of 503 is one, too
+            return False
 
     def family(self) -> list[psutil.Process]:
         """Every process of this clinic, PostgreSQL included."""
@@ -133,7 +148,8 @@ class Program:
 
     def _popen(self, environment: dict[str, str], stderr: int | None = None) -> subprocess.Popen[str]:
         env = {name: value for name, value in os.environ.items() if not name.startswith("RAPPORT_")}
-        env |= {"RAPPORT_DATA": str(self.data), "RAPPORT_PORT": str(self.port), "DEMO": "0"} | environment
+        env |= {"RAPPORT_DATA": str(self.data), "RAPPORT_PORT": str(self.port), "DEMO": "0"}
+        env |= {"RAPPORT_RESERVE_MB": "1"} | environment
         with (self.data.parent / "said").open("a") as said:
             return subprocess.Popen(
                 [sys.executable, "-m", "embedded", "run"],

@@ -123,13 +123,13 @@ def test_on_an_outside_postgresql_half_a_demo_clinic_is_set_aside_and_a_clinic_n
 ) -> None:
     url = outside.url()
     program.server_url = url
-    program.start(RAPPORT_DATABASE_URL=url)
+    program.start(RAPPORT_DATABASE_URL=url, RAPPORT_ACCEPT="not-durable")
     if somebody:
         program.add_account("ana")
     program.query("rapport_portal", HALF_MADE)
     program.end(signal.SIGKILL)
 
-    program.start(RAPPORT_DATABASE_URL=url)
+    program.start(RAPPORT_DATABASE_URL=url, RAPPORT_ACCEPT="not-durable")
 
     assert len(program.query("postgres", ASIDE)) == (0 if somebody else 5)
     assert ("is kept on the same server" in program.said()) is not somebody
@@ -140,12 +140,12 @@ def test_a_broken_off_demo_clinic_that_somebody_still_looks_into_is_left_alone_w
 ) -> None:
     url = outside.url()
     program.server_url = url
-    program.start(RAPPORT_DATABASE_URL=url)
+    program.start(RAPPORT_DATABASE_URL=url, RAPPORT_ACCEPT="not-durable")
     program.query("rapport_portal", HALF_MADE)
     program.end(signal.SIGKILL)
 
     with psycopg.connect(with_database(url, "rapport_log")):
-        said = program.refused(RAPPORT_DATABASE_URL=url)
+        said = program.refused(RAPPORT_DATABASE_URL=url, RAPPORT_ACCEPT="not-durable")
 
     assert "being accessed by other users" in said
     assert "Traceback" not in said
