@@ -22,7 +22,7 @@ from embedded.settings import CHECKIN_PATH, SETTINGS, EmbeddedConfig
 from embedded.supervisor import EXIT_GAVE_UP, GaveUp, Supervisor, Told, ends_when_told
 from shared.database.migrations import PLUMBING, MigrationRefused
 from shared.settings import ConfigurationError
-from shared.start_checks import Configuration, Listens, StartRefused, in_short, require
+from shared.start_checks import Configuration, Listens, Place, StartRefused, in_short, require
 from shared.start_facts import database_facts, debug_switches, place, trusts
 
 EXIT_UNAVAILABLE, EXIT_CONFIGURATION = 69, 78  # sysexits(3)
@@ -126,7 +126,7 @@ def _described(config: EmbeddedConfig, env: Mapping[str, str]) -> Configuration:
         secure_cookies=config.is_secure,
         checkin_url=config.checkin_address,
         data=place(config.data),
-        key=place(key_file(config.keys)),
+        key=place(key_file(config.keys)) or Place(key_file(config.keys), 0o400),  # the first start makes it so
         key_folder=place(config.keys),
         debug=debug_switches(env),
         accepted=config.accepted,

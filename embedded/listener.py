@@ -44,7 +44,7 @@ class Patience:
 
     head: float = 10
     body: float = 20
-    answer: float = 60
+    answer: float = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +167,7 @@ class Listener:
             else:
                 if request is None:
                     return
+                self._silent.pop(task, None)  # from here on it is worked on, and nobody ends it
                 answer = await self._work(request, writer)
             self._silent.pop(task, None)
             async with asyncio.timeout(self._patience.answer):
@@ -259,7 +260,7 @@ def _environ(request: Request, writer: asyncio.StreamWriter) -> dict[str, Any]:
         "SERVER_NAME": ours[0],
         "SERVER_PORT": str(ours[1]),
         "SERVER_PROTOCOL": "HTTP/1.1",
-        "REMOTE_ADDR": theirs[0],
+        "REMOTE_ADDR": theirs[0].removeprefix("::ffff:"),  # an IPv4 address on a socket of IPv6 (RFC 4291, 2.5.5.2)
         "REMOTE_PORT": str(theirs[1]),
         "CONTENT_LENGTH": str(len(request.body)),
         "wsgi.version": (1, 0),

@@ -13,6 +13,7 @@ import importlib.metadata
 import importlib.util
 import os
 import pwd
+import re
 import secrets
 import shutil
 import signal
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
@@ -239,9 +240,7 @@ class EmbeddedPostgres:
         with self.log.open(errors="replace") as log:
             log.seek(before)
             lines = log.read().splitlines()
-        said = [line.partition("FATAL:")[2].strip() for line in lines if "FATAL:" in line]
-        detail = [line.partition("DETAIL:")[2].strip() for line in lines if "DETAIL:" in line]
-        why = ": ".join([*said[:1], *detail[:1]]) or " ".join(lines[-1:]) or "it said nothing"
+        why = _first_complaint(lines) or " ".join(lines[-1:]) or "it said nothing"
         if any(sign in why for sign in _STILL_ENDING):
             return _StillEnding(f"an earlier PostgreSQL on {self.data} does not end: {why}")
         advice = next((do for sign, do in _ADVICE.items() if sign in why), "see its log")
@@ -303,6 +302,18 @@ class EmbeddedPostgres:
     def _own(self, path: Path) -> None:
         if self._user is not None:
             os.chown(path, self._user.pw_uid, self._user.pw_gid, follow_symlinks=False)
+
+
+def _first_complaint(lines: Sequence[str]) -> str:
+    """The first thing a server's log says was fatal, with its detail; later ones follow from it."""
+    said = ""
+    for line in lines:
+        if said:
+            return f"{said}: {line.partition('DETAIL:')[2].strip()}" if "DETAIL:" in line else said
+        # Whoever asks before it is up is told so, which is no reason for anything.
+        if ("FATAL:" in line or "PANIC:" in line) and "the database system is" not in line:
+            said = re.split("(?:FATAL|PANIC):", line, maxsplit=1)[1].strip()
+    return said
 
 
 def socket_dir(data: Path) -> Path:

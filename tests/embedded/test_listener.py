@@ -7,6 +7,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +18,7 @@ from embedded.listener import Listener, Patience
 from embedded.server import allow_open_files, tls_context
 from embedded.settings import Tls
 from tests.embedded.certificate import Certificate
+from tests.faults.ground import until
 
 CROWD = 500
 HALF_A_HEAD = b"GET / HTTP/1.1\r\nHost: clinic\r\nX-More: "
@@ -33,6 +35,7 @@ class Desk:
     asked: list[dict[str, Any]] = field(default_factory=list)
     port: int = 0
     hold: threading.Event = field(default_factory=threading.Event)
+    close: Callable[[], Future[None]] = Future
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         self.asked.append({**environ, "body": environ["wsgi.input"].read()})
@@ -70,9 +73,10 @@ def serving(one: Desk) -> Iterator[Desk]:
     loop.run_until_complete(listener.open())
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    one.close = lambda: asyncio.run_coroutine_threadsafe(listener.close(5), loop)
     yield one
     one.hold.set()
-    asyncio.run_coroutine_threadsafe(listener.close(2), loop).result(10)
+    one.close().result(10)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(10)
     loop.close()
@@ -143,6 +147,20 @@ def test_more_work_than_there_will_be_time_for_is_sent_away_at_once(desk: Desk) 
     for connection in waiting:
         assert connection.recv(100).startswith(b"HTTP/1.1 200")
         connection.close()
+
+
+def test_what_is_worked_on_is_finished_when_the_door_closes_and_the_silent_are_sent_away(desk: Desk) -> None:
+    working, silent = desk.connect(b"GET /hold HTTP/1.1\r\nHost: clinic\r\n\r\n"), desk.connect(HALF_A_HEAD)
+    assert until(lambda: bool(desk.asked), 5)
+
+    closed = desk.close()
+    assert silent.recv(1) == b""
+    desk.hold.set()
+
+    assert working.recv(1000).startswith(b"HTTP/1.1 200")
+    closed.result(10)
+    with pytest.raises(ConnectionRefusedError):
+        desk.connect()
 
 
 def test_a_request_reaches_the_app_whole_and_nothing_in_it_but_itself(desk: Desk) -> None:

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from embedded.disk import Disk, keep_reserve
-from embedded.postgres import EmbeddedPostgres, PostgresFailed, new_password
+from embedded.postgres import EmbeddedPostgres, PostgresFailed, _first_complaint, new_password
 from shared.database import Database
 from tests.conftest import FAST_NOT_DURABLE
 
@@ -63,6 +63,20 @@ def test_a_damaged_folder_says_what_postgresql_says(stopped: EmbeddedPostgres) -
     (stopped.data / "global/pg_control").unlink()
 
     assert "pg_control" in why_not(stopped)
+
+
+def test_the_first_complaint_is_the_reason_and_being_asked_too_early_is_none() -> None:
+    log = [
+        "2026-12-01 [1] LOG:  starting PostgreSQL",
+        "2026-12-01 [2] FATAL:  the database system is starting up",
+        "2026-12-01 [3] PANIC:  could not write to file: No space left on device",
+        "2026-12-01 [1] LOG:  shutting down",
+        "2026-12-01 [4] FATAL:  something else",
+    ]
+
+    assert _first_complaint(log) == "could not write to file: No space left on device"
+    assert _first_complaint([*log[3:], "2026-12-01 [4] DETAIL:  In detail."]) == "something else: In detail."
+    assert _first_complaint(log[:2]) == ""
 
 
 def test_a_folder_that_others_may_enter_is_closed_and_the_server_starts(stopped: EmbeddedPostgres) -> None:

@@ -246,6 +246,7 @@ def test_starts_are_counted_within_five_minutes_and_wait_longer_each_time() -> N
             "RAPPORT_TLS_CERT and RAPPORT_TLS_KEY name",
         ),
         ({"FLASK_DEBUG": "1"}, "FLASK_DEBUG is set"),
+        ({"RAPPORT_KEYS": "{data}/keys"}, "lies inside the data folder"),
         ({"RAPPORT_DATA": "/sys/kernel/clinic"}, "cannot be written"),
         ({"RAPPORT_ACCEPT": "all"}, "only key-in-data, not-durable, plain-network can be accepted"),
     ],
@@ -253,7 +254,7 @@ def test_starts_are_counted_within_five_minutes_and_wait_longer_each_time() -> N
 def test_what_would_let_somebody_in_is_refused_before_anything_is_made(
     program: Program, settings: dict[str, str], told: str
 ) -> None:
-    said = program.refused(**settings)
+    said = program.refused(**{name: value.format(data=program.data) for name, value in settings.items()})
 
     assert told in said
     assert "Traceback" not in said
