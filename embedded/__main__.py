@@ -70,7 +70,7 @@ def run() -> None:
             config = EmbeddedConfig.from_env(os.environ)
             _run(config, began)
     except Told:
-        sys.exit(0)
+        click.echo("Rapport has stopped.")
     except (ConfigurationError, KeysRefused, StartRefused) as error:
         _refuse(error, EXIT_CONFIGURATION)
     except (FolderInUse, FolderRefused, PostgresFailed, MigrationRefused) as error:
