@@ -4,7 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from shared.database.migrations import PLUMBING, migrate
-from shared.database.roles import LOG_DATABASE, create_database, database_name, grant_service, with_database
+from shared.database.roles import (
+    BACKUP_ROLE,
+    LOG_DATABASE,
+    create_database,
+    database_name,
+    grant_service,
+    with_database,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +36,21 @@ def provision(admin_url: str, service: str, package: str, password: Callable[[st
         password: Gives the password of a role by its name.
     """
     urls = service_urls(admin_url, service, password)
-    roles = [f"migrate_{service}", f"app_{service}", f"relay_{service}", f"sealer_{service}"]
-    create_database(admin_url, database_name(service), {role: password(role) for role in roles})
+    create_service_database(admin_url, service, password)
     migrate(urls.owner, [PLUMBING, package])
     grant_service(urls.owner, service)
     return urls
+
+
+def create_service_database(admin_url: str, service: str, password: Callable[[str], str]) -> None:
+    """Create a service's database and its roles if they are not there; nothing is in it yet."""
+    roles = [f"{role}_{service}" for role in ("migrate", "app", "relay", "sealer")]
+    create_database(admin_url, database_name(service), {role: password(role) for role in (*roles, BACKUP_ROLE)})
+
+
+def backup_url(admin_url: str, password: Callable[[str], str]) -> str:
+    """The server as the role that takes backups."""
+    return with_database(admin_url, "postgres", user=BACKUP_ROLE, password=password(BACKUP_ROLE))
 
 
 def service_urls(admin_url: str, service: str, password: Callable[[str], str]) -> ServiceUrls:

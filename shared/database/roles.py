@@ -4,10 +4,12 @@ Databases and roles of least privilege: one database a service, and nobody conne
 `migrate_<s>` owns the tables; `app_<s>` may change its own rows, but only add to the outbox
 and to the audit trail, which it cannot read; `relay_<s>` moves the outbox to the archive;
 `sealer_<s>` moves the trail's entries into its chain and reads it. The event log in
-PostgreSQL is a database of its own, which the relays may use.
+PostgreSQL is a database of its own, which the relays may use. `rapport_backup` reads all of
+them and changes nothing.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, LiteralString
 
 import psycopg
@@ -15,6 +17,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 LOG_DATABASE = "rapport_log"
+BACKUP_ROLE = "rapport_backup"
 
 
 def database_name(service: str) -> str:
@@ -36,7 +39,7 @@ def create_database(admin_url: str, database: str, passwords: Mapping[str, str])
     Args:
         admin_url: A role that may create databases and roles.
         database: Its name.
-        passwords: Role name -> password. The first role owns the database.
+        passwords: Role name -> password. The first role owns the database; BACKUP_ROLE may read it.
     """
     owner = next(iter(passwords))
     with psycopg.connect(admin_url, autocommit=True, application_name="rapport migrate") as connection:
@@ -49,6 +52,10 @@ def create_database(admin_url: str, database: str, passwords: Mapping[str, str])
                     verb, sql.Identifier(role), sql.Literal(password)
                 )
             )
+            if role == BACKUP_ROLE:
+                # A server that somebody else runs may keep this to itself; until it is granted, backups say so.
+                with suppress(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(sql.SQL("GRANT pg_read_all_data TO {}").format(sql.Identifier(role)))
         if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (database,)).fetchone():
             connection.execute(sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(owner)))
             connection.execute(
