@@ -2,15 +2,26 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import click
+import psycopg
 
-from shared.cli.connections import example, json_option, log_option, moment, opened_log, show
+from shared.cli.connections import (
+    Unavailable,
+    databases_option,
+    example,
+    json_option,
+    log_option,
+    moment,
+    opened_log,
+    show,
+)
 from shared.cli.parked import parked
 from shared.envelope import Undecodable, from_record
+from shared.eventlog import moving
 from shared.eventlog.interface import EventLog, Record, Subscription
 
 _QUIET_SECONDS = 1.0
@@ -125,6 +136,45 @@ def replay(log_url: str, group: str, topic: str, since: str | None, *, from_star
             click.confirm(f"{group} will read {count} events of {topic} again. Go on?", abort=True)
         log.reset(group, topic, to)
     click.echo(f"{group} begins {count} events back on {topic} when its workers start.")
+
+
+@events.command(epilog=example("rapport events refill"))
+@databases_option
+@log_option
+def refill(log_url: str, databases: Mapping[str, str]) -> None:
+    """
+    Put on the log again what it has lost, from the services' archives of the last 30 days.
+
+    The events keep their ids, so whoever has heard them drops them; whoever has not hears
+    them now. Safe to repeat, and beside running workers.
+    """
+    with opened_log(log_url) as log:
+        try:
+            put = moving.refill(databases, log)
+        except psycopg.OperationalError as error:
+            raise Unavailable("a service's database does not answer") from error
+    for topic, count in sorted(put.items()):
+        click.echo(f"{topic}: {count} events are back.")
+    if not put:
+        click.echo("Nothing was missing: what the archives hold is on the log.")
+
+
+@events.command("copy", epilog=example("rapport events copy --to kafka://127.0.0.1:9092"))
+@click.option("--to", "target", required=True, help="The other log: kafka://host:port, or a PostgreSQL URL.")
+@log_option
+def copy_(log_url: str, target: str) -> None:
+    """
+    Copy all of the log to another one, whose topics are empty, and compare both.
+
+    Stop the workers first. They begin at the start of the new log and drop what they know.
+    """
+    with opened_log(log_url) as source, opened_log(target) as to:
+        try:
+            copied = moving.copy_log(source, to)
+        except moving.LogNotEmpty as error:
+            raise click.ClickException(str(error)) from error
+    for topic, count in sorted(copied.items()):
+        click.echo(f"{topic}: {count} events, the same on both sides.")
 
 
 def _place(log: EventLog, reader: Subscription, topics: Sequence[str], since: datetime | None, last: int) -> None:
