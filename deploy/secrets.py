@@ -1,7 +1,7 @@
 """
 Make the secrets of an installation of several processes: one file each in a 0700 folder, never overwritten.
 
-    python -m deploy.secrets FOLDER [--server HOST:PORT]
+    python -m deploy.secrets FOLDER [--server HOST:PORT] [--from KEYS]
 
 docker-compose.yml mounts them under /run/secrets; each process is given only its own.
 """
@@ -15,7 +15,10 @@ from pathlib import Path
 
 import click
 
-from shared.database.roles import database_name
+from embedded.keys import Keys, KeysRefused, load_keys
+from shared.backup.archive import new_identity
+from shared.backup.plan import RECIPIENT, RECOVERY_KEY
+from shared.database.roles import BACKUP_ROLE, database_name
 from shared.process import role_password
 from shared.security.tokens import key_from_seed, public_part
 
@@ -23,7 +26,7 @@ SERVICES = ("intake", "scheduling", "feedback")
 ISSUERS = ("portal", "checkin", "operator")
 
 
-def make_secrets(folder: Path, server: str, *, admin: str = "postgres") -> list[str]:
+def make_secrets(folder: Path, server: str, *, admin: str = "postgres", keys: Keys | None = None) -> list[str]:
     """
     Write what is missing; returns the names of the files written.
 
@@ -32,6 +35,7 @@ def make_secrets(folder: Path, server: str, *, admin: str = "postgres") -> list[
         server: What follows the `@` of a PostgreSQL URL: "host:port/{database}?...", where
             {database} stands for the database's name.
         admin: The role that may create databases and roles.
+        keys: Of a clinic in one process that moves here: what sealed and signed there opens and proves here.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     written: list[str] = []
@@ -46,16 +50,26 @@ def make_secrets(folder: Path, server: str, *, admin: str = "postgres") -> list[
             written.append(name)
         return path.read_text()
 
+    def own(label: str) -> str:
+        """A secret of its own, or the one that the clinic has had under this label."""
+        return base64.urlsafe_b64encode(keys.secret(label)).decode() if keys else _random()
+
     admin_password = keep("postgres_password", _random())
     seed = keep("db_password_seed", _random())
     keep("admin_url", _url(server, admin, admin_password, "postgres"))
     for name in (*SERVICES, "portal"):
-        keep(f"{name}_master_key", _random())
-        keep(f"{name}_checkpoint_key", _random())
+        keep(f"{name}_master_key", own(f"vault|{name}"))
+        keep(f"{name}_checkpoint_key", own(f"audit|{name}"))
         for role in ("app", "relay", "sealer"):
             user = f"{role}_{name}"
             keep(f"{name}_{role}_url", _url(server, user, role_password(seed, user), database_name(name)))
-    seeds = {issuer: keep(f"{issuer}_token_seed", _random()) for issuer in ISSUERS}
+    keep("backup_seed", own("backup"))
+    keep("backup_url", _url(server, BACKUP_ROLE, role_password(seed, BACKUP_ROLE), "postgres"))
+    if not (folder / RECIPIENT).exists():
+        recovery_key, recipient = new_identity()
+        keep(RECOVERY_KEY, recovery_key)
+        keep(RECIPIENT, recipient)
+    seeds = {issuer: keep(f"{issuer}_token_seed", own(f"token|{issuer}")) for issuer in ISSUERS}
     keep("token_keys.json", json.dumps(_public_keys(seeds)))
     return written
 
@@ -76,9 +90,18 @@ def _public_keys(seeds: Mapping[str, str]) -> dict[str, object]:
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--server", default="postgres:5432", show_default=True, help="Host and port of PostgreSQL.")
-def main(folder: Path, server: str) -> None:
+@click.option(
+    "--from",
+    "keys",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="The key folder of a clinic in one process that moves here.",
+)
+def main(folder: Path, server: str, keys: Path | None) -> None:
     """Make the secrets that docker-compose.yml asks for, in FOLDER."""
-    written = make_secrets(folder, server + "/{database}")
+    try:
+        written = make_secrets(folder, server + "/{database}", keys=load_keys(keys) if keys else None)
+    except KeysRefused as error:
+        raise click.ClickException(str(error)) from error
     if written:
         click.echo(f"Wrote {len(written)} secrets to {folder}. Keep a copy of the master keys apart from the data.")
 

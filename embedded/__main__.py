@@ -16,10 +16,11 @@ import psycopg
 from embedded.databases import MIGRATIONS, service_urls_of
 from embedded.disk import keep_reserve
 from embedded.folder import DataFolder, FolderInUse, FolderRefused
-from embedded.keys import Keys, KeysRefused, key_file, load_or_make_keys
+from embedded.keys import Keys, KeysRefused, key_file, load_or_make_keys, make_recovery_key
 from embedded.postgres import EmbeddedPostgres, PostgresFailed
 from embedded.settings import CHECKIN_PATH, SETTINGS, EmbeddedConfig
 from embedded.supervisor import EXIT_GAVE_UP, GaveUp, Supervisor, Told, ends_when_told
+from shared.backup.plan import RECOVERY_KEY, BackupRefused, make_folder
 from shared.database.migrations import PLUMBING, MigrationRefused
 from shared.settings import ConfigurationError
 from shared.start_checks import Configuration, Listens, Place, StartRefused, in_short, require
@@ -95,6 +96,7 @@ def _run(config: EmbeddedConfig, began: float) -> None:
     tls = _tls(config)
     listeners = _listen(config)
     keys = load_or_make_keys(config.keys, data=config.data)
+    _look_after_backups(config, first=make_recovery_key(config.keys))
     with _server(config, folder, keys) as (postgres, admin_url):
         _prepare(folder, admin_url)
         databases = _databases_described(config, keys, admin_url)
@@ -128,6 +130,7 @@ def _described(config: EmbeddedConfig, env: Mapping[str, str]) -> Configuration:
         data=place(config.data),
         key=place(key_file(config.keys)) or Place(key_file(config.keys), 0o400),  # the first start makes it so
         key_folder=place(config.keys),
+        backup_target=config.backups,
         debug=debug_switches(env),
         accepted=config.accepted,
     )
@@ -142,6 +145,22 @@ def _databases_described(config: EmbeddedConfig, keys: Keys, admin_url: str) -> 
         for name, package in MIGRATIONS.items()
     ]
     return Configuration(databases=tuple(found), secrets={"the master key": keys.master}, accepted=config.accepted)
+
+
+def _look_after_backups(config: EmbeddedConfig, *, first: bool) -> None:
+    """Refuse a folder for backups that would be lost with the data; say once what the recovery key is for."""
+    if config.backups is None:
+        return
+    try:
+        make_folder(config.backups, apart_from=(config.data, config.keys))
+    except BackupRefused as error:
+        raise CannotStart(f"RAPPORT_BACKUPS: {error}", EXIT_CONFIGURATION) from error
+    if first:
+        click.echo(
+            f"Backups go to {config.backups}, encrypted; a folder on a second disk is better (RAPPORT_BACKUPS).\n"
+            f"Only {config.keys / RECOVERY_KEY} opens them. Keep it and the master key away from here\n"
+            "(`./rapport backup-keys`), then delete that file: whoever takes this machine reads no old backup."
+        )
 
 
 def _tls(config: EmbeddedConfig) -> ssl.SSLContext | None:
@@ -242,7 +261,8 @@ def _say_where(config: EmbeddedConfig, began: float) -> None:
 
 def _serve(config: EmbeddedConfig, keys: Keys, admin_url: str, opening: Opening) -> None:
     """In the process that holds the clinic: everything is opened here, after the fork."""
-    from embedded.disk import Disk  # noqa: PLC0415 - the parent stays small
+    from embedded.backups import BackupLoop  # noqa: PLC0415 - the parent stays small
+    from embedded.disk import Disk  # noqa: PLC0415
     from embedded.house import House  # noqa: PLC0415
     from embedded.server import Door, serve  # noqa: PLC0415
     from shared.clock import utc_now  # noqa: PLC0415
@@ -259,10 +279,23 @@ def _serve(config: EmbeddedConfig, keys: Keys, admin_url: str, opening: Opening)
         zone=config.zone,
         address=config.checkin_address,
         checkpoints=config.checkpoints,
+        backups=config.backups,
         is_secure=config.is_secure,
         disk=Disk(config.data),
         taken_on=opening.taken_on,
     )
+    backups = BackupLoop(config.backups, config.backup_every, utc_now) if config.backups else None
+
+    def begin() -> None:
+        house.begin()
+        if backups:
+            backups.begin()
+
+    def end() -> None:
+        if backups:
+            backups.end()
+        house.end()
+
     portal, checkin, inner = opening.listeners
     tls = opening.tls
     serve(
@@ -271,8 +304,8 @@ def _serve(config: EmbeddedConfig, keys: Keys, admin_url: str, opening: Opening)
             Door("checkin", checkin, DeclaredProxies(house.checkin_door, config.proxies), CHECKIN_THREADS, tls),
             Door("inner", inner, DeclaredProxies(house.inner, ()), INNER_THREADS),
         ],
-        begin=house.begin,
-        end=house.end,
+        begin=begin,
+        end=end,
     )
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from psycopg.conninfo import make_conninfo
 
+from embedded.backups import plan_of
 from embedded.databases import service_urls_of
 from embedded.keys import KeysRefused, load_keys
 from embedded.postgres import socket_dir
@@ -36,7 +37,8 @@ def find(env: Mapping[str, str]) -> Clinic | None:
         name: Trail(one.sealer, Checkpoints(config.checkpoints, name, keys.secret(f"audit|{name}")))
         for name, one in urls.items()
     }
-    return Clinic(config.data, urls["intake"].log, {name: one.app for name, one in urls.items()}, trails)
+    databases = {name: one.app for name, one in urls.items()}
+    return Clinic(config.data, urls["intake"].log, databases, trails, plan_of(config, keys, server))
 
 
 def _own_server(data: Path) -> str:

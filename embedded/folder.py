@@ -70,6 +70,10 @@ class DataFolder:
         if status.st_mode & 0o777 & ~_MODE:
             self.path.chmod(_MODE)
 
+    def release(self) -> None:
+        """Let others have the folder before this process ends."""
+        os.close(self._descriptor)
+
     def _locked(self) -> bool:
         try:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -33,6 +33,7 @@ from portal.dependencies import PortalDependencies
 from services.feedback.app import SERVICE as FEEDBACK
 from services.intake.app import SERVICE as INTAKE
 from services.scheduling.app import SERVICE as SCHEDULING
+from shared.backup.standing import BackupMetrics
 from shared.clock import Clock
 from shared.database import Database, DatabaseUnavailable
 from shared.database.provision import ServiceUrls
@@ -112,6 +113,7 @@ class House:
         address: str,
         log_url: str | None = None,
         checkpoints: Path | None = None,
+        backups: Path | None = None,
         patience: Patience = USUAL,
         is_secure: bool = False,
         disk: Disk | None = None,
@@ -124,6 +126,8 @@ class House:
         metrics.metrics.declare(DISK_METRICS)
         probe, beats = Probe(), Heartbeats()
         metrics.add(probe)
+        if backups is not None:
+            metrics.add(BackupMetrics(backups))
         shared = _Shared(clock, log_url, metrics, probe, ZoneInfo(zone), checkpoints, beats, disk)
         signers = {name: key_from_seed(keys.secret(f"token|{name}")) for name in ("portal", "checkin", "operator")}
         self.floors = {
@@ -151,6 +155,7 @@ class House:
                 secure_cookies=is_secure,
                 patience=patience,
                 taken_on=taken_on,
+                backups=backups,
             )
         )
         self.checkin_signer = Signer(signers["checkin"], "checkin")

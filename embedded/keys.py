@@ -7,13 +7,16 @@ apart from the data: without it sealed fields cannot be read by anybody.
 """
 
 import base64
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from shared.backup.plan import RECIPIENT, RECOVERY_KEY
+from shared.files import write_whole
 
 _BYTES = 32
 _FILE = "master.key"
@@ -21,6 +24,16 @@ _FILE = "master.key"
 
 class KeysRefused(Exception):
     """The key folder cannot be used as it is; the message says what to change."""
+
+
+class KeyRing(Protocol):
+    """The secrets of an installation, whatever form they are kept in."""
+
+    def secret(self, label: str) -> bytes:
+        """32 bytes that belong to `label` alone."""
+
+    def password(self, role: str) -> str:
+        """The database password of a role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +94,24 @@ def load_keys(folder: Path) -> Keys:
     return Keys(master)
 
 
+def make_recovery_key(folder: Path) -> bool:
+    """
+    Make the pair of keys for backups unless the public half is there; tells whether it did.
+
+    Backups are encrypted to the public half, RECIPIENT. The private half, RECOVERY_KEY, is read by
+    nothing in here: its place is elsewhere.
+    """
+    if (folder / RECIPIENT).exists():
+        return False
+    from shared.backup.archive import new_identity  # noqa: PLC0415 - once in a clinic's life
+
+    private, public = new_identity()
+    write_whole(folder / RECOVERY_KEY, f"{private}\n".encode(), mode=0o400)
+    write_whole(folder / RECIPIENT, f"{public}\n".encode(), mode=0o400)
+    return True
+
+
 def _make(folder: Path, path: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     # Written whole or not at all: half a key would look like a damaged one for ever.
-    partial = path.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_bytes(_BYTES).hex() + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    partial.rename(path)
+    write_whole(path, f"{secrets.token_bytes(_BYTES).hex()}\n".encode(), mode=0o400)

@@ -95,7 +95,7 @@ class EmbeddedPostgres:
             PostgresFailed: it did not come up.
         """
         try:
-            self._stop_orphan()
+            self.stop_orphan()
             if not (self.data / "PG_VERSION").exists():
                 self._initdb()
             self._close_to_others()
@@ -254,8 +254,8 @@ class EmbeddedPostgres:
         if self.data.stat().st_mode & 0o777 != 0o700:
             self.data.chmod(0o700)
 
-    def _stop_orphan(self) -> None:
-        """Take down a server whose program is gone, and wait for what it leaves behind."""
+    def stop_orphan(self) -> None:
+        """Take down a server whose program is gone, wait for what it leaves; PostgresFailed when it does not stop."""
         pid = _postmaster_pid(self.data)
         if pid is not None:
             os.kill(pid, signal.SIGINT)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from shared.process import ZONE
@@ -35,6 +36,14 @@ def _switch(text: str) -> bool:
 
 
 CHECKIN_PATH = "/check-in"  # the check-in's cookies lie below it, apart from the portal's on the same host
+
+
+def _backups(text: str, data: Path) -> Path | None:
+    if text.lower() == "none":
+        return None
+    return Path(text).expanduser().absolute() if text else data.with_name(f"{data.name}.backups")
+
+
 SETTINGS = (
     Setting("RAPPORT_DATA", "folder of the clinic's data; made if absent", "var/clinic", Path),
     Setting("RAPPORT_KEYS", "folder of the master key, outside the data folder; default: <data>.keys", "", str),
@@ -72,6 +81,12 @@ SETTINGS = (
     Setting(
         "RAPPORT_DATABASE_URL", "an outside PostgreSQL (15 or newer), as a role that may create databases", "", str
     ),
+    Setting(
+        "RAPPORT_BACKUPS",
+        "folder for backups, best on another disk: one an hour goes there; default: one a day into <data>.backups; "
+        "none: no backups",
+        "",
+    ),
     Setting("RAPPORT_CLINIC", "name of the clinic, as pages show it", "Riverside Practice"),
     ZONE,
     Setting(
@@ -94,6 +109,8 @@ class EmbeddedConfig:
 
     data: Path
     keys: Path
+    backups: Path | None
+    backup_every: timedelta
     host: str
     port: int
     checkin_port: int
@@ -140,9 +157,12 @@ class EmbeddedConfig:
         keys = Path(values["RAPPORT_KEYS"]).expanduser().absolute() if values["RAPPORT_KEYS"] else None
         port = values["RAPPORT_PORT"]
         checkin_port = values["RAPPORT_CHECKIN_PORT"] or port + 1
+        backups = values["RAPPORT_BACKUPS"]
         return cls(
             data=data,
             keys=keys or data.with_name(f"{data.name}.keys"),
+            backups=_backups(backups, data),
+            backup_every=timedelta(hours=1 if backups else 24),
             host=values["RAPPORT_HOST"],
             port=port,
             checkin_port=checkin_port,

@@ -6,6 +6,7 @@ from importlib.metadata import EntryPoint, entry_points
 import click
 
 from shared.cli.audit import audit
+from shared.cli.backup import backup, backup_keys, restore_keys
 from shared.cli.connections import example
 from shared.cli.events import events
 from shared.cli.keys import key, token, urls
@@ -32,6 +33,7 @@ _EXAMPLES = example(
     "rapport events lag                  # who has read how far",
     "rapport events parked list          # events that failed",
     "rapport audit verify                # is the audit trail whole?",
+    "rapport backup                      # all of it, at one moment, encrypted",
 )
 
 
@@ -63,5 +65,5 @@ def further(offered: Iterable[EntryPoint]) -> list[click.Command]:
     return found
 
 
-for command in (events, audit, token, key, urls):
+for command in (events, audit, backup, backup_keys, restore_keys, token, key, urls):
     main.add_command(command)

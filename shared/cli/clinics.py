@@ -9,6 +9,7 @@ from pathlib import Path
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
 
+from shared.backup.plan import RECIPIENT, BackupPlan
 from shared.process import read_master_key
 from shared.security.audit.checkpoints import Checkpoints
 
@@ -36,6 +37,7 @@ class Clinic:
     log: str
     databases: Mapping[str, str]  # service -> its database, as role app_<service>
     trails: Mapping[str, Trail]
+    backup: BackupPlan | None = None
 
 
 Finder = Callable[[Mapping[str, str]], Clinic | None]
@@ -82,7 +84,8 @@ def find_stack(env: Mapping[str, str]) -> Clinic | None:
     }
     if not (kafka and databases) or not all(answers(url) for url in databases.values()):
         raise Away(f"the clinic in {folder} does not run: start it with `make stack`")
-    return Clinic(folder, f"kafka://{kafka}", databases, {name: _trail_of(folder, name) for name in databases})
+    trails = {name: _trail_of(folder, name) for name in databases}
+    return Clinic(folder, f"kafka://{kafka}", databases, trails, _stack_backup(folder))
 
 
 def _trail_of(folder: Path, name: str) -> Trail:
@@ -90,6 +93,20 @@ def _trail_of(folder: Path, name: str) -> Trail:
     seed = read_master_key((secrets / f"{name}_checkpoint_key").read_text().strip())
     url = (secrets / f"{name}_sealer_url").read_text().strip()
     return Trail(url, Checkpoints(folder / "checkpoints", name, seed))
+
+
+def _stack_backup(folder: Path) -> BackupPlan | None:
+    secrets = folder / "secrets"
+    if not (secrets / RECIPIENT).exists():  # made by an earlier release, and not started since
+        return None
+    return BackupPlan(
+        server=(secrets / "backup_url").read_text().strip(),
+        recipient=(secrets / RECIPIENT).read_text().strip(),
+        seed=read_master_key((secrets / "backup_seed").read_text().strip()),
+        folder=folder.with_name(f"{folder.name}.backups"),
+        keys=secrets,
+        apart_from=(folder,),
+    )
 
 
 def find_containers(env: Mapping[str, str]) -> None:
