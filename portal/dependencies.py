@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from portal.clients.lines import USUAL, Patience, ServiceAddress
 from portal.clients.service_client import TokenSigner
@@ -24,6 +25,7 @@ class PortalDependencies:
         patience: How long a page waits for the services.
         zone: IANA zone of the clinic: what "today" means at the desk.
         taken_on: Clauses: what a start would have refused and an operator accepted; managers read it on every page.
+        backups: The folder of the backups; None where the portal cannot see it.
     """
 
     database: Database
@@ -36,3 +38,4 @@ class PortalDependencies:
     clock: Clock = utc_now
     patience: Patience = USUAL
     taken_on: Sequence[str] = ()
+    backups: Path | None = None

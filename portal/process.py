@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -43,6 +44,10 @@ SERVICES = tuple(
 )
 CHECKIN_URL = Setting("RAPPORT_CHECKIN_URL", "where clients open their links, as their phone sees it")
 
+BACKUPS = Setting(
+    "RAPPORT_BACKUPS", "folder of the backups, if the portal can see it: how they stand is shown to the manager", ""
+)
+
 SETTINGS: dict[str, tuple[Setting, ...]] = {
     "web": (
         APP_URL,
@@ -56,6 +61,7 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
         CLINIC,
         ZONE,
         SECURE,
+        BACKUPS,
         *LISTENING,
     ),
     "migrate": (ADMIN_URL, PASSWORD_SEED),
@@ -89,6 +95,7 @@ def run_web(values: Mapping[str, Any]) -> None:
                 zone=values[ZONE.name],
                 secure_cookies=values[SECURE.name],
                 taken_on=taken_on,
+                backups=Path(values[BACKUPS.name]) if values[BACKUPS.name] else None,
             )
         )
 

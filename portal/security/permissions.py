@@ -61,6 +61,10 @@ PLANNING = frozenset({"manager", "clinical_lead"})
 WHOLE_HOUSE = frozenset({"front_desk", "manager", "clinical_lead"})
 
 
+# How the backups stand concerns whoever runs the clinic and whoever runs its machines.
+LOOKING_AFTER = frozenset({"manager", "operator"})
+
+
 def may(roles: Collection[str], allowed: frozenset[str]) -> bool:
     """Tell whether one of these roles is enough."""
     return not allowed.isdisjoint(roles)

@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 from portal.areas.clinic.overview.presenters import CRISIS_FIELDS, present_crisis, values_of
 from portal.clients.feedback.client import CrisisInformation
 from portal.clients.service_client import optional, there
+from portal.kit.components.backups import backup_line
 from portal.kit.forms import Filled, submit
 from portal.kit.wording.refusals import away_sentence
 from portal.request_context import request_context
-from portal.security.permissions import EXPORTING, PAGES, RULES, requires
+from portal.security.permissions import EXPORTING, LOOKING_AFTER, PAGES, RULES, requires
 
 screen = Blueprint("clinic", __name__)
 DONE = {"room": "The room can be booked now.", "crisis": "Every form shows the new text from now on."}
@@ -81,6 +82,9 @@ def _page(filled: Filled) -> str:
         done=DONE.get(request.args.get("done", ""), ""),
         rooms=there(rooms) or (),
         rooms_away=away_sentence(rooms),
+        backups=backup_line(current.dependencies.backups, current.now, current.zone)
+        if current.may(LOOKING_AFTER)
+        else None,
         may_add=current.may(_MANAGER),
         may_see_rules=current.may(RULES),
         may_export=current.may(EXPORTING),
