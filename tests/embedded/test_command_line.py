@@ -38,6 +38,8 @@ SHOWS = {
     "events topics": "rapport.intake",
     "events tail": ".v1  ",
     "events lag": "rapport.feedback",
+    "events refill": "Nothing was missing",
+    "backup": "read back and whole",
     "events parked list": "Nothing is parked.",
     "audit verify": "feedback: the trail is whole",
     "measures list": "gad-7",
