@@ -15,6 +15,8 @@ from checkin.__main__ import SETTINGS as CHECKIN
 from docs import evidence, measures, supply_chain
 from embedded.settings import SETTINGS as EMBEDDED
 from portal.process import SETTINGS as PORTAL
+from shared.backup.standing import UPKEEP_METRICS
+from shared.cli.backup import SETTINGS as BACKUP
 from shared.contracts.__main__ import write as write_contracts
 from shared.metrics import DISK_METRICS, WEB_METRICS
 from shared.metrics_pipeline import PIPELINE_METRICS
@@ -42,6 +44,7 @@ def configuration() -> str:
         parts += _table(f"A service's `{process}` (`python -m services.<name> {process}`)", settings)
     for name, wanted in PORTAL.items():
         parts += _table(f"Portal, `{name}` (`python -m portal {name}`)", wanted)
+    parts += _table("A backup where no clinic is found (`rapport backup`)", BACKUP)
     parts += _table("Check-in (`python -m checkin`)", CHECKIN)
     parts += ["## What a start refuses", "", "| refused | accepted with |", "|---|---|"]
     parts += [f"| {check.name} | {f'`RAPPORT_ACCEPT={check.accepts}`' if check.accepts else '-'} |" for check in CHECKS]
@@ -53,7 +56,7 @@ def metrics() -> str:
     """Every metric with its labels."""
     rows = [
         f"| `{metric.name}` | {metric.kind} | {', '.join(metric.labels) or '-'} | {metric.help} |"
-        for metric in (*WEB_METRICS, *DISK_METRICS, *PIPELINE_METRICS)
+        for metric in (*WEB_METRICS, *DISK_METRICS, *PIPELINE_METRICS, *UPKEEP_METRICS)
     ]
     head = [
         "# Metrics",
