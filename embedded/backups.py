@@ -109,7 +109,7 @@ class BackupLoop:
                     return
             assert child.stderr is not None
             if child.returncode != 0:
-                _log.warning("upkeep failed", job=what, exit_code=child.returncode)
+                _log.warning("a backup or its drill failed", job=what, reason=str(child.returncode))
 
 
 @click.group()

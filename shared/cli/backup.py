@@ -42,7 +42,7 @@ def backup(folder: Path | None) -> None:
     Back up all databases as they are at one moment, while the clinic works.
 
     The file is encrypted to the recovery key's public half: this machine can write it and not
-    read it. Beside it a key is kept for the newest backup alone, for the weekly drill. Names
+    read it. For the newest in the clinic's own folder a key is kept, for the weekly drill. Names
     stay sealed inside, by keys that are in no backup: keep those by `rapport backup-keys`.
 
     Without a clinic that is found here, RAPPORT_BACKUP_URL, RAPPORT_BACKUP_RECIPIENT and
@@ -90,7 +90,10 @@ def _plan(folder: Path | None) -> BackupPlan:
         raise click.UsageError(
             "this clinic takes no backups (RAPPORT_BACKUPS=none), or was not started since an upgrade"
         )
-    return replace(plan, folder=folder.absolute()) if folder else plan
+    if folder is None or folder.absolute() == plan.folder:
+        return plan
+    # The drill tries the newest in the clinic's own folder: its key stays.
+    return replace(plan, folder=folder.absolute(), keys=None)
 
 
 _passphrase_option = click.option(

@@ -3,12 +3,13 @@
 import shutil
 import signal
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from embedded.backups import run_drill
+from embedded.backups import BackupLoop, run_drill
 from embedded.keys import load_keys
 from embedded.settings import EmbeddedConfig
 from shared.backup.standing import backups_in, read_standing
@@ -17,6 +18,7 @@ from shared.clock import utc_now
 from tests.backup.conftest import BackedUp
 from tests.embedded.conftest import program as program  # noqa: PLC0414 - a fixture
 from tests.embedded.program import Program
+from tests.faults.ground import until
 
 WORDS = "five words or more are good"
 
@@ -49,9 +51,11 @@ def test_a_clinic_that_was_lost_comes_back_by_four_commands(
     program.start()
     program.add_account("ana")
 
+    by_itself(program, monkeypatch)
     told = rapport("backup").output
     rapport("backup-keys", str(stick / "keys.age"), "--passphrase-file", str(words))
-    [file] = backups_in(backups).values()
+    first, file = backups_in(backups).values()
+    elsewhere = rapport("backup", "--to", str(tmp_path / "second")).output
     refused = rapport("backup", "--to", str(program.data / "backups"), code=1).output
     held = rapport("restore", "--verify", str(file), "--to", str(program.data), code=1).output
     program.end(signal.SIGTERM)
@@ -67,6 +71,8 @@ def test_a_clinic_that_was_lost_comes_back_by_four_commands(
     back = rapport("restore", "--verify", str(file), "--to", str(program.data)).output
     program.start()
 
+    assert first != file
+    assert str(tmp_path / "second") in elsewhere
     assert "read back and whole" in told
     assert "MB in " in told
     assert "The recovery key still lies in" in told
@@ -83,6 +89,16 @@ def test_a_clinic_that_was_lost_comes_back_by_four_commands(
     }
     assert kept["recovery.key"].strip() not in (stick / "keys.age").read_bytes()
     assert "the trail is whole" in rapport("audit", "verify", "--service", "portal").output
+
+
+def by_itself(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program takes a backup when one is due, and a clinic that has none is due."""
+    monkeypatch.setattr("embedded.backups.FIRST", timedelta(0))
+    folder = program.data.with_name(f"{program.data.name}.backups")
+    loop = BackupLoop(folder, timedelta(hours=1), utc_now)
+    loop.begin()
+    assert until(lambda: read_standing(folder).made_at is not None, 60)
+    loop.end()
 
 
 def files(folder: Path) -> dict[str, bytes]:

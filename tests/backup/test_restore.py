@@ -17,7 +17,7 @@ from shared.clock import utc_now
 from shared.database.roles import with_database
 from shared.security.audit.checkpoints import Checkpoints
 from tests.backup.conftest import BackedUp, BroughtBack
-from tests.cast import ANA, DANA
+from tests.cast import ANA, CHRIS, DANA, LEAD
 from tests.clinic import ADDRESS, PATIENT, TEST_KEYS, Clinic, SetClock
 from tests.leaks import canaries
 
@@ -46,7 +46,14 @@ def test_the_clinic_goes_on_where_it_was(backed_up: BackedUp, there: EmbeddedPos
     urls = service_urls_of(there.url(), TEST_KEYS.password)
     clock = SetClock(backed_up.clinic.clock.now)
     house = House(
-        urls, TEST_KEYS, clock=clock, clinic="Riverside", zone="Europe/London", address=ADDRESS, patience=PATIENT
+        urls,
+        TEST_KEYS,
+        clock=clock,
+        clinic="Riverside",
+        zone="Europe/London",
+        address=ADDRESS,
+        backups=backed_up.plan.folder,
+        patience=PATIENT,
     )
     try:
         clinic = Clinic(house, clock)
@@ -60,6 +67,10 @@ def test_the_clinic_goes_on_where_it_was(backed_up: BackedUp, there: EmbeddedPos
         clinic.hold(clinic.book(client["client_id"], ANA, at="2026-12-07T15:00"))
         assert clinic.offer(client["client_id"])["client_id"] == client["client_id"]
         assert broken_invariants(urls) == []
+
+        assert "Last backup" in clinic.signed_in(CHRIS).get("/clinic").text
+        assert "Last backup" not in clinic.signed_in(LEAD).get("/clinic").text
+        assert b"backup_last_success_timestamp_seconds" in house.floors["intake"].worker.metrics.metrics.exposition()
     finally:
         house.end()
 
