@@ -25,6 +25,7 @@ from packageurl import PackageURL
 ROOT = Path(__file__).resolve().parents[1]
 SHIPPED = ROOT / "locks" / "embedded.txt"
 _PINNED = re.compile(r"^([a-z0-9._-]+)==(\S+)", re.MULTILINE)
+_SAID_IN_ITS_FILES = {"pyrage": "MIT"}  # not in its metadata; read in the LICENSE file and README that it ships
 _NONE_FOUND, _FOUND, _NOT_ASKED = 0, 1, 2
 
 
@@ -45,6 +46,8 @@ def licence(package: str) -> str:
     for said in (*fields, *classifiers):
         if said and "\n" not in said:  # some put the whole text there
             return str(said)
+    if package in _SAID_IN_ITS_FILES:
+        return _SAID_IN_ITS_FILES[package]
     raise LookupError(f"{package} does not say what its licence is")
 
 

@@ -195,7 +195,7 @@ def _restore_here(
         server.start()
         ahead = _fill(file, server.url(), keys.password, keys, identities, manifest, checkpoints, say)
         server.stop()
-        _check_pages(held.postgres, say)
+        check_pages(held.postgres, say)
     finally:
         server.stop()
         held.release()
@@ -274,7 +274,8 @@ def check_trails(urls: Mapping[str, ServiceUrls], keys: KeyRing, checkpoints: Pa
     return ahead
 
 
-def _check_pages(data: Path, say: Say) -> None:
+def check_pages(data: Path, say: Say) -> None:
+    """Check every page of a server that is stopped; raises BackupRefused for a damaged one."""
     began = time.monotonic()
     command = [str(binaries() / "pg_checksums"), "--check", "-D", str(data)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own binary

@@ -167,7 +167,7 @@ class _Feeding:
     def _begin(self) -> None:
         address, environment = self._open.enter_context(reachable(self._owners[self._database]))
         self._said = self._open.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - closed by the stack
-        command = [program("pg_restore"), "--format=custom", "--no-owner", "--single-transaction", "--no-password"]
+        command = [str(program("pg_restore")), "--format=custom", "--no-owner", "--single-transaction", "--no-password"]
         self._process = subprocess.Popen(  # noqa: S603 - PostgreSQL's own program, no shell
             [*command, f"--dbname={address}"],
             stdin=subprocess.PIPE,

@@ -130,7 +130,13 @@ def _members(plan: BackupPlan, moment: Moment, now: datetime, say: Progress) -> 
 
 def _dump(url: str, snapshot: str) -> Iterator[bytes]:
     """The dump of one database, in pieces; raises BackupRefused when pg_dump fails."""
-    command = [program("pg_dump"), "--format=custom", "--compress=gzip:1", f"--snapshot={snapshot}", "--no-password"]
+    command = [
+        str(program("pg_dump")),
+        "--format=custom",
+        "--compress=gzip:1",
+        f"--snapshot={snapshot}",
+        "--no-password",
+    ]
     with reachable(url) as (address, environment), tempfile.TemporaryFile() as said:
         with subprocess.Popen(  # noqa: S603 - PostgreSQL's own program, no shell
             [*command, f"--dbname={address}"],

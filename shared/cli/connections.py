@@ -45,15 +45,15 @@ def log_option(command: F) -> F:
 
     @click.option(
         "--log",
-        "said",
+        "said_log",
         envvar="RAPPORT_LOG",
         show_envvar=True,
         help="kafka://host:port, a PostgreSQL URL, or postgres: beside the database of RAPPORT_RELAY_URL. "
         "Default: the log of the clinic that runs here.",
     )
     @wraps(command)
-    def with_log(*args: Any, said: str | None, **more: Any) -> Any:
-        return command(*args, log_url=_log_url(said or _setting("RAPPORT_LOG")), **more)
+    def with_log(*args: Any, said_log: str | None, **more: Any) -> Any:
+        return command(*args, log_url=_log_url(said_log or _setting("RAPPORT_LOG")), **more)
 
     return cast(F, with_log)
 

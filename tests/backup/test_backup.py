@@ -10,7 +10,7 @@ from psycopg import sql
 
 from shared.backup.plan import BackupRefused
 from shared.backup.restoring import examine
-from shared.backup.snapshot import databases_of, one_moment, states
+from shared.backup.snapshot import Connection, databases_of, one_moment, states
 from shared.backup.standing import backups_in, read_standing
 from shared.backup.taking import take
 from shared.clock import utc_now
@@ -110,16 +110,11 @@ def test_snapshots_are_of_one_moment_while_transactions_come_and_go(backed_up: B
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        seen = []
+        seen: list[tuple[int, int]] = []
         while len(seen) < 12:
             with one_moment(backed_up.plan.server) as moment:
-                ahead, behind = (
-                    moment.connections[name].execute("SELECT coalesce(max(n), 0) FROM pace").fetchone()
-                    for name in ("rapport_intake", "rapport_log")
-                )
-                assert ahead is not None
-                assert behind is not None
-                seen.append((ahead[0], behind[0]))
+                ahead, behind = (_highest(moment.connections[name]) for name in ("rapport_intake", "rapport_log"))
+                seen.append((ahead, behind))
     finally:
         stop.set()
         writer.join()
@@ -129,6 +124,12 @@ def test_snapshots_are_of_one_moment_while_transactions_come_and_go(backed_up: B
 
     assert seen[-1][1] > seen[0][1]
     assert all(ahead - behind in (0, 1) for ahead, behind in seen), seen
+
+
+def _highest(connection: Connection) -> int:
+    [(number,)] = connection.execute("SELECT coalesce(max(n), 0) FROM pace").fetchall()
+    assert isinstance(number, int)
+    return number
 
 
 def test_a_tables_hash_tells_another_value_and_not_another_order(backed_up: BackedUp) -> None:

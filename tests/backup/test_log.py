@@ -19,7 +19,7 @@ def log(clinic: Clinic) -> EventLog:
     return clinic.house.floors["intake"].log
 
 
-def told(log: EventLog) -> dict[str, list[str | None]]:
+def told(log: EventLog) -> dict[str, list[str]]:
     return {topic: sorted(id_of(one.headers) or "" for one in records(log, topic)) for topic in TOPICS}
 
 

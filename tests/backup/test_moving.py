@@ -61,7 +61,7 @@ def test_a_clinic_moves_to_a_server_and_kafka_and_goes_on_there(
 
     assert moved.exit_code == 0, moved.output
     assert "Every table holds what it held" in moved.output
-    assert "already: nothing is overwritten" in again.output
+    assert "nothing was copied" in again.output
     passwords = SecretsFolder(secrets).password
     urls = service_urls_of(elsewhere.url(), passwords)
     with closing(open_log(urls["intake"].log)) as before, closing(open_log(own_kafka)) as after:

@@ -1,6 +1,7 @@
 """A clinic that was lost comes back as it was; a damaged backup touches nothing."""
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -10,15 +11,19 @@ from embedded.databases import service_urls_of
 from embedded.house import House
 from embedded.invariants import broken_invariants
 from embedded.postgres import EmbeddedPostgres
-from embedded.restoring import check_trails, put_aside, restore_into_folder, restore_into_server
+from embedded.restoring import check_pages, check_trails, put_aside, restore_into_folder, restore_into_server
 from shared.backup.plan import BackupRefused
 from shared.backup.snapshot import states_of
+from shared.backup.standing import backups_in
+from shared.backup.taking import take
 from shared.clock import utc_now
+from shared.database.provision import backup_url
 from shared.database.roles import with_database
 from shared.security.audit.checkpoints import Checkpoints
 from tests.backup.conftest import BackedUp, BroughtBack
 from tests.cast import ANA, CHRIS, DANA, LEAD
 from tests.clinic import ADDRESS, PATIENT, TEST_KEYS, Clinic, SetClock
+from tests.conftest import FAST_NOT_DURABLE
 from tests.leaks import canaries
 
 
@@ -93,6 +98,33 @@ def test_a_backup_with_one_damaged_byte_is_refused_before_anything_is_touched(
 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clinic", "damaged.tar.age"]
     assert list(empty.iterdir()) == []
+
+
+def test_a_damaged_page_is_found_by_a_restore_and_by_the_next_backup(backed_up: BackedUp, tmp_path: Path) -> None:
+    data = tmp_path / "clinic"
+    restore(backed_up, backed_up.taken.file, data)
+    server = EmbeddedPostgres(data / "postgres", TEST_KEYS.password("admin"), settings=FAST_NOT_DURABLE)
+    server.start()
+    with psycopg.connect(server.url("rapport_intake")) as connection:
+        [(file,)] = connection.execute("SELECT pg_relation_filepath('client')").fetchall()
+    server.stop()
+    page = data / "postgres" / file
+    content = bytearray(page.read_bytes())
+    content[5000] ^= 1
+    page.write_bytes(content)
+
+    with pytest.raises(BackupRefused, match="a page is damaged"):
+        check_pages(data / "postgres", lambda _: None)
+    server.start()
+    try:
+        plan = replace(
+            backed_up.plan, server=backup_url(server.url(), TEST_KEYS.password), folder=tmp_path / "b", keys=None
+        )
+        with pytest.raises(BackupRefused, match="pg_dump failed"):
+            take(plan, utc_now())
+    finally:
+        server.stop()
+    assert backups_in(plan.folder) == {}
 
 
 def test_a_target_that_holds_anything_is_refused(backed_up: BackedUp, tmp_path: Path) -> None:

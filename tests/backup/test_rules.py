@@ -98,7 +98,7 @@ LONDON = ZoneInfo("Europe/London")
         (Standing(failed_at=NOW - DAY, failure="x"), "No backup yet", 1),
         (
             Standing(made_at=NOW - timedelta(hours=3), size=12_000_000, drilled_at=NOW - 2 * DAY),
-            "3 hours ago, 12.0 MB",
+            "3 hours ago, 12.0\N{NO-BREAK SPACE}MB",
             0,
         ),
         (Standing(made_at=NOW - timedelta(hours=27), drilled_at=NOW - 2 * DAY), "Last backup", 1),

@@ -39,10 +39,8 @@ def present_backups(standing: Standing, now: datetime, zone: ZoneInfo) -> Backup
     if standing.made_at is None:
         return BackupLine("No backup yet: the first is made a few minutes after the start.", "", tuple(warnings))
     size = max(0.1, standing.size / 1_000_000)
-    last = f"Last backup {ago(standing.made_at, now, zone)}, {size:.1f} MB."
+    last = f"Last backup {ago(standing.made_at, now, zone)}, {size:.1f}\N{NO-BREAK SPACE}MB."
     if standing.drilled_at is None:
         return BackupLine(last, "None was tried by a restore yet; that is done once a week.", tuple(warnings))
-    proved = (
-        f"A restore was last tried and proved {ago(standing.drilled_at, now, zone)}, in {standing.drill_seconds:.0f} s."
-    )
+    proved = f"A restore was last tried and proved {ago(standing.drilled_at, now, zone)}, in {standing.drill_seconds:.0f}\N{NO-BREAK SPACE}s."
     return BackupLine(last, proved, tuple(warnings))
