@@ -93,23 +93,26 @@ class BackupLoop:
 
     def _run(self) -> None:
         self._stop.wait(FIRST.total_seconds())
+        rests_until = self._clock()
         while not self._stop.is_set():
-            if what := due(read_standing(self._folder), self._every, self._clock()):
-                self._do(what)
+            now = self._clock()
+            what = due(read_standing(self._folder), self._every, now)
+            if what and not now < rests_until <= now + AFTER_FAILURE and not self._done(what):
+                rests_until = self._clock() + AFTER_FAILURE  # whatever the reason, and even if it could not be noted
             self._stop.wait(_LOOK_SECONDS)
 
-    def _do(self, what: str) -> None:
+    def _done(self, what: str) -> bool:
+        """Do it in a process of its own, which notes how it went; tells whether it went well."""
         command = [sys.executable, "-m", "embedded.backups", what]
-        with subprocess.Popen(  # noqa: S603 - ourselves
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-        ) as child:
+        quiet = subprocess.DEVNULL
+        with subprocess.Popen(command, stdin=quiet, stdout=quiet, stderr=quiet) as child:  # noqa: S603 - ourselves
             while child.poll() is None:
                 if self._stop.wait(0.5):
                     child.terminate()
-                    return
-            assert child.stderr is not None
-            if child.returncode != 0:
-                _log.warning("a backup or its drill failed", job=what, reason=str(child.returncode))
+                    return True
+        if child.returncode != 0:
+            _log.warning("a backup or its drill failed", job=what, reason=str(child.returncode))
+        return child.returncode == 0
 
 
 @click.group()

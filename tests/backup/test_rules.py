@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embedded.backups import due
-from portal.kit.components.backups import present_backups
+from portal.kit.components.backups import backup_line, present_backups
 from shared.backup.plan import BackupRefused, make_folder
 from shared.backup.retention import DAYS, HOURS, MONTHS, WEEKS, kept
 from shared.backup.standing import BackupMetrics, Standing, backups_in, name_of, note, read_standing
@@ -113,6 +113,14 @@ def test_the_manager_reads_how_backups_stand_and_is_warned_when_somebody_has_to_
 
     assert last in line.last
     assert len(line.warnings) == warned
+
+
+def test_a_disk_that_is_not_in_its_place_is_said(tmp_path: Path) -> None:
+    line = backup_line(tmp_path / "gone", NOW, LONDON)
+
+    assert line is not None
+    assert "not there" in line.warnings[0]
+    assert backup_line(None, NOW, LONDON) is None
 
 
 def test_how_it_stands_is_kept_and_can_be_scraped(tmp_path: Path) -> None:

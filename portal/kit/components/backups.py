@@ -20,7 +20,11 @@ class BackupLine:
 
 def backup_line(folder: Path | None, now: datetime, zone: ZoneInfo) -> BackupLine | None:
     """How the backups of a folder stand; None where there is no folder to look into."""
-    return None if folder is None else present_backups(read_standing(folder), now, zone)
+    if folder is None:
+        return None
+    if not folder.is_dir():
+        return BackupLine("", "", (f"The folder of the backups is not there: {folder}. Is its disk in its place?",))
+    return present_backups(read_standing(folder), now, zone)
 
 
 def present_backups(standing: Standing, now: datetime, zone: ZoneInfo) -> BackupLine:
@@ -42,5 +46,6 @@ def present_backups(standing: Standing, now: datetime, zone: ZoneInfo) -> Backup
     last = f"Last backup {ago(standing.made_at, now, zone)}, {size:.1f}\N{NO-BREAK SPACE}MB."
     if standing.drilled_at is None:
         return BackupLine(last, "None was tried by a restore yet; that is done once a week.", tuple(warnings))
-    proved = f"A restore was last tried and proved {ago(standing.drilled_at, now, zone)}, in {standing.drill_seconds:.0f}\N{NO-BREAK SPACE}s."
+    took = f"{standing.drill_seconds:.0f}\N{NO-BREAK SPACE}s"
+    proved = f"A restore was last tried and proved {ago(standing.drilled_at, now, zone)}, in {took}."
     return BackupLine(last, proved, tuple(warnings))
