@@ -1,4 +1,4 @@
-"""Which backups are kept."""
+"""Which backups are kept: counted in days of UTC, which their names tell wherever they lie."""
 
 from collections.abc import Callable, Hashable, Iterable
 from datetime import datetime, timedelta

@@ -162,6 +162,7 @@ _WHERE_DAYS_ARE_TAKEN = {
     "services/feedback/care/domain/days.py",
     "services/intake/people/domain/moments.py",
     "shared/fields.py",  # `LocalDay`, by the zone of the transaction
+    "shared/backup/retention.py",  # a backup is named by UTC, on whatever machine it lies
 }
 
 
