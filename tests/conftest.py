@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 
 from embedded.postgres import EmbeddedPostgres, new_password
+from portal.security import passwords
 
 if TYPE_CHECKING:
     from embedded.house import House
@@ -23,6 +25,7 @@ logging.raiseExceptions = False
 
 # Short, so that the server's socket path stays below the system's limit.
 FAST_NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+STRONG = passwords._HASHER
 
 
 @pytest.fixture(scope="session")
@@ -47,6 +50,33 @@ def running_server(prefix: str) -> Iterator[EmbeddedPostgres]:
             yield server
         finally:
             server.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """
+    Accounts of tests are argon2id with little memory: a strong hash takes longer than most tests, and every
+    sign-in and every open clinic needs some. `strong_passwords` gives a test the clinic's own.
+    """
+    with hashing_by(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)):
+        yield
+
+
+@pytest.fixture
+def strong_passwords(quick_passwords: None) -> Iterator[None]:
+    """Passwords are hashed as in a clinic; name it before what makes the accounts."""
+    with hashing_by(STRONG):
+        yield
+
+
+@contextmanager
+def hashing_by(hasher: PasswordHasher) -> Iterator[None]:
+    """New passwords are hashed with these parameters; kept ones are checked by their own."""
+    before, passwords._HASHER = passwords._HASHER, hasher
+    try:
+        yield
+    finally:
+        passwords._HASHER = before
 
 
 @pytest.fixture(scope="session")

@@ -167,7 +167,7 @@ def test_a_crowd_of_guesses_at_once_gets_no_more_tries_than_one_guesser(staffed:
     assert answers.count("refused") == 10 - DELAY_FROM
 
 
-def test_passwords_are_kept_as_argon2id_at_or_above_the_floor(staffed: Database) -> None:
+def test_passwords_are_kept_as_argon2id_at_or_above_the_floor(strong_passwords: None, staffed: Database) -> None:
     with staffed.transaction() as tx:
         kept = [row["password_hash"] for row in tx.rows("SELECT password_hash FROM staff")]
 
