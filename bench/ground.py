@@ -52,11 +52,8 @@ class Ground:
 
     @cached_property
     def postgres(self) -> EmbeddedPostgres:
-        """PostgreSQL as the clinic runs it: with fsync."""
-        server = EmbeddedPostgres(self.folder / "postgres", new_password(), settings={"max_connections": "100"})
-        server.start()
-        self._down.callback(server.stop)
-        return server
+        """The server that most measurements share."""
+        return self.new_server("postgres")
 
     @cached_property
     def broker(self) -> Broker:
@@ -86,6 +83,13 @@ class Ground:
     def kafka_log(self) -> EventLog:
         """The event log on Kafka."""
         return self._log(self.broker.url)
+
+    def new_server(self, name: str) -> EmbeddedPostgres:
+        """One more PostgreSQL as the clinic runs it, with fsync and nothing in it; `name` is its folder's."""
+        server = EmbeddedPostgres(self.folder / name, new_password(), settings={"max_connections": "100"})
+        server.start()
+        self._down.callback(server.stop)
+        return server
 
     def new_name(self, what: str) -> str:
         """A topic or group that nothing in this run has used; letters alone, as a topic is a service's name."""

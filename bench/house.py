@@ -45,11 +45,15 @@ class OpenHouse:
 
 @contextmanager
 def open_house(ground: Ground) -> Iterator[OpenHouse]:
-    """The demo clinic on the ground's PostgreSQL: half a year of it, everybody signed in."""
+    """
+    The demo clinic, half a year of it, everybody signed in.
+
+    On a server of its own: where another measurement has left rows, no demo clinic is made.
+    """
     data, port = ground.folder / "house", free_ports(1)[0]
     data.mkdir()
     settings = {"RAPPORT_DATA": str(data), "RAPPORT_PORT": str(port), "DEMO": "1"}
-    environment, admin_url = {**os.environ, **settings}, ground.postgres.url()
+    environment, admin_url = {**os.environ, **settings}, ground.new_server("house-postgres").url()
     with (ground.folder / "house.log").open("ab") as log:
         made = [sys.executable, "-m", "embedded.prepare"]
         subprocess.run(made, env=environment, input=admin_url.encode(), stdout=log, stderr=log, check=True)
