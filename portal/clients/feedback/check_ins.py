@@ -180,10 +180,6 @@ class CheckInsClient:
         """Undo it; `version` is the one that was withdrawn."""
         self._service.post(f"/v1/check-ins/{offer_id}/undo", {}, key=key, version=version)
 
-    def due_reminders(self) -> tuple[Offer, ...]:
-        """Open forms of which somebody may remind the client now."""
-        return self._service.get_all(Offer, "/v1/offers", {"reminder": "due", "side": "client"})
-
     def reminded(self, offer_id: UUID, *, key: str) -> None:
         self._service.post(f"/v1/offers/{offer_id}/reminder", {}, key=key)
 

@@ -62,6 +62,7 @@ class Offer:
     way: str = "form"
     missing_reason: str | None = None
     entry_withdrawn: bool = False
+    reminder: str | None = None  # "due": somebody may remind the client now
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +110,9 @@ class FeedbackClient:
         return read(Outcome, self._service.get(f"/v1/clients/{client_id}/outcome"))
 
     def offers(
-        self, *, side: str, practitioner_id: UUID | None = None, client_id: UUID | None = None
+        self, *, side: str | None = None, practitioner_id: UUID | None = None, client_id: UUID | None = None
     ) -> tuple[Offer, ...]:
-        """Open offers of one side: `client` or `therapist`."""
+        """Open offers of one side, `client` or `therapist`; None: of both."""
         wanted = {"side": side, "state": "open", "practitioner_id": practitioner_id, "client_id": client_id}
         return self._service.get_all(Offer, "/v1/offers", wanted)
 

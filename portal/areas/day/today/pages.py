@@ -17,6 +17,7 @@ from portal.areas.day.today.presenters import (
     tally,
     upcoming,
 )
+from portal.clients.feedback.client import Offer
 from portal.clients.scheduling import Appointment
 from portal.clients.service_client import Unavailable, optional, or_unavailable, there
 from portal.clinic_time import day_begins
@@ -65,7 +66,6 @@ def house_day(wanted: WantedDay) -> str:
     asked_offers = current.begin(
         lambda: or_unavailable(lambda: current.feedback.offers(side="client")) if hands_over else ()
     )
-    asked_reminders = current.begin(lambda: or_unavailable(current.check_ins.due_reminders) if hands_over else ())
     asked_waiting = current.begin(
         lambda: or_unavailable(lambda: current.intake.referrals(state="received")) if at_the_desk else None
     )
@@ -75,14 +75,13 @@ def house_day(wanted: WantedDay) -> str:
     all_hours = there(found) or ()
     chosen = request.values.get("therapist", type=UUID)
     shown = tuple(a for a in all_hours if chosen is None or a.practitioner_id == chosen)
-    offers, reminders = asked_offers.result(), asked_reminders.result()
-    forms, due = there(offers) or (), there(reminders) or ()
-    waiting, risk = asked_waiting.result(), asked_risk.result()
+    offers, waiting, risk = asked_offers.result(), asked_waiting.result(), asked_risk.result()
+    forms = there(offers) or ()
     names = current.names_of(
         [
             *risk.client_ids,
             *(a.client_id for a in shown),
-            *(o.client_id for o in (*forms, *due)),
+            *(o.client_id for o in forms),
         ]
     )
     current.shows((a.client_id for a in shown), "appointments")
@@ -113,8 +112,8 @@ def house_day(wanted: WantedDay) -> str:
         hands_over=hands_over,
         waiting=None if waiting is None or isinstance(waiting, Unavailable) else len(waiting),
         risk=risk_panel(current, risk, names),
-        reminders=present_forms(due, names, current.now, current.zone),
-        reminders_away=away_sentence(reminders),
+        reminders=present_forms(_to_remind(forms), names, current.now, current.zone),
+        reminders_away=away_sentence(offers),
         **_common(wanted, all_hours),
     )
 
@@ -122,29 +121,24 @@ def house_day(wanted: WantedDay) -> str:
 def my_day(wanted: WantedDay) -> str:
     """A therapist's own hours, the next one first, and what waits for them."""
     current, me = wanted.context, wanted.context.staff.id
-    asked_offers = current.begin(
-        lambda: or_unavailable(lambda: current.feedback.offers(side="client", practitioner_id=me))
-    )
-    asked_mirrors = current.begin(
-        lambda: or_unavailable(lambda: current.feedback.offers(side="therapist", practitioner_id=me))
-    )
+    asked_offers = current.begin(lambda: or_unavailable(lambda: current.feedback.offers(practitioner_id=me)))
     asked_cases = current.begin(lambda: or_unavailable(lambda: current.feedback.caseload(me)))
     asked_risk = current.begin(lambda: find_risk(current))
-    asked_reminders = current.begin(lambda: or_unavailable(current.check_ins.due_reminders))
     asked_rooms = current.begin(lambda: _rooms(current))
     found = or_unavailable(lambda: current.scheduling.appointments(*_bounds(current, wanted.day), practitioner_id=me))
     mine = there(found) or ()
-    offers, mirrors = there(asked_offers.result()) or (), asked_mirrors.result()
-    cases, risk, reminders = asked_cases.result(), asked_risk.result(), asked_reminders.result()
+    both_sides, cases, risk = asked_offers.result(), asked_cases.result(), asked_risk.result()
+    offers = tuple(offer for offer in there(both_sides) or () if offer.side == "client")
+    mirrors = tuple(offer for offer in there(both_sides) or () if offer.side == "therapist")
     # Their own impression is worth most before they have seen the client's answers, in any form.
-    not_yet = {offer.client_id for offer in there(mirrors) or ()}
+    not_yet = {offer.client_id for offer in mirrors}
     concerned = [case for case in there(cases) or () if case.needs_conversation and case.client_id not in not_yet]
-    to_remind = tuple(o for o in there(reminders) or () if o.practitioner_id == me)
+    to_remind = _to_remind(offers)
     names = current.names_of(
         [
             *risk.client_ids,
             *(a.client_id for a in mine),
-            *(o.client_id for o in (*(there(mirrors) or ()), *to_remind)),
+            *(o.client_id for o in (*mirrors, *to_remind)),
             *(c.client_id for c in concerned),
         ]
     )
@@ -164,15 +158,15 @@ def my_day(wanted: WantedDay) -> str:
         away=away_sentence(found),
         names_away=names.away,
         next=_next_session(current, mine, hours, not_yet) if today.is_today else None,
-        mirrors=present_forms(there(mirrors) or (), names, current.now, current.zone),
-        mirrors_away=away_sentence(mirrors),
+        mirrors=present_forms(mirrors, names, current.now, current.zone),
+        mirrors_away=away_sentence(both_sides),
         conversations=present_conversations(concerned, names),
         conversations_away=away_sentence(cases),
         hands_over=True,
         chosen=None,
         risk=risk_panel(current, risk, names),
         reminders=present_forms(to_remind, names, current.now, current.zone),
-        reminders_away=away_sentence(reminders),
+        reminders_away=away_sentence(both_sides),
         **_common(wanted, mine),
     )
 
@@ -203,6 +197,11 @@ def _common(wanted: WantedDay, hours: Sequence[Appointment]) -> dict[str, object
         "client_reasons": list(CANCEL_REASONS_CLIENT.items()),
         "clinic_reasons": list(CANCEL_REASONS_CLINIC.items()),
     }
+
+
+def _to_remind(offers: Sequence[Offer]) -> tuple[Offer, ...]:
+    """Forms of which somebody may remind the client now."""
+    return tuple(offer for offer in offers if offer.reminder == "due")
 
 
 def _day(current: RequestContext) -> date:
