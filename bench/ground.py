@@ -18,7 +18,7 @@ from shared.database import Database
 from shared.database.provision import ServiceUrls, provision
 from shared.eventlog.connect import open_log
 from shared.eventlog.interface import EventLog
-from shared.eventlog.postgres.provision import migrate_log
+from shared.eventlog.postgres.provision import LogUser, migrate_log
 
 
 def password(role: str) -> str:
@@ -76,7 +76,8 @@ class Ground:
     def postgres_log(self) -> EventLog:
         """The event log in PostgreSQL."""
         _ = self.urls  # makes the role that may use it
-        migrate_log(self.postgres.url(), [f"relay_{SERVICE.name}"], password)
+        users = [LogUser(f"relay_{SERVICE.name}", topics="%", groups="%")]
+        migrate_log(self.postgres.url(), users, password)
         return self._log(self.urls.log)
 
     @cached_property

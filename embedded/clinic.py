@@ -11,6 +11,8 @@ from embedded.keys import KeysRefused, load_keys
 from embedded.postgres import socket_dir
 from embedded.settings import EmbeddedConfig
 from shared.cli.clinics import Away, Clinic, Trail, answers, can_enter
+from shared.database.roles import LOG_DATABASE, with_database
+from shared.eventlog.postgres.provision import OWNER as LOG_OWNER
 from shared.security.audit.checkpoints import Checkpoints
 from shared.settings import ConfigurationError
 
@@ -38,7 +40,8 @@ def find(env: Mapping[str, str]) -> Clinic | None:
         for name, one in urls.items()
     }
     databases = {name: one.app for name, one in urls.items()}
-    return Clinic(config.data, urls["intake"].log, databases, trails, plan_of(config, keys, server))
+    log = with_database(server, LOG_DATABASE, user=LOG_OWNER, password=keys.password(LOG_OWNER))
+    return Clinic(config.data, log, databases, trails, plan_of(config, keys, server))
 
 
 def _own_server(data: Path) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 
 from shared.database.provision import ServiceUrls, provision, service_urls
 from shared.eventlog.connect import open_log
-from shared.eventlog.postgres.provision import migrate_log
+from shared.eventlog.postgres.provision import LogUser, migrate_log
+from shared.worker import group_of
 
 MIGRATIONS = {
     "intake": "services.intake.migrations",
@@ -23,8 +24,8 @@ def prepare_databases(admin_url: str, password: Callable[[str], str]) -> Mapping
     """
     urls = {name: provision(admin_url, name, package, password) for name, package in MIGRATIONS.items()}
     writers = [name for name in MIGRATIONS if name != "portal"]
-    migrate_log(admin_url, [f"relay_{name}" for name in writers], password)
-    log = open_log(urls[writers[0]].log, name="prepare")
+    users = [LogUser(f"relay_{name}", topics=f"rapport.{name}", groups=group_of(name)) for name in writers]
+    log = open_log(migrate_log(admin_url, users, password), name="prepare")
     try:
         for name in writers:
             log.create_topic(f"rapport.{name}")

@@ -39,7 +39,7 @@ from shared.service import Service
 from shared.settings import ConfigurationError
 from shared.start_checks import Configuration, Listens, StartRefused, require
 from shared.start_facts import database_facts, debug_switches
-from shared.worker import ServiceWorker, WorkerDied
+from shared.worker import ServiceWorker, WorkerDied, group_of
 
 POOL = 8  # connections of a worker: four threads, the health checks, some air
 
@@ -154,12 +154,14 @@ def run_migrate(service: Service, config: ServiceConfig) -> int:
     def password(role: str) -> str:
         return role_password(config.password_seed, role)
 
-    urls = provision(config.admin_url, service.name, service.migrations, password)
+    provision(config.admin_url, service.name, service.migrations, password)
+    url = config.log
     if config.log == BESIDE:
-        from shared.eventlog.postgres.provision import migrate_log  # noqa: PLC0415 - not needed with Kafka
+        from shared.eventlog.postgres.provision import LogUser, migrate_log  # noqa: PLC0415 - not needed with Kafka
 
-        migrate_log(config.admin_url, [f"relay_{service.name}"], password)
-    log = open_log(urls.log if config.log == BESIDE else config.log, name=f"{service.name}-migrate")
+        user = LogUser(f"relay_{service.name}", topics=service.topic, groups=group_of(service.name))
+        url = migrate_log(config.admin_url, [user], password)
+    log = open_log(url, name=f"{service.name}-migrate")
     try:
         for topic in sorted({service.topic, *service.listens_to}):
             log.create_topic(topic)

@@ -15,9 +15,9 @@ import pytest
 
 from embedded.postgres import EmbeddedPostgres, new_password
 from shared.database.roles import LOG_DATABASE, with_database
-from shared.eventlog.interface import EventLog, LogUnavailable, NewRecord, Record
-from shared.eventlog.postgres import PostgresLog, migrate_log
-from tests.broker.postgres import ROLE, contract_url
+from shared.eventlog.interface import EventLog, LogError, LogUnavailable, NewRecord, Record
+from shared.eventlog.postgres import LogUser, PostgresLog, migrate_log
+from tests.broker.postgres import EVERYTHING, contract_url, url_of
 from tests.broker.reading import following, new_name, numbered, poll_until, read, read_all, values
 from tests.conftest import FAST_NOT_DURABLE
 from tests.databases import test_password
@@ -160,10 +160,41 @@ def test_who_uses_the_log_cannot_change_its_tables(url: str) -> None:
                 connection.execute(statement)
 
 
+def test_a_relay_writes_its_own_topic_and_its_own_places_and_reads_the_rest(
+    postgres: EmbeddedPostgres, log: PostgresLog, narrow: str
+) -> None:
+    own = new_name("rapport.own")
+    log.append(narrow, numbered("k", range(3)))
+    log.reset("colleague", narrow, {0: 2})
+    url = url_of(postgres, LogUser("relay_narrow", topics=own, groups="narrow"))
+    relay = PostgresLog(url, name="narrow")
+    relay.create_topic(own)
+
+    relay.append(own, numbered("k", range(2)))
+    relay.reset("narrow", narrow, {0: 1})
+    with pytest.raises(LogError):
+        relay.append(narrow, numbered("k", range(1)))
+    with pytest.raises(LogError):
+        relay.reset("colleague", narrow, {0: 0})
+    with pytest.raises(LogError):
+        relay.create_topic(new_name("rapport.strange"))
+    relay.trim(narrow, {0: 3})
+    relay.sweep_retention(now=datetime.now(UTC) + timedelta(days=3650))
+    with psycopg.connect(url, autocommit=True) as connection:
+        for statement in ("DELETE FROM log", "UPDATE heads SET next_off = 0", "UPDATE offsets SET off = 0"):
+            connection.execute(statement)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("UPDATE log SET value = NULL")
+    relay.close()
+
+    assert values(read_all(log, narrow)) == [b"0", b"1", b"2"]
+    assert (log.offsets("colleague", narrow), log.offsets("narrow", narrow)) == ({0: 2}, {0: 0})
+
+
 def test_making_the_log_twice_changes_nothing(postgres: EmbeddedPostgres, log: PostgresLog, narrow: str) -> None:
     log.append(narrow, numbered("k", range(2)))
 
-    migrate_log(postgres.url(), [ROLE], test_password)
+    migrate_log(postgres.url(), [EVERYTHING], test_password)
 
     assert values(read_all(log, narrow)) == [b"0", b"1"]
 

@@ -12,7 +12,7 @@ import psycopg
 
 from shared.database.provision import ServiceUrls, provision
 from shared.database.roles import database_name, with_database
-from shared.eventlog.postgres import migrate_log
+from shared.eventlog.postgres import LogUser, migrate_log
 from shared.ids import uuid7
 from tests.broker.subjects import open_impatient
 from tests.databases import empty, test_password
@@ -47,7 +47,9 @@ class Ground:
 def prepare(admin_url: str) -> Ground:
     counting = provision(admin_url, "counting", "tests.faults.counting.migrations", test_password)
     mirror = provision(admin_url, "mirror", "tests.faults.mirror.migrations", test_password)
-    owner = migrate_log(admin_url, ["relay_counting", "relay_mirror"], test_password)
+    owner = migrate_log(
+        admin_url, [LogUser(role, topics="%", groups="%") for role in ("relay_counting", "relay_mirror")], test_password
+    )
     return Ground(counting, mirror, mirror.log, owner, with_database(admin_url, database_name("counting")))
 
 

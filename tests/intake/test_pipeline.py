@@ -15,7 +15,7 @@ from shared.database import Database
 from shared.database.provision import ServiceUrls
 from shared.envelope import Event, from_record, to_record
 from shared.eventlog.postgres import PostgresLog
-from shared.eventlog.postgres.provision import migrate_log
+from shared.eventlog.postgres.provision import LogUser, migrate_log
 from shared.scope import Scope
 from shared.trace import new_trace
 from shared.worker import ServiceWorker
@@ -27,7 +27,7 @@ from tests.intake.desk import allocated, waiting
 @pytest.fixture
 def log(postgres: EmbeddedPostgres, urls: ServiceUrls) -> Iterator[PostgresLog]:
     # Not emptied: it may be the log of the whole clinic, too, which other tests of this process go on with.
-    migrate_log(postgres.url(), ["relay_intake"], test_password)
+    migrate_log(postgres.url(), [LogUser("relay_intake", topics="%", groups="%")], test_password)
     log = PostgresLog(urls.log)
     for topic in ("rapport.intake", "rapport.scheduling"):
         log.create_topic(topic)

@@ -5,6 +5,6 @@ Owns the database `rapport_log`: topics, records, consumer groups.
 """
 
 from shared.eventlog.postgres.adapter import PostgresLog
-from shared.eventlog.postgres.provision import migrate_log
+from shared.eventlog.postgres.provision import LogUser, migrate_log
 
-__all__ = ["PostgresLog", "migrate_log"]
+__all__ = ["LogUser", "PostgresLog", "migrate_log"]

@@ -69,7 +69,7 @@ def append(
     rows = connection.execute(_APPEND, values).fetchall()
     next_place = {part: first for part, first, _ in rows}
     if {part: count for part, _, count in rows} != Counter(parts):
-        raise LogUnavailable(f"{topic.name}: the log's tables were replaced under this process")
+        raise LogUnavailable(f"{topic.name}: not a topic of this role, or the log was made anew under this process")
     metas = []
     for part in parts:
         metas.append(RecordMeta(topic.name, part, next_place[part]))

@@ -7,7 +7,7 @@ from embedded.postgres import EmbeddedPostgres
 from shared.database import Database
 from shared.database.provision import ServiceUrls, provision
 from shared.eventlog.postgres import PostgresLog
-from shared.eventlog.postgres.provision import migrate_log
+from shared.eventlog.postgres.provision import LogUser, migrate_log
 from tests.databases import empty, test_password
 from tests.shared.pipeline.house import TOPIC, House
 
@@ -24,7 +24,9 @@ def ground(postgres: EmbeddedPostgres) -> Ground:
     admin = postgres.url()
     counting = provision(admin, "counting", "tests.faults.counting.migrations", test_password)
     mirror = provision(admin, "mirror", "tests.faults.mirror.migrations", test_password)
-    owner = migrate_log(admin, ["relay_counting", "relay_mirror"], test_password)
+    owner = migrate_log(
+        admin, [LogUser(role, topics="%", groups="%") for role in ("relay_counting", "relay_mirror")], test_password
+    )
     return Ground(counting, mirror, owner)
 
 

@@ -220,8 +220,12 @@ def _free_port() -> int:
 
 def _restore_passwords(postgres: EmbeddedPostgres) -> None:
     from shared.database.provision import provision
-    from shared.eventlog.postgres import migrate_log
+    from shared.eventlog.postgres import LogUser, migrate_log
     from tests.databases import test_password
 
     provision(postgres.url(), "counting", "tests.faults.counting.migrations", test_password)
-    migrate_log(postgres.url(), ["relay_counting", "relay_mirror"], test_password)
+    migrate_log(
+        postgres.url(),
+        [LogUser(role, topics="%", groups="%") for role in ("relay_counting", "relay_mirror")],
+        test_password,
+    )
