@@ -130,8 +130,11 @@ def my_day(wanted: WantedDay) -> str:
     both_sides, cases, risk = asked_offers.result(), asked_cases.result(), asked_risk.result()
     offers = tuple(offer for offer in there(both_sides) or () if offer.side == "client")
     mirrors = tuple(offer for offer in there(both_sides) or () if offer.side == "therapist")
-    # Their own impression is worth most before they have seen the client's answers, in any form.
+    # Their own impression is worth most before they have seen the client's answers, in any form; where it is not
+    # known whose is still to be given, nothing is shown of anybody's.
     not_yet = {offer.client_id for offer in mirrors}
+    if isinstance(both_sides, Unavailable):
+        cases = both_sides
     concerned = [case for case in there(cases) or () if case.needs_conversation and case.client_id not in not_yet]
     to_remind = _to_remind(offers)
     names = current.names_of(
@@ -157,7 +160,9 @@ def my_day(wanted: WantedDay) -> str:
         tally=tally(mine),
         away=away_sentence(found),
         names_away=names.away,
-        next=_next_session(current, mine, hours, not_yet) if today.is_today else None,
+        next=_next_session(current, mine, hours, None if isinstance(both_sides, Unavailable) else not_yet)
+        if today.is_today
+        else None,
         mirrors=present_forms(mirrors, names, current.now, current.zone),
         mirrors_away=away_sentence(both_sides),
         conversations=present_conversations(concerned, names),
@@ -172,13 +177,13 @@ def my_day(wanted: WantedDay) -> str:
 
 
 def _next_session(
-    current: RequestContext, mine: Sequence[Appointment], hours: Sequence[Hour], not_yet: set[UUID]
+    current: RequestContext, mine: Sequence[Appointment], hours: Sequence[Hour], not_yet: set[UUID] | None
 ) -> NextSession | None:
     coming = upcoming(mine, current.now)
     if coming is None:
         return None
     course = None
-    if coming.client_id not in not_yet:
+    if not_yet is not None and coming.client_id not in not_yet:
         course = optional(lambda: current.feedback.course(coming.client_id))
         current.shows([coming.client_id], "reading", "wish")
     hour = next(hour for hour in hours if hour.id == coming.id)
