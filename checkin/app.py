@@ -8,6 +8,7 @@ from jinja2 import StrictUndefined
 from werkzeug.exceptions import NotFound
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from checkin.access import check_routes
 from checkin.assets import add_assets
 from checkin.cookies import SIZES, Cookies
 from checkin.error_pages import register_error_pages
@@ -50,7 +51,12 @@ class CheckinDependencies:
 
 
 def create_checkin(dependencies: CheckinDependencies) -> Flask:
-    """The client's form as a WSGI application; between two requests it holds nothing about anybody."""
+    """
+    The client's form as a WSGI application; between two requests it holds nothing about anybody.
+
+    Raises:
+        PageWithoutAccess: a page does not say what it asks of a browser.
+    """
     app = Flask("checkin", static_url_path="/static")
     app.config.update(MAX_CONTENT_LENGTH=_MOST_BYTES, MAX_FORM_MEMORY_SIZE=_MOST_BYTES, MAX_FORM_PARTS=50)
     app.jinja_options = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
@@ -71,6 +77,7 @@ def create_checkin(dependencies: CheckinDependencies) -> Flask:
     if dependencies.inner_port is not None:
         _add_health(app, dependencies.inner_port)
     register_error_pages(app)
+    check_routes(app)
     _mount(app, dependencies)
     return app
 

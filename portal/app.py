@@ -3,6 +3,7 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from math import ceil
 
 from flask import Flask, Response, abort, g, redirect, request, url_for
 from jinja2 import StrictUndefined
@@ -19,9 +20,12 @@ from portal.request_context import RequestContext, request_context
 from portal.security.access_log import note
 from portal.security.cookies import Cookies
 from portal.security.csrf import comes_from_here, form_token, token_is_right
+from portal.security.emergency import opened_now
 from portal.security.headers import protect
-from portal.security.permissions import ANY_STAFF, EVERYONE, ROLES, allowed_roles, check_routes
+from portal.security.permissions import ANY_STAFF, EVERYONE, check_routes, rule_of
 from portal.security.sign_ins import IDLE, resume
+from shared.contracts import access
+from shared.contracts.access import CARE, EMERGENCY, ROLES
 from shared.security.tokens import KeptTokens
 from shared.trace import new_trace
 
@@ -70,7 +74,15 @@ def _words(app: Flask, dependencies: PortalDependencies) -> None:
         viewer = current.known_staff if current else None
         words = ", ".join(ROLES.get(role, role) for role in viewer.roles) if viewer else ""
         taken_on = dependencies.taken_on if viewer and "manager" in viewer.roles else ()
-        return {"viewer": viewer, "viewer_roles": words, "taken_on": taken_on}
+        emergency = current.emergency if current else None
+        minutes = ceil((emergency.ends_at - current.now).total_seconds() / 60) if current and emergency else 0
+        return {
+            "viewer": viewer,
+            "viewer_roles": words,
+            "taken_on": taken_on,
+            "emergency": emergency,
+            "emergency_minutes": minutes,
+        }
 
 
 def _guards(app: Flask, dependencies: PortalDependencies) -> None:
@@ -85,13 +97,16 @@ def _guards(app: Flask, dependencies: PortalDependencies) -> None:
     def come_in() -> AnyResponse | None:
         now, trace = dependencies.clock(), new_trace()
         sign_in_id = cookies.sign_in_id(request)
-        staff = None
+        staff = emergency = None
         if sign_in_id and request.blueprint != "assets":
             with dependencies.database.transaction(trace=trace) as tx:
                 staff = resume(tx, sign_in_id, now)
+                client_id = (request.view_args or {}).get("client_id")
+                if staff and client_id and access.OPENING_IN_AN_EMERGENCY.is_for(staff.roles):
+                    emergency = opened_now(tx, staff.id, client_id, now)
         secret = sign_in_id if staff and sign_in_id else cookies.visit_id(request) or secrets.token_urlsafe(32)
         g.request_context = RequestContext(
-            dependencies, lines, readers, now=now, trace=trace, secret=secret, staff=staff
+            dependencies, lines, readers, now=now, trace=trace, secret=secret, staff=staff, emergency=emergency
         )
         return _check(app)
 
@@ -110,6 +125,7 @@ def _guards(app: Flask, dependencies: PortalDependencies) -> None:
                     f"page.{request.endpoint}",
                     about=current.about,
                     fields=current.fields,
+                    purpose=EMERGENCY if current.emergency else CARE,
                     now=current.now,
                 )
         if current.known_staff is None and not getattr(g, "signed_in", False):
@@ -120,15 +136,15 @@ def _guards(app: Flask, dependencies: PortalDependencies) -> None:
 def _check(app: Flask) -> AnyResponse | None:
     """Before every view: signed in, in a fitting role, and by our own form."""
     current = request_context()
-    allowed = allowed_roles(app, request.endpoint)
-    if allowed is None:
+    rule = rule_of(app, request.endpoint)
+    if rule is None:
         return None  # no such page; the 404 follows
-    if allowed != EVERYONE and current.known_staff is None:
+    if rule is not EVERYONE and current.known_staff is None:
         wanted = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("sign_in.form", next=wanted), 303)
     if request.method not in {"GET", "HEAD", "OPTIONS"} and not _is_our_form():
         abort(403)
-    if allowed not in (EVERYONE, ANY_STAFF) and not current.may(allowed):
+    if rule not in (EVERYONE, ANY_STAFF) and not current.may(rule):
         abort(403)
     return None
 

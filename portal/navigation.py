@@ -13,7 +13,22 @@ AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
     "people": (
         "People",
         "people.index",
-        frozenset({"people", "person", "booking", "entries", "records", "prepare", "together", "ending", "earlier"}),
+        frozenset(
+            {
+                "people",
+                "person",
+                "booking",
+                "entries",
+                "records",
+                "prepare",
+                "together",
+                "ending",
+                "earlier",
+                "seen",
+                "emergency",
+                "deputies",
+            }
+        ),
     ),
     "caseload": ("Caseload", "caseload.show", frozenset({"caseload", "episodes"})),
     "supervision": ("Supervision", "supervision.show", frozenset({"supervision"})),
@@ -22,7 +37,9 @@ AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
     "clinic": (
         "Clinic",
         "clinic.show",
-        frozenset({"clinic", "exports", "figures", "kiosks", "measures", "plan", "supervisors", "reading_rules"}),
+        frozenset(
+            {"clinic", "exports", "figures", "kiosks", "measures", "plan", "supervisors", "reading_rules", "review"}
+        ),
     ),
     "staff": ("Staff", "staff.index", frozenset({"staff"})),
     "events": ("Events", "events.catalogue", frozenset({"events"})),

@@ -22,11 +22,14 @@ from portal.clients.intake import IntakeClient, Name
 from portal.clients.lines import Budget, Line
 from portal.clients.scheduling import SchedulingClient
 from portal.clients.service_client import Caller, ServiceClient, ServiceUnavailable
+from portal.clients.trail import TrailClient
 from portal.clinic_time import local_day
 from portal.dependencies import PortalDependencies
 from portal.names import Names
 from portal.security.accounts import Staff, staff_names
-from portal.security.permissions import may
+from portal.security.emergency import EmergencyAccess
+from shared.access import Rule
+from shared.contracts.access import CARE, EMERGENCY, Relation
 from shared.database import Tx
 from shared.trace import Trace
 
@@ -55,7 +58,7 @@ class RequestContext:
     Everything one request needs, made anew for each.
 
     `about` and `fields` gather whose data the page shows and of what kind; the access
-    log keeps them before the answer leaves.
+    log keeps them before the answer leaves. `emergency` is what opened the client of this page, if one did.
     """
 
     def __init__(
@@ -68,12 +71,14 @@ class RequestContext:
         trace: Trace,
         secret: str,
         staff: Staff | None,
+        emergency: EmergencyAccess | None = None,
     ) -> None:
         self.dependencies = dependencies
         self.now = now
         self.trace = trace
         self.secret = secret
         self.known_staff = staff
+        self.emergency = emergency
         self.about: set[UUID] = set()
         self.fields: set[str] = set()
         self._lines = lines
@@ -99,9 +104,11 @@ class RequestContext:
         """A transaction on the portal's own database."""
         return self.dependencies.database.transaction(trace=self.trace)
 
-    def may(self, allowed: frozenset[str]) -> bool:
-        """Tell whether one of the person's roles is enough."""
-        return may(self.staff.roles, allowed)
+    def may(self, rule: Rule) -> bool:
+        """Tell whether a rule is for one of the person's roles; for which clients, the services say."""
+        if self.emergency:
+            return any(rule.opens(self.staff.roles, relation) for relation in (Relation.EMERGENCY, Relation.HOUSE))
+        return rule.is_for(self.staff.roles)
 
     def shows(self, client_ids: Iterable[UUID], *fields: str) -> None:
         """Note for the access log what this page shows about whom."""
@@ -174,8 +181,20 @@ class RequestContext:
         with self.transaction() as tx:
             return staff_names(tx, wanted)
 
-    def _service_client(self, service: str, *, purpose: str = "care") -> ServiceClient:
-        caller = Caller(self.staff.id, self.staff.roles, purpose, self.trace.traceparent, self.now)
+    def trail(self, service: str) -> TrailClient:
+        """The trail of one service."""
+        return TrailClient(self._service_client(service))
+
+    @cached_property
+    def intake_in_an_emergency(self) -> IntakeClient:
+        """The intake service, for finding the client that an emergency is about."""
+        return IntakeClient(self._service_client("intake", purpose=EMERGENCY))
+
+    def _service_client(self, service: str, *, purpose: str = CARE) -> ServiceClient:
+        opened = None
+        if self.emergency and purpose == CARE:
+            purpose, opened = EMERGENCY, self.emergency.client_id
+        caller = Caller(self.staff.id, self.staff.roles, purpose, self.trace.traceparent, self.now, opened)
         return ServiceClient(self._lines[service], self.dependencies.signer, caller, self._budget)
 
 

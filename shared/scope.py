@@ -11,7 +11,9 @@ class Scope:
 
     `actor` is the staff id, or None when the program acts by itself (a consumer,
     a job). A service's store turns a scope into the condition of its SQL: a scope
-    that opens nothing finds nothing.
+    that opens nothing finds nothing. `stands_for` holds the colleagues whose work the
+    asker does besides their own at this moment; `opened` is the one object that an
+    emergency opened to them.
     """
 
     actor: UUID | None
@@ -19,6 +21,13 @@ class Scope:
     purpose: str
     source: str = ""
     trace_id: str = field(default="", compare=False)
+    stands_for: frozenset[UUID] = frozenset()
+    opened: UUID | None = None
+
+    @property
+    def acts_for(self) -> list[UUID]:
+        """Whose own work the asker does: theirs, and that of those they stand in for."""
+        return [] if self.actor is None else [self.actor, *sorted(self.stands_for - {self.actor})]
 
     @property
     def is_system(self) -> bool:

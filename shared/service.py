@@ -7,9 +7,11 @@ from typing import Protocol
 
 from flask import Blueprint
 
+from shared.access import Rule
 from shared.database.tx import Tx
 from shared.envelope import Message
 from shared.metrics import Metric
+from shared.scope import Scope
 
 
 class Handler(Protocol):
@@ -17,6 +19,14 @@ class Handler(Protocol):
 
     def __call__(self, tx: Tx, message: Message, *, now: datetime) -> None:
         """Act on the message; any exception parks it (docs/events.md)."""
+
+
+Relations = Callable[[Tx, Scope, Rule, datetime], Scope]
+
+
+def no_relations(_tx: Tx, scope: Scope, _rule: Rule, _now: datetime) -> Scope:
+    """For a service in which nobody stands to anything but by role."""
+    return scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,8 @@ class Service:
     `errors` maps the service's exceptions to HTTP status codes; `migrations` is the
     package with its SQL files. `handlers` maps event types to handlers; the topics follow
     from the types. `trusts` says which issuers of tokens may lend which roles here.
+    `relations` completes the scope of a request by how the asker stands to others now,
+    as far as the rule of the operation counts it.
     """
 
     name: str
@@ -50,6 +62,7 @@ class Service:
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     jobs: Sequence[Job] = ()
     trusts: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    relations: Relations = no_relations
 
     @property
     def topic(self) -> str:

@@ -19,7 +19,8 @@ from embedded.demo.symptoms import way_of
 from embedded.house import House
 from embedded.keys import Keys
 from embedded.settings import EmbeddedConfig
-from portal.security.accounts import add_staff
+from portal.security import emergency
+from portal.security.accounts import add_staff, get_staff
 from shared.clock import utc_now
 from shared.database import Tx
 from shared.database.provision import ServiceUrls
@@ -96,6 +97,27 @@ class Story:
         with self._house.portal_database.transaction() as tx:
             for worker in STAFF:
                 _add_account(tx, worker, self._staff[worker.username], now)
+            self._emergency_of_last_week(tx)
+
+    def _emergency_of_last_week(self, tx: Tx) -> None:
+        """Farid helped a client of a colleague in a crisis; the clinical lead has looked at it since."""
+        opened = self._real_now - timedelta(days=6)
+        farid = get_staff(tx, self._staff["farid"])
+        with self._house.floors["intake"].database.transaction() as at_intake:
+            client = intake.in_therapy_with_others(at_intake, farid.id, now=opened)
+        made = emergency.open_client(
+            tx,
+            farid,
+            client.client_id,
+            spoken_code=client.spoken_code,
+            therapist_id=client.practitioner_id,
+            category="crisis_call",
+            reason="Rang in distress while her therapist was in a session; I read the last agreement and called back.",
+            now=opened,
+        )
+        if client.practitioner_id:
+            emergency.note_seen(tx, made.id, client.practitioner_id, opened + timedelta(hours=1))
+        emergency.review(tx, made.id, outcome="in_order", by=self._staff["hugo"], now=opened + timedelta(days=1))
 
     def live(self) -> Iterable[date]:
         """Live through the days one by one; yields each when it is over."""
@@ -107,6 +129,8 @@ class Story:
             yield day
         # What happened until this very moment is over now; what comes is booked.
         self._clock.now = self._real_now
+        with self._house.floors["intake"].database.transaction() as tx:
+            intake.name_deputy(tx, self._staff["grace"], self._staff["ewa"], now=self._clock.now)
         self._house.settle()
 
     def _agenda(self) -> Mapping[date, dict[str, list[Treatment]]]:

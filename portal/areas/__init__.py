@@ -2,6 +2,9 @@
 
 from flask import Blueprint
 
+from portal.areas.access.emergency.views import screen as emergency
+from portal.areas.access.review.views import screen as review
+from portal.areas.access.seen.views import screen as seen
 from portal.areas.account.home.views import screen as home
 from portal.areas.account.set_up.views import screen as set_up
 from portal.areas.account.sign_in.views import screen as sign_in
@@ -24,6 +27,7 @@ from portal.areas.course.together.views import screen as together
 from portal.areas.day.risk.views import screen as risk
 from portal.areas.day.today.views import screen as today
 from portal.areas.people.booking.views import screen as booking
+from portal.areas.people.deputies.views import screen as deputies
 from portal.areas.people.directory.views import screen as people
 from portal.areas.people.person.views import screen as person
 from portal.areas.people.referrals.views import screen as referrals
@@ -57,6 +61,10 @@ SCREENS: tuple[Blueprint, ...] = (
     figures,
     measures,
     referrals,
+    deputies,
+    seen,
+    emergency,
+    review,
     clinic,
     reading_rules,
     exports,

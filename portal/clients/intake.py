@@ -1,7 +1,7 @@
 """Asks the intake service who the people are: the only source of names."""
 
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +83,23 @@ class Referral:
     source: str
     received_at: datetime
     note: str | None = None
+    has_note: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deputy:
+    """Who stands in for whom; `ends_at` is the midnight after the last day, or when it was ended."""
+
+    id: UUID
+    practitioner_id: UUID
+    deputy_id: UUID
+    begins_at: datetime
+    ends_at: datetime
+
+    @property
+    def last_moment(self) -> datetime:
+        """A moment of its last day."""
+        return self.ends_at - timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +140,10 @@ class IntakeClient:
         answer = self._service.look_up("/v1/people/look-up", {"ids": client_ids})
         return {name.client_id: name for name in read_all(Name, answer)}
 
+    def in_an_emergency(self, spoken_code: str) -> ClientRow:
+        """Whom a code belongs to, without a name; for the purpose of an emergency alone."""
+        return read(ClientRow, self._service.look_up("/v1/people/in-an-emergency", {"spoken_code": spoken_code}))
+
     def search(self, text: str) -> tuple[Name, ...]:
         """People by whole words of their name, by code or by phone number."""
         return read_all(Name, self._service.look_up("/v1/people/search", {"text": text}))
@@ -152,6 +173,20 @@ class IntakeClient:
     def end_care(self, client_id: UUID, reason_code: str, *, version: int) -> None:
         """End therapy, or the waiting for it, with a coded reason."""
         self._service.post(f"/v1/clients/{client_id}/ending", {"reason_code": reason_code}, version=version)
+
+    def deputies(self) -> tuple[Deputy, ...]:
+        """Who stands in for whom, now and later."""
+        return read_all(Deputy, self._service.get("/v1/deputies"))
+
+    def name_deputy(self, practitioner_id: UUID, deputy_id: UUID, first: date, last: date, *, key: str) -> None:
+        """Let a colleague stand in, on these days, both included."""
+        body = {"practitioner_id": str(practitioner_id), "deputy_id": str(deputy_id)}
+        days = {"first_day": first.isoformat(), "last_day": last.isoformat()}
+        self._service.post("/v1/deputies", body | days, key=key)
+
+    def end_deputy(self, deputising_id: UUID, *, key: str) -> None:
+        """End it before its last day."""
+        self._service.post(f"/v1/deputies/{deputising_id}/ending", {}, key=key)
 
     def record_consent(self, client_id: UUID, consent: ConsentGiven, *, key: str) -> None:
         """Keep what the person said to one purpose."""

@@ -34,6 +34,7 @@ class TokenSigner(Protocol):
         purpose: str,
         now: datetime,
         only: str = "",
+        opened: UUID | None = None,
     ) -> str: ...
 
 
@@ -114,6 +115,7 @@ class Caller:
     purpose: str
     traceparent: str
     now: datetime
+    opened: UUID | None = None  # the client that an emergency opened to them
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +186,7 @@ class ServiceClient:
             purpose=caller.purpose,
             now=caller.now,
             only=ASKS if request.method == "GET" else f"{request.method} {unquote(request.path)}",
+            opened=caller.opened,
         )
         signed = {"Authorization": f"Bearer {token}", "traceparent": caller.traceparent, **request.headers}
         try:

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from portal.security.accounts import Staff
+from shared.contracts.access import CARE
 from shared.database import Tx
 from shared.scope import Scope
 from shared.security.audit import record
@@ -13,13 +14,20 @@ _ANSWERS = "answers:"  # before the id of a session whose answers were on the pa
 
 
 def note(
-    tx: Tx, staff: Staff | None, action: str, *, about: Iterable[UUID] = (), fields: Iterable[str] = (), now: datetime
+    tx: Tx,
+    staff: Staff | None,
+    action: str,
+    *,
+    about: Iterable[UUID] = (),
+    fields: Iterable[str] = (),
+    purpose: str = CARE,
+    now: datetime,
 ) -> None:
     """Write one line, in this transaction. `fields` are names of what was shown, never values."""
     scope = Scope(
         actor=staff.id if staff else None,
         roles=frozenset(staff.roles if staff else ()),
-        purpose="care",
+        purpose=purpose,
         source="portal",
         trace_id=tx.trace.trace_id,
     )

@@ -1,6 +1,8 @@
 """How feedback is put together."""
 
 from services.feedback.alliance.api import courses, episodes, rules
+from services.feedback.care import api as care
+from services.feedback.care.store.deputies import relations
 from services.feedback.collection.api import checkins, forms, kiosks, offers, plan
 from services.feedback.consumers import HANDLERS
 from services.feedback.exports import api as exports
@@ -15,6 +17,7 @@ from services.feedback.worklists import api as worklists
 from shared.service import Service
 
 _APIS = (
+    care,
     checkins,
     courses,
     episodes,
@@ -41,6 +44,7 @@ SERVICE = Service(
     migrations="services.feedback.migrations",
     handlers=HANDLERS,
     jobs=JOBS,
+    relations=relations,
     # The check-in app faces the internet: its tokens open forms and nothing else.
     trusts={
         "portal": _PORTAL,

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import Schema, ValidationError
 
 from services.feedback.alliance.domain.courses import Appointment
+from services.feedback.care.store import deputies
 from services.feedback.collection.commands import incoming_events
 from services.feedback.collection.schemas.incoming_events import (
     AppointmentCancelled,
@@ -14,6 +15,8 @@ from services.feedback.collection.schemas.incoming_events import (
     ClientAllocated,
     ClientRegistered,
     ConsentRecorded,
+    DeputyEnded,
+    DeputyNamed,
     TherapyEnded,
 )
 from shared.database import Tx
@@ -52,6 +55,18 @@ def therapy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
     incoming_events.record_ending(tx, **event, sequence=_sequence(message), scope=_scope(message), now=now)
 
 
+def deputy_named(tx: Tx, message: Message, *, now: datetime) -> None:
+    """Somebody does a colleague's work besides their own, for some days."""
+    del now
+    deputies.keep_deputy(tx, **_load(DeputyNamed(), message))
+
+
+def deputy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
+    """They no longer do."""
+    del now
+    deputies.end_deputy(tx, **_load(DeputyEnded(), message))
+
+
 def appointment_held(tx: Tx, message: Message, *, now: datetime) -> None:
     """A session took place: ask both sides."""
     _appointment(tx, message, _load(AppointmentEvent(), message), "held", now)
@@ -83,6 +98,8 @@ HANDLERS: dict[str, Handler] = {
     "rapport.intake.consent.recorded.v1": consent_recorded,
     "rapport.intake.client.allocated.v1": client_allocated,
     "rapport.intake.therapy.ended.v1": therapy_ended,
+    "rapport.intake.deputy.named.v1": deputy_named,
+    "rapport.intake.deputy.ended.v1": deputy_ended,
     "rapport.scheduling.appointment.booked.v1": appointment_planned,
     "rapport.scheduling.appointment.moved.v1": appointment_planned,
     "rapport.scheduling.appointment.arrived.v1": appointment_planned,

@@ -11,6 +11,7 @@ from services.feedback.outcome.commands import count_finished_cases
 from services.feedback.risk.commands import pass_on_overdue
 from shared.database import Tx
 from shared.scope import system_scope
+from shared.security.audit.unusual import note_unusual
 from shared.service import Job
 
 
@@ -58,4 +59,5 @@ JOBS = (
     Job("feedback.remind_clients", timedelta(minutes=5), remind_clients),
     Job("feedback.pass_on_risk_answers", timedelta(minutes=1), pass_on_risk_answers),
     Job("feedback.count_cases", timedelta(days=1), count_cases),
+    Job("feedback.note_unusual_access", timedelta(seconds=30), note_unusual),
 )

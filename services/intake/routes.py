@@ -1,4 +1,4 @@
-"""Where intake's API hangs, the roles that its routes name, and how its lists go on."""
+"""Where intake's API hangs, and how its lists go on; rights stand in shared/contracts/access.py."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,11 +7,6 @@ from uuid import UUID
 from flask import Blueprint
 
 v1 = Blueprint("v1", __name__, url_prefix="/v1")
-
-DESK = ("front_desk", "manager", "clinical_lead")
-CLINICAL = ("therapist", "manager", "clinical_lead")
-# A supervisor may ask; what is answered is what the store's scope opens, which for the role alone is nothing.
-STAFF = (*DESK, "therapist", "supervisor")
 
 
 def place_of(cursor: Sequence[str] | None) -> tuple[datetime, UUID] | None:

@@ -2,6 +2,8 @@
 
 from services.scheduling.appointments import api as appointments
 from services.scheduling.availability import api as availability
+from services.scheduling.care import api as care
+from services.scheduling.care.store.deputies import relations
 from services.scheduling.consumers import HANDLERS
 from services.scheduling.jobs import JOBS
 from services.scheduling.resources import api as resources
@@ -9,7 +11,7 @@ from services.scheduling.routes import v1
 from services.scheduling.series import api as series
 from shared.service import Service
 
-_APIS = (resources, appointments, availability, series)
+_APIS = (resources, care, appointments, availability, series)
 _STAFF = frozenset({"front_desk", "therapist", "supervisor", "clinical_lead", "manager"})
 
 SERVICE = Service(
@@ -20,5 +22,6 @@ SERVICE = Service(
     migrations="services.scheduling.migrations",
     handlers=HANDLERS,
     jobs=JOBS,
+    relations=relations,
     trusts={"portal": _STAFF, "operator": frozenset({"operator", "integrator"})},
 )

@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from services.scheduling.care import commands as care
-from services.scheduling.care.schemas import ClientAllocated, ClientRegistered, TherapyEnded
+from services.scheduling.care.schemas import ClientAllocated, ClientRegistered, DeputyEnded, DeputyNamed, TherapyEnded
+from services.scheduling.care.store import deputies
 from services.scheduling.series import commands as series
 from shared.database import Tx
 from shared.envelope import Message
@@ -35,8 +36,22 @@ def therapy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
     )
 
 
+def deputy_named(tx: Tx, message: Message, *, now: datetime) -> None:
+    """Somebody keeps a colleague's diary besides their own, for some days."""
+    del now
+    deputies.keep_deputy(tx, **DeputyNamed().load(message.data))
+
+
+def deputy_ended(tx: Tx, message: Message, *, now: datetime) -> None:
+    """They no longer do."""
+    del now
+    deputies.end_deputy(tx, **DeputyEnded().load(message.data))
+
+
 HANDLERS: dict[str, Handler] = {
     "rapport.intake.client.registered.v1": client_registered,
     "rapport.intake.client.allocated.v1": client_allocated,
     "rapport.intake.therapy.ended.v1": therapy_ended,
+    "rapport.intake.deputy.named.v1": deputy_named,
+    "rapport.intake.deputy.ended.v1": deputy_ended,
 }

@@ -9,6 +9,7 @@ from services.scheduling.appointments import queries
 from shared.database import Tx
 from shared.metrics import Metric
 from shared.scope import system_scope
+from shared.security.audit.unusual import note_unusual
 from shared.service import Job
 
 OVERLAPS = Metric(
@@ -31,4 +32,7 @@ def check_overlaps(tx: Tx, now: datetime) -> Mapping[Metric, float]:
     return {OVERLAPS: found}
 
 
-JOBS = (Job("check-overlaps", timedelta(minutes=10), check_overlaps),)
+JOBS = (
+    Job("check-overlaps", timedelta(minutes=10), check_overlaps),
+    Job("scheduling.note_unusual_access", timedelta(seconds=30), note_unusual),
+)

@@ -128,5 +128,7 @@ _ALWAYS: tuple[LiteralString, ...] = (
     "GRANT USAGE ON SCHEMA public TO {app}, {relay}, {sealer}",
     "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {app}",
     "GRANT EXECUTE ON FUNCTION outbox_archive_upkeep(), audit_state() TO {app}",
+    "GRANT EXECUTE ON FUNCTION audit_about(uuid, timestamptz, int) TO {app}",
+    "GRANT EXECUTE ON FUNCTION audit_by(text, timestamptz, int), audit_since(timestamptz) TO {app}",
     "GRANT EXECUTE ON FUNCTION audit_upkeep(date) TO {sealer}",
 )

@@ -69,6 +69,7 @@ class Signer:
         purpose: str,
         now: datetime,
         only: str = "",
+        opened: UUID | None = None,
     ) -> str:
         """
         A token for one request to the service `audience`, good for 60 seconds.
@@ -76,6 +77,7 @@ class Signer:
         `actor` is the staff id, None where the program itself asks; `purpose` goes to the audit trail.
         `only` binds it to what it was made for, as DPoP does (RFC 9449, `htm` and `htu`): "GET", to ask
         whatever it may, or a command such as "POST /v1/rooms". Whoever catches it can do nothing else with it.
+        `opened` is the one object that an emergency opened to them.
         """
         issued = int(now.timestamp())
         claims: dict[str, Any] = {
@@ -91,6 +93,8 @@ class Signer:
             claims["sub"] = str(actor)
         if only:
             claims["only"] = only
+        if opened is not None:
+            claims["opened"] = str(opened)
         return jwt.encode(self._header, claims, self._key, algorithms=_ALGORITHMS)
 
 
@@ -106,6 +110,7 @@ class Signs(Protocol):
         purpose: str,
         now: datetime,
         only: str = "",
+        opened: UUID | None = None,
     ) -> str: ...
 
 
@@ -132,14 +137,21 @@ class KeptTokens:
         purpose: str,
         now: datetime,
         only: str = "",
+        opened: UUID | None = None,
     ) -> str:
         """As `Signer.token`; good for at least 30 seconds more. One for a command is made anew, and not kept."""
+
+        def sign() -> str:
+            return self._signer.token(
+                audience=audience, actor=actor, roles=roles, purpose=purpose, now=now, only=only, opened=opened
+            )
+
         if only not in {"", ASKS}:
-            return self._signer.token(audience=audience, actor=actor, roles=roles, purpose=purpose, now=now, only=only)
-        question = (audience, actor, tuple(roles), purpose, only)
+            return sign()
+        question = (audience, actor, tuple(roles), purpose, only, opened)
         made, token = self._kept.get(question, (now, ""))
         if not token or not made <= now < made + LIFETIME / 2:
-            token = self._signer.token(audience=audience, actor=actor, roles=roles, purpose=purpose, now=now, only=only)
+            token = sign()
             if len(self._kept) >= self._MOST:
                 self._kept.clear()
             self._kept[question] = (now, token)
@@ -200,10 +212,11 @@ class Verifier:
         roles = _roles(claims)
         if not roles <= self.allowed_roles.get(issuer, frozenset()):
             raise TokenRefused("its issuer may not lend these roles")
-        actor = _actor(claims)
+        actor, opened = _id(claims, "sub"), _id(claims, "opened")
         if actor is None and not roles <= WITHOUT_A_PERSON:
             raise TokenRefused("names nobody, but asks for a person's role")
-        scope = Scope(actor=actor, roles=roles, purpose=_text(claims, "purpose"), source=issuer)
+        purpose = _text(claims, "purpose")
+        scope = Scope(actor=actor, roles=roles, purpose=purpose, source=issuer, opened=opened)
         return scope, claims
 
     def _open(self, token: str) -> tuple[str, dict[str, Any]]:
@@ -256,11 +269,11 @@ def _roles(claims: Mapping[str, Any]) -> frozenset[str]:
     return frozenset(roles)
 
 
-def _actor(claims: Mapping[str, Any]) -> UUID | None:
-    subject = claims.get("sub")
-    if subject is None:
+def _id(claims: Mapping[str, Any], name: str) -> UUID | None:
+    given = claims.get(name)
+    if given is None:
         return None
     try:
-        return UUID(subject)
+        return UUID(given)
     except (ValueError, TypeError, AttributeError) as error:
-        raise TokenRefused("sub is not an id") from error
+        raise TokenRefused(f"{name} is not an id") from error

@@ -14,6 +14,7 @@ from typing import Any, TypedDict, TypeVar
 from flask import Response, request
 from marshmallow import Schema
 
+from shared.access import Rule
 from shared.database import Tx
 from shared.deadline import TIME_LEFT
 from shared.fields import days_counted_in
@@ -133,7 +134,7 @@ class Operation:
 
     view: View
     title: str
-    permits: frozenset[str]
+    rule: Rule
     takes: Schema | None = None
     gives: Schema | None = None
     query: Schema | None = None
@@ -144,6 +145,11 @@ class Operation:
     headers: tuple[str, ...] = ()
     lists: bool = False
     answers: str = JSON
+
+    @property
+    def permits(self) -> frozenset[str]:
+        """The roles that may ask; whether they get it, the rule and the store's scope say."""
+        return self.rule.roles
 
     @property
     def __name__(self) -> str:
@@ -165,7 +171,7 @@ class Operation:
 def operation(
     title: str,
     *,
-    permits: Sequence[str],
+    permits: Rule,
     takes: type[Schema] | Schema | None = None,
     gives: type[Schema] | Schema | None = None,
     query: type[Schema] | Schema | None = None,
@@ -182,8 +188,7 @@ def operation(
 
     Args:
         title: What is done, as a person would say it; the summary in the OpenAPI document.
-        permits: Roles, one of which the caller must have. Never empty: a route
-            without a permission stops the app from starting.
+        permits: The rule of access that it is under. A route without one stops the app from starting.
         takes: Schema of the body; closed: an unknown field is an error.
         gives: Schema of the answer, for lists of one item.
         query: Schema of the query string; closed too.
@@ -196,8 +201,6 @@ def operation(
         answers: The media type of a good answer; refusals are problems all the same. What is
             not plain JSON cannot be `creates`: a repeated command gets its kept answer as JSON.
     """
-    if isinstance(permits, str) or not permits:
-        raise ValueError(f"{title}: permits must name the roles that may do this")
     if creates and answers != JSON:
         raise ValueError(f"{title}: what creates answers JSON, which is what a repeated command gets")
 
@@ -205,7 +208,7 @@ def operation(
         return Operation(
             view=view,
             title=title,
-            permits=frozenset(permits),
+            rule=permits,
             takes=as_schema(takes),
             gives=as_schema(gives),
             query=as_schema(query),
@@ -224,7 +227,7 @@ def operation(
 def _perform(wanted: Operation, path: dict[str, Any]) -> ApiResponse:
     api = current_api()
     now, trace = api.parts.clock(), current_trace()
-    scope = scope_of_request(wanted.permits, now=now)
+    scope = scope_of_request(wanted.rule, now=now)
     if wanted.changes(request.method) and not api.parts.has_room():
         raise NoRoom
     question = f"{request.method} {request.url_rule}"
@@ -237,7 +240,7 @@ def _perform(wanted: Operation, path: dict[str, Any]) -> ApiResponse:
     def work(tx: Tx) -> ApiResponse:
         call = Call(
             tx=tx,
-            scope=scope,
+            scope=api.service.relations(tx, scope, wanted.rule, now),
             now=now,
             body=asked.body,
             query=asked.query,

@@ -10,6 +10,7 @@ from uuid import UUID
 from werkzeug.test import Client, TestResponse
 
 from embedded.house import SERVICES
+from shared.access import Rule
 from shared.ids import uuid7
 from shared.security.tokens import Signer, key_from_seed
 from shared.web.operation import Operation
@@ -33,7 +34,12 @@ class Door:
     service: str
     method: str
     rule: str
-    permits: frozenset[str]
+    under: Rule
+
+    @property
+    def permits(self) -> frozenset[str]:
+        """The roles that may ask."""
+        return self.under.roles
 
     @property
     def name(self) -> str:
@@ -54,7 +60,7 @@ def doors(clinic: Clinic) -> Iterator[Door]:
                 assert rule.rule in FREE, f"{service}: {rule.rule} is open to everybody"
                 continue
             for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}:
-                yield Door(service, method, rule.rule, view.permits)
+                yield Door(service, method, rule.rule, view.rule)
 
 
 def signer(issuer: str, *, secret_of: str | None = None) -> Signer:

@@ -67,18 +67,21 @@ def anas(clinic: Clinic) -> dict[str, object]:
     }
     series = clinic.api("scheduling", ANA, "POST", "/v1/series", weekly)
     clinic.settle()
+    [referral] = clinic.api("intake", LEAD, "GET", "/v1/referrals")["items"]
     episodes = clinic.api("feedback", ANA, "GET", f"/v1/clients/{client_id}/course")["episodes"]
     return {
         "client_id": client_id,
+        "subject_id": client_id,
         "appointment_id": held["id"],
         "series_id": series["id"],
         "offer_id": clinic.offer(client_id, "therapist", by=ANA)["id"],
         "episode_id": episodes[0]["id"],
+        "referral_id": referral["id"],
     }
 
 
 def with_ids(clinic: Clinic) -> list[Door]:
-    return [d for d in doors(clinic) if "<uuid:" in d.rule and "therapist" in d.permits]
+    return [d for d in doors(clinic) if "<uuid:" in d.rule and "therapist" in d.permits and "deputies" not in d.rule]
 
 
 def query_for(door: Door) -> dict[str, str]:

@@ -167,4 +167,6 @@ def test_every_example_is_heard_also_with_a_field_nobody_knows(practice: Practic
         "SELECT client_id FROM client UNION SELECT client_id FROM consent UNION SELECT client_id FROM allocation "
         "UNION SELECT client_id FROM hour"
     )
-    assert {str(row["client_id"]) for row in projected} == {e["client_id"] for e in schema["examples"]}
+    assert {str(row["client_id"]) for row in projected} == {
+        e["client_id"] for e in schema["examples"] if "client_id" in e
+    }

@@ -51,7 +51,9 @@ def test_from_the_first_call_to_the_end_of_therapy(call: Call, database: Databas
     assert referral.headers["ETag"] == '"1"'
     assert set(referral.json) >= {"id", "version", "state", "client_id", "spoken_code", "source", "received_at"}
     client_id = referral.json["client_id"]
-    assert desk.get(referral.headers["Location"]).json["note"] == "Sleeps badly."
+    as_the_desk, as_the_lead = (one.get(referral.headers["Location"]).json for one in (desk, call("clinical_lead")))
+    assert (as_the_desk["note"], as_the_desk["has_note"]) == (None, True)
+    assert as_the_lead["note"] == "Sleeps badly."
 
     path = referral.headers["Location"]
     acceptance = desk.post(f"{path}/acceptance", consents_body(), version=1)

@@ -17,6 +17,8 @@ from services.intake.consents import commands as consents
 from services.intake.consents.domain import ConsentState, Purpose
 from services.intake.consents.events import ConsentRecordedData
 from services.intake.consumers import HANDLERS, practitioner_added, session_held
+from services.intake.deputies import commands as deputies
+from services.intake.deputies.events import DeputyEndedData, DeputyNamedData
 from services.intake.people import queries as people
 from services.intake.people.domain.clients import ClientState
 from services.intake.people.events import ClientRegisteredData
@@ -28,7 +30,7 @@ from shared.envelope import Message
 from shared.events import EventData
 from shared.scope import Scope
 from shared.trace import new_trace
-from tests.intake.conftest import ANA, NOW
+from tests.intake.conftest import ANA, BEN, NOW
 from tests.intake.desk import FORMS, NOOR, allocated, referred, told, waiting
 
 CONTRACTS = Path(__file__).resolve().parents[2] / "shared" / "contracts"
@@ -42,6 +44,8 @@ PUBLISHED: dict[str, type[EventData]] = {
     "client.allocated.v1": ClientAllocatedData,
     "waiting.ended.v1": WaitingEndedData,
     "therapy.ended.v1": TherapyEndedData,
+    "deputy.named.v1": DeputyNamedData,
+    "deputy.ended.v1": DeputyEndedData,
 }
 HEARD = {
     "rapport.scheduling.appointment.held.v1": SessionHeld,
@@ -74,12 +78,15 @@ def test_every_event_has_a_contract_and_every_contract_an_event() -> None:
 
 
 @pytest.mark.usefixtures("practitioners")
-def test_everything_that_is_told_fits_its_contract(tx: Tx, dana: Scope) -> None:
+def test_everything_that_is_told_fits_its_contract(tx: Tx, dana: Scope, ana: Scope) -> None:
     client_id = allocated(tx, dana, NOW, ANA)
     consents.record_consent(tx, client_id, replace(FORMS, given=False), scope=dana, now=NOW)
     care.end_care(tx, client_id, "46", scope=dana, now=NOW)
     care.end_care(tx, waiting(tx, dana, NOW, NOOR), "14", scope=dana, now=NOW)
     referrals.decline_referral(tx, referred(tx, dana, NOW, NOOR).referral_id, "11", scope=dana, now=NOW)
+    days = NOW.date(), NOW.date()
+    deputising = deputies.name_deputy(tx, ANA, BEN, *days, scope=ana, now=NOW)
+    deputies.end_deputy(tx, deputising.deputising_id, scope=ana, now=NOW)
 
     seen = set()
     for row in told(tx):
@@ -110,7 +117,7 @@ def test_a_contract_says_what_it_must_and_has_no_place_for_a_name(name: str) -> 
 
     Draft202012Validator.check_schema(described)
     assert described["$id"] == f"https://rapport.example/contracts/intake/{name}.json"
-    assert described["x-key"] == "client_id"
+    assert described["x-key"] == ("practitioner_id" if name.startswith("deputy.") else "client_id")
     assert {"title", "description", "x-subject", "x-consumers", "x-since"} <= set(described)
     assert not {"additionalProperties", "not", "patternProperties"} & set(described)
     for field in described["properties"].values():

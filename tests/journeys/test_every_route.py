@@ -80,6 +80,7 @@ def places(open_clinic: Clinic) -> dict[str, object]:
         "note_id": uuid7(),
         "risk_id": uuid7(),
         "kiosk_id": uuid7(),
+        "access_id": uuid7(),
         "staff_id": ANA.id,
         "measure_id": "arm-5",
         "token": link["token"],

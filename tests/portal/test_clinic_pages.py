@@ -262,13 +262,16 @@ def test_somebody_who_asks_for_help_is_taken_on_and_meets_a_therapist(clinic: Cl
     }
 
     written = desk.send(desk.get("/referrals/new").form("/referrals/new"), typed)
+    as_lead = lead.get(written.response.request.path)
     refused = desk.send(written.form("/acceptance"))
     taken_on = desk.send(refused.form("/acceptance"), {"consent_care_record": "yes", "consent_feedback_forms": "yes"})
     clinic.settle()
     person = lead.get(re.sub(r"\?.*", "", taken_on.response.request.path))
     together = lead.send(person.form("/allocation"), {"practitioner_id": str(ANA.id)})
 
-    assert "Sleeps badly." in written.text
+    assert "Sleeps badly." not in written.text
+    assert "Kept for the clinical lead and the therapist" in written.text
+    assert "Sleeps badly." in as_lead.text
     assert_problem(refused, "consents", "Care cannot begin without their consent to keeping a record of it")
     assert "Taken on." in taken_on.text
     assert f"with {ANA.display_name}" in together.text

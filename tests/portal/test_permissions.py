@@ -12,11 +12,11 @@ from portal.security.permissions import (
     ANY_STAFF,
     EVERYONE,
     PAGES,
-    ROLES,
     RouteWithoutPermission,
-    allowed_roles,
     check_routes,
+    rule_of,
 )
+from shared.contracts.access import ROLES
 from shared.database import Database
 from tests.cast import ANA, CHRIS, DANA, EVERYBODY, LEAD, OLU, PASSWORD, Staff
 from tests.portal.browser import Browser, SetClock
@@ -45,12 +45,12 @@ FREE = {"/sign-in", "/set-up", "/livez", "/readyz", "/assets/<stamp>/<name>"}
 
 
 def test_every_route_asks_who_is_there_but_the_few_that_are_free_by_name(lonely: Flask) -> None:
-    free = {r.rule for r in lonely.url_map.iter_rules() if allowed_roles(lonely, r.endpoint) == EVERYONE}
+    free = {r.rule for r in lonely.url_map.iter_rules() if rule_of(lonely, r.endpoint) is EVERYONE}
 
     assert free == FREE
 
 
-def test_a_route_that_names_no_roles_stops_the_start(lonely: Flask) -> None:
+def test_a_page_under_no_rule_stops_the_start(lonely: Flask) -> None:
     lonely.view_functions["today.show"] = lambda: "open to all"
 
     with pytest.raises(RouteWithoutPermission, match="/today"):
@@ -75,7 +75,7 @@ def test_pages_open_to_their_roles_and_to_no_others(lonely: Flask, one: Staff) -
 
     for path, area in OPEN_PAGES.items():
         page = browser.get(path)
-        opens = bool(PAGES[area] & set(one.roles))
+        opens = PAGES[area].is_for(one.roles)
         assert (page.status == 403) is not opens, path
 
 
@@ -187,7 +187,7 @@ def test_the_error_page_of_a_failure_names_a_trace_and_nothing_else(lonely: Flas
         raise ValueError("Mara Lindholmcanary")
 
     lonely.view_functions["events.catalogue"] = fails
-    fails.allowed_roles = ANY_STAFF  # type: ignore[attr-defined]
+    fails.rule = ANY_STAFF  # type: ignore[attr-defined]
     browser = Browser(lonely)
     browser.sign_in(CHRIS)
 
@@ -206,7 +206,7 @@ def test_every_screen_is_in_the_navigation_or_left_out_with_a_reason(lonely: Fla
 
 
 def test_every_role_opens_at_least_one_page() -> None:
-    assert all(any(role in allowed for allowed in PAGES.values()) for role in ROLES)
+    assert all(any(rule.is_for([role]) for rule in PAGES.values()) for role in ROLES)
 
 
 def test_templates_hold_no_inline_style_or_script() -> None:

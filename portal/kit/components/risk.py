@@ -17,7 +17,7 @@ from portal.kit.wording.states import Tag
 from portal.kit.wording.times import ago, day_and_hour
 from portal.names import Names, PersonLink
 from portal.request_context import RequestContext
-from portal.security.permissions import READINGS
+from shared.contracts import access
 
 _UNANSWERED = "risk_unanswered"
 _ANSWERED = "risk_answer"
@@ -124,7 +124,7 @@ def find_risk(current: RequestContext, client_id: UUID | None = None) -> RiskFou
 
     It only asks, and may do so beside the page; `risk_panel` notes what is shown.
     """
-    if not current.may(READINGS):
+    if not current.may(access.RISK_READING):
         return RiskFound()
     found = optional(lambda: current.check_ins.open_risk_answers(client_id))
     if isinstance(found, Unavailable):

@@ -4,6 +4,7 @@ from services.feedback.reporting import schemas
 from services.feedback.reporting.domain.periods import PeriodNotPossible, period
 from services.feedback.reporting.queries import clinic_figures
 from services.feedback.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 from shared.web.problems import Refused
 
@@ -13,7 +14,7 @@ ERRORS: dict[type[Exception], int] = {}
 @v1.get("/clinic/figures")
 @operation(
     "Read the clinic's figures",
-    permits=("clinical_lead", "manager"),
+    permits=access.FIGURES,
     query=schemas.FiguresQuery,
     gives=schemas.FiguresSchema,
 )

@@ -15,7 +15,8 @@ from services.feedback.risk.schemas import (
     RiskQuery,
     RiskStateSchema,
 )
-from services.feedback.routes import CLINICAL, STAFF, v1
+from services.feedback.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 from shared.web.problems import NotFound
 
@@ -29,7 +30,7 @@ ERRORS: dict[type[Exception], int] = {
 
 
 @v1.get("/risk-answers")
-@operation("List risk answers", permits=CLINICAL, query=RiskQuery, gives=RiskAnswerSchema, paged=True)
+@operation("List risk answers", permits=access.RISK_READING, query=RiskQuery, gives=RiskAnswerSchema, paged=True)
 def get_risk_answers(call: Call) -> ApiResponse:
     """A therapist's own clients, for clinical leads everybody; `state=open` also lists what is overdue."""
     page = call.page
@@ -40,7 +41,7 @@ def get_risk_answers(call: Call) -> ApiResponse:
 @v1.post("/risk-answers/<uuid:risk_id>/acknowledgement")
 @operation(
     "Acknowledge a risk answer",
-    permits=CLINICAL,
+    permits=access.RISK_READING,
     takes=AcknowledgementSchema,
     gives=RiskStateSchema,
     needs_version=True,
@@ -51,7 +52,7 @@ def post_acknowledgement(call: Call, risk_id: UUID) -> ApiResponse:
 
 
 @v1.get("/crisis-information")
-@operation("Read the crisis information", permits=STAFF, gives=CrisisInformationSchema)
+@operation("Read the crisis information", permits=access.MEASURES, gives=CrisisInformationSchema)
 def get_crisis_information(call: Call) -> ApiResponse:
     """404 until the clinic has entered it; until then no form opens."""
     found = risk_queries.crisis_information(call.tx, scope=call.scope)
@@ -63,7 +64,7 @@ def get_crisis_information(call: Call) -> ApiResponse:
 @v1.put("/crisis-information")
 @operation(
     "Enter the crisis information",
-    permits=("manager", "clinical_lead", "operator"),
+    permits=access.CRISIS_KEEPING,
     takes=CrisisEntrySchema,
     gives=CrisisInformationSchema,
 )

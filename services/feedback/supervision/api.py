@@ -6,6 +6,7 @@ from services.feedback.supervision import queries as supervision
 from services.feedback.supervision import schemas
 from services.feedback.supervision.domain.packs import OwnSupervision, PackUnknown
 from services.feedback.supervision.domain.weeks import Week, WeekMalformed, WeekNotBegun, read_week
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 from shared.web.problems import Refused
 
@@ -15,13 +16,11 @@ ERRORS: dict[type[Exception], int] = {
     WeekNotBegun: 422,
 }
 
-_ARRANGING = ("clinical_lead", "manager")
-
 
 @v1.get("/supervisions")
 @operation(
     "List who supervises whom",
-    permits=("therapist", "supervisor", *_ARRANGING),
+    permits=access.SUPERVISIONS,
     query=schemas.SupervisionsQuery,
     gives=schemas.SupervisionSchema,
     lists=True,
@@ -39,7 +38,7 @@ def get_supervisions(call: Call) -> ApiResponse:
 @v1.put("/supervisions")
 @operation(
     "Set who supervises a therapist",
-    permits=_ARRANGING,
+    permits=access.SUPERVISORS,
     takes=schemas.SupervisorsSchema,
     gives=schemas.SupervisionSchema,
     lists=True,
@@ -53,9 +52,7 @@ def put_supervisions(call: Call) -> ApiResponse:
 
 
 @v1.get("/supervision/packs")
-@operation(
-    "Read a supervision pack", permits=("therapist", "supervisor"), query=schemas.PackQuery, gives=schemas.PackSchema
-)
+@operation("Read a supervision pack", permits=access.PACKS, query=schemas.PackQuery, gives=schemas.PackSchema)
 def get_pack(call: Call) -> ApiResponse:
     """One's own, or a supervisee's for the purpose "supervision"; only clients who agreed to supervision are in it."""
     query = call.query
@@ -66,7 +63,7 @@ def get_pack(call: Call) -> ApiResponse:
 @v1.post("/supervision/points")
 @operation(
     "Note a supervision point",
-    permits=("supervisor",),
+    permits=access.SUPERVISING,
     takes=schemas.PointEntrySchema,
     gives=schemas.PointNotedSchema,
     creates=True,

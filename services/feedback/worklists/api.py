@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from services.feedback.alliance.queries.earlier_courses import history_of
-from services.feedback.routes import CLINICAL, v1
+from services.feedback.routes import v1
 from services.feedback.worklists import commands as reaching
 from services.feedback.worklists import schemas as preparing
 from services.feedback.worklists.domain.reach_out import ReachNoteRefused, ReachNoteUnknown
@@ -12,6 +12,7 @@ from services.feedback.worklists.queries import reach_out as reaching_queries
 from services.feedback.worklists.queries.ending import ending_review
 from services.feedback.worklists.queries.preparation import preparation_of
 from services.feedback.worklists.schemas import CaseloadQuery, CaseSchema, ReachNoteSchema, ReachOutSchema, ReachSchema
+from shared.contracts import access
 from shared.fields import NothingSchema
 from shared.web.operation import ApiResponse, Call, operation
 
@@ -22,7 +23,7 @@ ERRORS: dict[type[Exception], int] = {
 
 
 @v1.get("/reach-out")
-@operation("List whom to reach out to", permits=CLINICAL, query=CaseloadQuery, gives=ReachSchema, lists=True)
+@operation("List whom to reach out to", permits=access.CASELOAD, query=CaseloadQuery, gives=ReachSchema, lists=True)
 def get_reach_out(call: Call) -> ApiResponse:
     """Five points or more, with all parts: ours, unvalidated and no probability. Own clients; for leads all."""
     return call.items(reaching_queries.reach_out_list(call.tx, call.query["practitioner_id"], **call.context))
@@ -30,7 +31,11 @@ def get_reach_out(call: Call) -> ApiResponse:
 
 @v1.post("/clients/<uuid:client_id>/reach-out")
 @operation(
-    "Note that somebody reached out", permits=CLINICAL, takes=ReachOutSchema, gives=ReachNoteSchema, creates=True
+    "Note that somebody reached out",
+    permits=access.CARE_WORK,
+    takes=ReachOutSchema,
+    gives=ReachNoteSchema,
+    creates=True,
 )
 def post_reach_out(call: Call, client_id: UUID) -> ApiResponse:
     """Or why not for now: either way the client rests from the list for two weeks, unless something new comes up."""
@@ -43,7 +48,7 @@ def post_reach_out(call: Call, client_id: UUID) -> ApiResponse:
 
 
 @v1.post("/clients/<uuid:client_id>/reach-out/<uuid:note_id>/withdrawal")
-@operation("Take such a note back", permits=CLINICAL, takes=NothingSchema, creates=True)
+@operation("Take such a note back", permits=access.CARE_WORK, takes=NothingSchema, creates=True)
 def post_reach_out_withdrawal(call: Call, client_id: UUID, note_id: UUID) -> ApiResponse:
     """The client stands on the list again, if the parts still add up."""
     reaching.withdraw_reach_out(call.tx, client_id, note_id, **call.context)
@@ -51,7 +56,7 @@ def post_reach_out_withdrawal(call: Call, client_id: UUID, note_id: UUID) -> Api
 
 
 @v1.get("/caseload")
-@operation("List a caseload", permits=CLINICAL, query=CaseloadQuery, gives=CaseSchema, paged=True)
+@operation("List a caseload", permits=access.CASELOAD, query=CaseloadQuery, gives=CaseSchema, paged=True)
 def get_caseload(call: Call) -> ApiResponse:
     """Who needs a conversation comes first, and why; a therapist's own clients, for clinical leads everybody."""
     page = caseload.caseload(
@@ -61,21 +66,21 @@ def get_caseload(call: Call) -> ApiResponse:
 
 
 @v1.get("/clients/<uuid:client_id>/preparation")
-@operation("Prepare the next session", permits=CLINICAL, gives=preparing.PreparationSchema)
+@operation("Prepare the next session", permits=access.COURSE, gives=preparing.PreparationSchema)
 def get_preparation(call: Call, client_id: UUID) -> ApiResponse:
     """The open wish first, then how things stand, in their words too; what two views differ in for the therapist."""
     return call.ok(preparation_of(call.tx, client_id, **call.context))
 
 
 @v1.get("/clients/<uuid:client_id>/ending-review")
-@operation("Look back before an ending", permits=CLINICAL, gives=preparing.EndingReviewSchema)
+@operation("Look back before an ending", permits=access.COURSE, gives=preparing.EndingReviewSchema)
 def get_ending_review(call: Call, client_id: UUID) -> ApiResponse:
     """At any time; once therapy has ended, for clinical leads."""
     return call.ok(ending_review(call.tx, client_id, **call.context))
 
 
 @v1.get("/clients/<uuid:client_id>/history")
-@operation("List a client's earlier courses", permits=CLINICAL, gives=preparing.EarlierCourseSchema, lists=True)
+@operation("List a client's earlier courses", permits=access.COURSE, gives=preparing.EarlierCourseSchema, lists=True)
 def get_history(call: Call, client_id: UUID) -> ApiResponse:
     """With other therapists, oldest first: totals, states and what became of episodes; no words and no impressions."""
     return call.items(history_of(call.tx, client_id, **call.context))

@@ -6,7 +6,8 @@ from services.intake.allocation import commands, schemas
 from services.intake.allocation.domain import AlreadyAllocated
 from services.intake.people.schemas import ClientSchema
 from services.intake.referrals.schemas import ReasonSchema
-from services.intake.routes import CLINICAL, DESK, v1
+from services.intake.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {AlreadyAllocated: 409}
@@ -15,7 +16,7 @@ ERRORS: dict[type[Exception], int] = {AlreadyAllocated: 409}
 @v1.post("/clients/<uuid:client_id>/allocations")
 @operation(
     "Allocate a client to a practitioner",
-    permits=DESK,
+    permits=access.ALLOCATION,
     takes=schemas.NewAllocationSchema,
     gives=schemas.AllocationSchema,
     creates=True,
@@ -28,7 +29,11 @@ def post_allocation(call: Call, client_id: UUID) -> ApiResponse:
 
 @v1.post("/clients/<uuid:client_id>/ending")
 @operation(
-    "End therapy, or the waiting for it", permits=CLINICAL, takes=ReasonSchema, gives=ClientSchema, needs_version=True
+    "End therapy, or the waiting for it",
+    permits=access.ENDING,
+    takes=ReasonSchema,
+    gives=ClientSchema,
+    needs_version=True,
 )
 def post_ending(call: Call, client_id: UUID) -> ApiResponse:
     """A therapist who ends it no longer sees the client afterwards."""

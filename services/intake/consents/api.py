@@ -4,7 +4,8 @@ from uuid import UUID
 
 from services.intake.consents import commands, schemas
 from services.intake.consents.domain import CareIsOver
-from services.intake.routes import DESK, v1
+from services.intake.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {CareIsOver: 409}
@@ -13,7 +14,7 @@ ERRORS: dict[type[Exception], int] = {CareIsOver: 409}
 @v1.post("/clients/<uuid:client_id>/consents")
 @operation(
     "Record a consent, or its withdrawal",
-    permits=(*DESK, "therapist"),
+    permits=access.CONSENTS,
     takes=schemas.ConsentAnswerSchema,
     gives=schemas.ConsentSchema,
     creates=True,

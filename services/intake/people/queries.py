@@ -11,8 +11,9 @@ from services.intake.people.domain.contact import is_phone
 from services.intake.people.domain.spelling import WORDS_MAX, spoken_code_in, words_asked
 from services.intake.people.store import clients, identities
 from services.intake.people.store.identities import NamedClient
+from shared.contracts.access import EMERGENCY
 from shared.database import Tx
-from shared.scope import Scope
+from shared.scope import Scope, system_scope
 from shared.security import audit
 
 FOUND_MAX = 50
@@ -54,6 +55,23 @@ def search_people(tx: Tx, text: str, *, scope: Scope, now: datetime) -> list[Nam
         tx, scope, "people.search", about=[person.client_id for person in found], fields=["display_name"], now=now
     )
     return found
+
+
+def find_in_an_emergency(tx: Tx, code: str, *, scope: Scope, now: datetime) -> Client | None:
+    """
+    Whom a spoken code belongs to, for a clinician who has nothing to do with them: in an emergency alone.
+
+    It says that there is such a client and who treats them, no name. What may be read then is for the token to say.
+    """
+    if scope.purpose != EMERGENCY:
+        return None
+    spoken = spoken_code_in(code)
+    everybody = system_scope(EMERGENCY)
+    found = identities.ids_by_code(tx, everybody, spoken) if spoken else []
+    client = clients.find_client(tx, everybody, found[0]) if found else None
+    if client:
+        audit.record(tx, scope, "people.emergency_look_up", about=[client.client_id], fields=["spoken_code"], now=now)
+    return client
 
 
 def list_clients(

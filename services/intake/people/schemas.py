@@ -42,6 +42,12 @@ class LookUpSchema(Schema):
     ids = fields.List(fields.UUID(), required=True, validate=validate.Length(max=IDS_MAX))
 
 
+class EmergencySchema(Schema):
+    """Whom an emergency is about, by the code that is said on the phone."""
+
+    spoken_code = fields.String(required=True, validate=validate.Length(1, 16))
+
+
 class SearchSchema(Schema):
     """What somebody at the desk types: whole words of a name, a spoken code, a phone number, an e-mail address."""
 

@@ -4,7 +4,8 @@ from uuid import UUID
 
 from services.intake.referrals import commands, queries, schemas
 from services.intake.referrals.domain.referral import ReferralDecided, ReferralUnknown
-from services.intake.routes import DESK, cursor_of, place_of, v1
+from services.intake.routes import cursor_of, place_of, v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {ReferralUnknown: 404, ReferralDecided: 409}
@@ -12,7 +13,11 @@ ERRORS: dict[type[Exception], int] = {ReferralUnknown: 404, ReferralDecided: 409
 
 @v1.post("/referrals")
 @operation(
-    "Receive a referral", permits=DESK, takes=schemas.NewReferralSchema, gives=schemas.ReferralSchema, creates=True
+    "Receive a referral",
+    permits=access.REFERRALS,
+    takes=schemas.NewReferralSchema,
+    gives=schemas.ReferralSchema,
+    creates=True,
 )
 def post_referral(call: Call) -> ApiResponse:
     """Registers the person it is about, too."""
@@ -23,7 +28,7 @@ def post_referral(call: Call) -> ApiResponse:
 @v1.get("/referrals")
 @operation(
     "List referrals",
-    permits=DESK,
+    permits=access.REFERRALS,
     gives=schemas.ReferralSchema,
     query=schemas.ReferralsQuerySchema,
     sorts=("received_at",),
@@ -42,9 +47,9 @@ def get_referrals(call: Call) -> ApiResponse:
 
 
 @v1.get("/referrals/<uuid:referral_id>")
-@operation("Read a referral", permits=DESK, gives=schemas.ReferralWithNoteSchema)
+@operation("Read a referral", permits=access.REFERRAL, gives=schemas.ReferralWithNoteSchema)
 def get_referral(call: Call, referral_id: UUID) -> ApiResponse:
-    """With what the referrer wrote."""
+    """What the referrer wrote comes along for the client's therapist and the clinical lead."""
     referral = queries.read_referral(call.tx, referral_id, **call.context)
     if referral is None:
         raise ReferralUnknown("there is no such referral")
@@ -53,7 +58,11 @@ def get_referral(call: Call, referral_id: UUID) -> ApiResponse:
 
 @v1.post("/referrals/<uuid:referral_id>/acceptance")
 @operation(
-    "Accept a referral", permits=DESK, takes=schemas.AcceptanceSchema, gives=schemas.ReferralSchema, needs_version=True
+    "Accept a referral",
+    permits=access.REFERRALS,
+    takes=schemas.AcceptanceSchema,
+    gives=schemas.ReferralSchema,
+    needs_version=True,
 )
 def post_acceptance(call: Call, referral_id: UUID) -> ApiResponse:
     """Records the first consents; without a yes to keeping a record care cannot begin."""
@@ -62,7 +71,11 @@ def post_acceptance(call: Call, referral_id: UUID) -> ApiResponse:
 
 @v1.post("/referrals/<uuid:referral_id>/decline")
 @operation(
-    "Decline a referral", permits=DESK, takes=schemas.ReasonSchema, gives=schemas.ReferralSchema, needs_version=True
+    "Decline a referral",
+    permits=access.REFERRALS,
+    takes=schemas.ReasonSchema,
+    gives=schemas.ReferralSchema,
+    needs_version=True,
 )
 def post_decline(call: Call, referral_id: UUID) -> ApiResponse:
     """With one of the reasons that fit somebody who was never taken on."""

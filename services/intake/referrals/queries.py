@@ -13,12 +13,18 @@ from shared.security import audit
 
 
 def read_referral(tx: Tx, referral_id: UUID, *, scope: Scope, now: datetime) -> Referral | None:
-    """One referral with what the referrer wrote; None if there is none for the one who asks."""
+    """
+    One referral; None if there is none for the one who asks.
+
+    What the referrer wrote is clinical: it comes along for the client's therapist and the clinical lead alone.
+    """
     referral = store.find_referral(tx, scope, referral_id)
     if referral is None:
         return None
-    audit.record(tx, scope, "referral.read", about=[referral.client_id], fields=["state", "source", "note"], now=now)
-    return replace(referral, note=store.find_note(tx, scope, referral))
+    note = store.find_note(tx, scope, referral)
+    fields = ["state", "source", *(["note"] if note is not None else [])]
+    audit.record(tx, scope, "referral.read", about=[referral.client_id], fields=fields, now=now)
+    return replace(referral, note=note)
 
 
 def list_referrals(

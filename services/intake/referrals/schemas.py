@@ -68,6 +68,7 @@ class ReferralSchema(Schema):
 
 
 class ReferralWithNoteSchema(ReferralSchema):
-    """A referral with what the referrer wrote."""
+    """A referral with what the referrer wrote; null where there is nothing, or nothing for the one who asks."""
 
     note = fields.String(required=True, allow_none=True)
+    has_note = fields.Boolean(required=True)

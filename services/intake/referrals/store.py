@@ -6,7 +6,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from services.intake.people.store.clients import continued
-from services.intake.people.store.visibility import OPEN_TO, access
+from services.intake.people.store.visibility import OPEN_TO, access, clinical
 from services.intake.referrals.domain.referral import Referral, ReferralState
 from shared.database import Row, Tx
 from shared.scope import Scope
@@ -14,7 +14,7 @@ from shared.security.sealing import Place
 
 _REFERRAL: LiteralString = """
     SELECT r.referral_id, r.version, r.state, r.client_id, c.spoken_code, r.source, r.received_at, r.decided_at,
-           r.reason_code
+           r.reason_code, r.note IS NOT NULL AS has_note
       FROM referral r JOIN client c USING (client_id)
 """
 _NOTE: LiteralString = """
@@ -48,7 +48,8 @@ def find_referral(tx: Tx, scope: Scope, referral_id: UUID) -> Referral | None:
 
 
 def find_note(tx: Tx, scope: Scope, referral: Referral) -> str | None:
-    sealed: bytes | None = tx.value(_NOTE + OPEN_TO, {"referral": referral.referral_id, **access(scope)})
+    """What the referrer wrote, if the scope opens what is clinical of this client."""
+    sealed: bytes | None = tx.value(_NOTE + OPEN_TO, {"referral": referral.referral_id, **clinical(scope)})
     return None if sealed is None else tx.vault.open(tx, referral.client_id, _note(referral.referral_id), sealed)
 
 

@@ -9,7 +9,8 @@ from services.scheduling.appointments.domain import appointment as refusals
 from services.scheduling.appointments.domain.booking import Window
 from services.scheduling.appointments.domain.occupancy import SlotTaken
 from services.scheduling.care.domain import ClientNotAllocated, ClientUnknown, NotYourDiary
-from services.scheduling.routes import DIARIES, v1
+from services.scheduling.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -30,7 +31,11 @@ ERRORS: dict[type[Exception], int] = {
 
 @v1.post("/appointments")
 @operation(
-    "Book an hour", permits=DIARIES, takes=schemas.NewAppointmentSchema, gives=schemas.AppointmentSchema, creates=True
+    "Book an hour",
+    permits=access.DIARIES,
+    takes=schemas.NewAppointmentSchema,
+    gives=schemas.AppointmentSchema,
+    creates=True,
 )
 def post_appointment(call: Call) -> ApiResponse:
     """409 names what is taken, with the times the caller may see."""
@@ -40,7 +45,7 @@ def post_appointment(call: Call) -> ApiResponse:
 
 @v1.get("/appointments")
 @operation(
-    "List appointments", permits=DIARIES, gives=schemas.AppointmentSchema, query=schemas.WindowSchema, paged=True
+    "List appointments", permits=access.DIARIES, gives=schemas.AppointmentSchema, query=schemas.WindowSchema, paged=True
 )
 def get_appointments(call: Call) -> ApiResponse:
     """Those that begin in [from, to), in order of time, cancelled ones too."""
@@ -51,7 +56,7 @@ def get_appointments(call: Call) -> ApiResponse:
 
 
 @v1.get("/appointments/<uuid:appointment_id>")
-@operation("Read an appointment", permits=DIARIES, gives=schemas.AppointmentSchema)
+@operation("Read an appointment", permits=access.DIARIES, gives=schemas.AppointmentSchema)
 def get_appointment(call: Call, appointment_id: UUID) -> ApiResponse:
     """One hour, with what became of it."""
     return call.versioned(queries.appointment(call.tx, appointment_id, **call.context))
@@ -60,7 +65,7 @@ def get_appointment(call: Call, appointment_id: UUID) -> ApiResponse:
 @v1.post("/appointments/<uuid:appointment_id>/status")
 @operation(
     "Say what became of an hour",
-    permits=DIARIES,
+    permits=access.DIARIES,
     takes=schemas.MarkingSchema,
     gives=schemas.AppointmentSchema,
     needs_version=True,
@@ -71,7 +76,9 @@ def post_status(call: Call, appointment_id: UUID) -> ApiResponse:
 
 
 @v1.post("/appointments/<uuid:appointment_id>/undo")
-@operation("Take the last change of status back", permits=DIARIES, gives=schemas.AppointmentSchema, needs_version=True)
+@operation(
+    "Take the last change of status back", permits=access.DIARIES, gives=schemas.AppointmentSchema, needs_version=True
+)
 def post_undo(call: Call, appointment_id: UUID) -> ApiResponse:
     """Within three minutes of the change; a cancelled hour must still be free."""
     return call.versioned(changes.undo_marking(call.tx, appointment_id, **call.edit))
@@ -80,7 +87,7 @@ def post_undo(call: Call, appointment_id: UUID) -> ApiResponse:
 @v1.post("/appointments/<uuid:appointment_id>/move")
 @operation(
     "Move an appointment",
-    permits=DIARIES,
+    permits=access.DIARIES,
     takes=schemas.MoveSchema,
     gives=schemas.AppointmentSchema,
     needs_version=True,
@@ -93,7 +100,7 @@ def post_move(call: Call, appointment_id: UUID) -> ApiResponse:
 @v1.post("/appointments/next")
 @operation(
     "Next and last hours of clients",
-    permits=DIARIES,
+    permits=access.DIARIES,
     takes=schemas.ClientIdsSchema,
     gives=schemas.NeighboursSchema,
     lists=True,

@@ -1,7 +1,8 @@
 """Free time over HTTP."""
 
 from services.scheduling.availability import queries, schemas
-from services.scheduling.routes import DIARIES, v1
+from services.scheduling.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {}
@@ -10,7 +11,7 @@ ERRORS: dict[type[Exception], int] = {}
 @v1.get("/suggestions")
 @operation(
     "Suggest free hours",
-    permits=DIARIES,
+    permits=access.DIARIES,
     gives=schemas.SuggestionSchema,
     query=schemas.SuggestionsQuerySchema,
     lists=True,

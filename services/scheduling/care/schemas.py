@@ -22,3 +22,16 @@ class TherapyEnded(IncomingEvent):
     allocation_id = fields.UUID(required=True)
     practitioner_id = fields.UUID(required=True)
     ended_at = UtcTime(required=True)
+
+
+class DeputyNamed(IncomingEvent):
+    deputising_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    deputy_id = fields.UUID(required=True)
+    begins_at = UtcTime(required=True)
+    ends_at = UtcTime(required=True)
+
+
+class DeputyEnded(IncomingEvent):
+    deputising_id = fields.UUID(required=True)
+    ended_at = UtcTime(required=True)

@@ -5,7 +5,8 @@ from uuid import UUID
 from services.scheduling.resources import commands, queries, schemas
 from services.scheduling.resources.domain.resources import LabelTaken, PractitionerUnknown, RoomUnknown
 from services.scheduling.resources.domain.zones import TimeOutOfReach, ZoneUnknown
-from services.scheduling.routes import MANAGERS, STAFF, v1
+from services.scheduling.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -20,7 +21,7 @@ ERRORS: dict[type[Exception], int] = {
 @v1.put("/practitioners/<uuid:practitioner_id>")
 @operation(
     "Let somebody keep a diary",
-    permits=MANAGERS,
+    permits=access.HOUSE_KEEPING,
     takes=schemas.PractitionerDiarySchema,
     gives=schemas.PractitionerSchema,
 )
@@ -30,21 +31,23 @@ def put_practitioner(call: Call, practitioner_id: UUID) -> ApiResponse:
 
 
 @v1.get("/practitioners")
-@operation("List practitioners", permits=STAFF, gives=schemas.PractitionerSchema, lists=True)
+@operation("List practitioners", permits=access.HOUSE_LISTS, gives=schemas.PractitionerSchema, lists=True)
 def get_practitioners(call: Call) -> ApiResponse:
     """Everybody who keeps a diary, by id; their names are elsewhere."""
     return call.items(queries.practitioners(call.tx, scope=call.scope))
 
 
 @v1.post("/rooms")
-@operation("Add a room", permits=MANAGERS, takes=schemas.NewRoomSchema, gives=schemas.RoomSchema, creates=True)
+@operation(
+    "Add a room", permits=access.HOUSE_KEEPING, takes=schemas.NewRoomSchema, gives=schemas.RoomSchema, creates=True
+)
 def post_room(call: Call) -> ApiResponse:
     """The label is what stands on the door."""
     return call.created(commands.add_room(call.tx, call.body["label"], now=call.now), at="/v1/rooms")
 
 
 @v1.get("/rooms")
-@operation("List rooms", permits=STAFF, gives=schemas.RoomSchema, lists=True)
+@operation("List rooms", permits=access.HOUSE_LISTS, gives=schemas.RoomSchema, lists=True)
 def get_rooms(call: Call) -> ApiResponse:
     """All therapy rooms, by label."""
     return call.items(queries.rooms(call.tx, scope=call.scope))

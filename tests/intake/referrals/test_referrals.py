@@ -20,8 +20,8 @@ from shared.database.provision import ServiceUrls
 from shared.ids import uuid7
 from shared.scope import Scope
 from shared.security.sealing import CannotOpen
-from tests.intake.conftest import NOW
-from tests.intake.desk import CARE_RECORD, FORMS, MARA, NOOR, kinds, referred, told
+from tests.intake.conftest import ANA, NOW
+from tests.intake.desk import CARE_RECORD, FORMS, MARA, NOOR, allocated, kinds, referred, told
 
 
 def test_a_referral_registers_the_person_it_is_about(tx: Tx, dana: Scope) -> None:
@@ -74,7 +74,7 @@ def test_a_referral_is_not_accepted_without_a_yes_to_keeping_a_record(tx: Tx, da
         referrals.accept_referral(tx, referral.referral_id, [FORMS], scope=dana, now=NOW)
 
     assert referral_queries.list_referrals(tx, state=ReferralState.RECEIVED, scope=dana, now=NOW).found == [
-        replace(referral, note=None)
+        replace(referral, note=None, has_note=True)
     ]
 
 
@@ -178,13 +178,24 @@ def test_a_sealed_field_moved_to_another_client_does_not_open(tx: Tx, dana: Scop
         files.read_client(tx, noor, scope=dana, now=NOW)
 
 
-def test_the_referrers_note_is_shown_to_who_reads_the_referral(tx: Tx, dana: Scope) -> None:
-    referral = referred(tx, dana, NOW)
+@pytest.mark.usefixtures("practitioners")
+def test_the_referrers_note_is_for_the_lead_and_the_clients_therapist_and_closed_to_the_desk(
+    tx: Tx, dana: Scope, ana: Scope, ben: Scope
+) -> None:
+    allocated(tx, dana, NOW, ANA)
+    [referral] = referral_queries.list_referrals(tx, scope=dana, now=NOW).found
+    both = replace(ben, roles=frozenset({"therapist", "front_desk"}))  # a desk's wide view makes no therapist of them
 
-    read = referral_queries.read_referral(tx, referral.referral_id, scope=dana, now=NOW)
+    def note(scope: Scope) -> str | None:
+        read = referral_queries.read_referral(tx, referral.referral_id, scope=scope, now=NOW)
+        assert read is not None
+        assert read.has_note
+        return read.note
 
-    assert read is not None
-    assert read.note == "Asks for help with sleep."
+    lead, manager = (replace(dana, roles=frozenset({role})) for role in ("clinical_lead", "manager"))
+    assert [note(one) for one in (lead, ana)] == ["Asks for help with sleep."] * 2
+    assert [note(one) for one in (dana, manager, both)] == [None] * 3
+    assert referral_queries.read_referral(tx, referral.referral_id, scope=ben, now=NOW) is None
     assert referral_queries.read_referral(tx, uuid7(), scope=dana, now=NOW) is None
 
 

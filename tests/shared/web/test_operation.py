@@ -7,13 +7,14 @@ import pytest
 from flask import Blueprint
 from marshmallow import EXCLUDE, INCLUDE, Schema, fields
 
+from shared.access import Rule
 from shared.database import Database
 from shared.deadline import TIME_LEFT
 from shared.security.tokens import Signer
 from shared.web.app import ApiDependencies, RouteRefused, create_api
 from shared.web.operation import ApiResponse, Call, operation
 from tests.shared.web.conftest import COOK, DOOR, NOW, Shelf
-from tests.shared.web.shelf import SHELF
+from tests.shared.web.shelf import COOKS, SHELF
 from tests.shared.web.test_bad_input import assert_clear
 
 
@@ -109,7 +110,7 @@ def test_the_document_says_what_kind_of_file_an_operation_answers(shelf: Shelf) 
 
 def test_what_a_repeated_command_could_not_get_again_is_not_declared() -> None:
     with pytest.raises(ValueError, match="creates"):
-        operation("Fill", permits=("cook",), creates=True, answers="text/csv")
+        operation("Fill", permits=COOKS, creates=True, answers="text/csv")
 
 
 def test_a_change_needs_the_version_it_is_based_on(shelf: Shelf) -> None:
@@ -208,7 +209,7 @@ def test_no_statement_runs_longer_than_the_asker_waits(shelf: Shelf, left: str |
         return call.ok({"limit": call.tx.value("SHOW statement_timeout")})
 
     blueprint = Blueprint("v1", __name__)
-    blueprint.get("/limit")(operation("Show the limit", permits=["cook"])(show))
+    blueprint.get("/limit")(operation("Show the limit", permits=COOKS)(show))
     app = create_api(replace(SHELF, api=blueprint), shelf.app.extensions["rapport"].parts)
 
     answer = app.test_client().get("/limit", headers=shelf.bearer() | ({TIME_LEFT: left} if left else {}))
@@ -227,7 +228,7 @@ def test_a_time_that_is_none_is_refused_by_name(shelf: Shelf, left: str) -> None
 @pytest.mark.parametrize("loose", [LooseSchema, LooseInsideSchema])
 def test_a_route_that_lets_unknown_fields_pass_stops_the_start(shelf: Shelf, loose: type[Schema]) -> None:
     blueprint = Blueprint("v1", __name__)
-    blueprint.post("/open")(operation("Leave open", permits=["cook"], takes=loose)(_nothing))
+    blueprint.post("/open")(operation("Leave open", permits=COOKS, takes=loose)(_nothing))
 
     with pytest.raises(RouteRefused, match=r"/open lets unknown fields pass"):
         create_api(replace(SHELF, api=blueprint), shelf.app.extensions["rapport"].parts)
@@ -243,16 +244,15 @@ def test_a_route_without_a_permission_stops_the_start(shelf: Shelf) -> None:
 
 def test_a_creating_route_must_be_a_post(shelf: Shelf) -> None:
     blueprint = Blueprint("v1", __name__)
-    blueprint.put("/jar")(operation("Put", permits=["cook"], creates=True)(_nothing))
+    blueprint.put("/jar")(operation("Put", permits=COOKS, creates=True)(_nothing))
 
     with pytest.raises(RouteRefused, match=r"/jar creates, but is not a POST"):
         create_api(replace(SHELF, api=blueprint), shelf.app.extensions["rapport"].parts)
 
 
-@pytest.mark.parametrize("permits", [(), "cook"])
-def test_an_operation_names_its_roles(permits: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="permits"):
-        operation("For nobody", permits=permits)
+def test_a_rule_names_its_roles() -> None:
+    with pytest.raises(ValueError, match="For nobody: a rule names the roles"):
+        Rule("For nobody", {})
 
 
 def test_a_token_for_one_command_opens_no_other(shelf: Shelf) -> None:

@@ -16,7 +16,8 @@ from portal.clinic_time import local
 from portal.kit.forms import Filled, submit
 from portal.kit.wording.times import day_and_hour, long_day
 from portal.request_context import RequestContext, request_context
-from portal.security.permissions import CARE, HANDING_OVER, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("entries", __name__)
 _CHANNELS = [(TOGETHER, "Together, in the session"), (PAPER, "From paper")]
@@ -24,7 +25,7 @@ _LOOKING_BACK, _LOOKING_AHEAD = timedelta(days=60), timedelta(days=1)
 
 
 @screen.get("/check-ins/<uuid:offer_id>/entry")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def form(offer_id: UUID) -> str:
     """All questions on one page."""
     current = request_context()
@@ -32,7 +33,7 @@ def form(offer_id: UUID) -> str:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/entry")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def enter(offer_id: UUID) -> str | Response | tuple[str, int]:
     """Keep what they said; the first answer that is kept counts."""
     current = request_context()
@@ -49,7 +50,7 @@ def enter(offer_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.get("/check-ins/<uuid:offer_id>/paper")
-@requires(HANDING_OVER)
+@requires(access.FORMS)
 def paper(offer_id: UUID) -> str:
     """For a printer: the spoken code and the session, no name."""
     current = request_context()
@@ -70,7 +71,7 @@ def paper(offer_id: UUID) -> str:
 
 
 @screen.get("/people/<uuid:client_id>/check-ins/new")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def choose(client_id: UUID) -> str:
     """Which session, which measure; then the questions."""
     current = request_context()
@@ -94,7 +95,7 @@ def choose(client_id: UUID) -> str:
 
 
 @screen.post("/people/<uuid:client_id>/check-ins/new")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def enter_new(client_id: UUID) -> str | Response | tuple[str, int]:
     """Keep what they said about a session whose form was not offered."""
     current, filled = request_context(), Filled(request.form)

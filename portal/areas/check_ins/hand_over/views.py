@@ -18,15 +18,15 @@ from portal.kit.wording.refusals import refusal_sentence
 from portal.kit.wording.times import day_and_hour, hour, long_day
 from portal.request_context import RequestContext, request_context
 from portal.security.access_log import has_seen_answers
-from portal.security.permissions import CARE, HANDING_OVER, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("check_ins", __name__)
-_THERAPIST = frozenset({"therapist"})
 _LINK_PATH = re.compile(r"/f/[A-Za-z0-9_-]{16,128}")
 
 
 @screen.get("/check-ins/<uuid:offer_id>/hand-over")
-@requires(HANDING_OVER)
+@requires(access.FORMS)
 def choose(offer_id: UUID) -> str | tuple[str, int]:
     """The ways to hand a form over, side by side."""
     current = request_context()
@@ -45,12 +45,12 @@ def choose(offer_id: UUID) -> str | tuple[str, int]:
         person=names.person(offer.client_id, offer.spoken_code),
         until=day_and_hour(local(offer.expires_at, current.zone)),
         measures=[(one.id, current.feedback.measure(one.measure_id)) for one in packet.offers],
-        may_enter=current.may(CARE),
+        may_enter=current.may(access.CARE_WORK),
     )
 
 
 @screen.post("/check-ins/<uuid:offer_id>/code")
-@requires(HANDING_OVER)
+@requires(access.FORMS)
 def make_code(offer_id: UUID) -> str | tuple[str, int]:
     """Six digits for the tablet in the waiting room, shown large: whoever stands there has to read them."""
     current = request_context()
@@ -63,7 +63,7 @@ def make_code(offer_id: UUID) -> str | tuple[str, int]:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/reminded")
-@requires(HANDING_OVER)
+@requires(access.FORMS)
 def reminded(offer_id: UUID) -> Response | tuple[str, int]:
     """Somebody has reminded the client; nobody does so again for this form."""
     try:
@@ -74,7 +74,7 @@ def reminded(offer_id: UUID) -> Response | tuple[str, int]:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/link")
-@requires(HANDING_OVER)
+@requires(access.FORMS)
 def make_link(offer_id: UUID) -> str | tuple[str, int]:
     """A new one-time link, shown once: an earlier one of this form that was not opened ends."""
     current = request_context()
@@ -92,7 +92,7 @@ def make_link(offer_id: UUID) -> str | tuple[str, int]:
 
 
 @screen.post("/check-ins/hand-over")
-@requires(HANDING_OVER)
+@requires(access.FORMS)
 def hand_over() -> Response:
     """Sign out on this device before the client holds it: nothing of ours is a Back button away."""
     current, path = request_context(), request.form.get("path", "")
@@ -106,7 +106,7 @@ def hand_over() -> Response:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/missing")
-@requires(HANDING_OVER)
+@requires(access.FORMS)
 def say_why_missing(offer_id: UUID) -> Response | tuple[str, int]:
     """No answer will come, and why; a missing answer is never guessed."""
     filled = Filled(request.form)
@@ -122,7 +122,7 @@ def say_why_missing(offer_id: UUID) -> Response | tuple[str, int]:
 
 
 @screen.get("/check-ins/<uuid:offer_id>/mirror")
-@requires(_THERAPIST)
+@requires(access.OWN_IMPRESSION)
 def mirror(offer_id: UUID) -> str:
     """The therapist's impression: 15 seconds."""
     current = request_context()
@@ -130,7 +130,7 @@ def mirror(offer_id: UUID) -> str:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/mirror")
-@requires(_THERAPIST)
+@requires(access.OWN_IMPRESSION)
 def answer(offer_id: UUID) -> str | Response | tuple[str, int]:
     """Hand it in; the access log says whether the client's answers had been on the screen before."""
     current = request_context()

@@ -16,7 +16,8 @@ from portal.kit.wording.refusals import away_sentence
 from portal.kit.wording.states import Tag
 from portal.kit.wording.times import ago, day_and_hour, hour, plain_day
 from portal.request_context import request_context
-from portal.security.permissions import TABLETS, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("kiosks", __name__)
 DONE = {"ended": "The tablet opens nothing from now on. Its page tells whoever stands there to ask at the desk."}
@@ -34,13 +35,13 @@ class KioskLine:
 
 
 @screen.get("/clinic/tablets")
-@requires(TABLETS)
+@requires(access.TABLETS)
 def index() -> str:
     return _page(Filled())
 
 
 @screen.post("/clinic/tablets")
-@requires(TABLETS)
+@requires(access.TABLETS)
 def add() -> str | tuple[str, int]:
     """A new one; the address that makes it ours is on the next page and nowhere else."""
     current, filled = request_context(), Filled(request.form)
@@ -57,7 +58,7 @@ def add() -> str | tuple[str, int]:
 
 
 @screen.post("/clinic/tablets/<uuid:kiosk_id>/ending")
-@requires(TABLETS)
+@requires(access.TABLETS)
 def end(kiosk_id: UUID) -> str | Response | tuple[str, int]:
     """It was lost or put away."""
     filled = Filled(request.form)

@@ -19,13 +19,14 @@ from portal.clients.service_client import Unavailable, or_unavailable
 from portal.kit.forms import Filled, submit
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import RequestContext, request_context
-from portal.security.permissions import PLANNING, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("plan", __name__)
 
 
 @screen.get("/clinic/what-we-ask")
-@requires(PLANNING)
+@requires(access.PLANNING)
 def show() -> str:
     """In words first, then as fields."""
     current = request_context()
@@ -36,7 +37,7 @@ def show() -> str:
 
 
 @screen.post("/clinic/what-we-ask")
-@requires(PLANNING)
+@requires(access.PLANNING)
 def change() -> str | Response | tuple[str, int]:
     """It counts for every session about which forms are offered from now on."""
     current, filled = request_context(), Filled(request.form)

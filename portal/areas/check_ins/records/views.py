@@ -16,7 +16,8 @@ from portal.kit.forms import Filled, submit
 from portal.kit.wording.codes import CORRECTION_REASONS, WITHDRAWAL_REASONS
 from portal.kit.wording.times import day_and_hour
 from portal.request_context import RequestContext, request_context
-from portal.security.permissions import CARE, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("records", __name__)
 _DONE = {
@@ -27,7 +28,7 @@ _DONE = {
 
 
 @screen.get("/people/<uuid:client_id>/check-ins")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def history(client_id: UUID) -> str:
     """Every form that was ever out, and what became of it."""
     current = request_context()
@@ -43,14 +44,14 @@ def history(client_id: UUID) -> str:
 
 
 @screen.get("/check-ins/<uuid:offer_id>")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def show(offer_id: UUID) -> str:
     """One check-in with everything that stood there before."""
     return _check_in_page(request_context(), offer_id)
 
 
 @screen.get("/check-ins/<uuid:offer_id>/correction")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def correction(offer_id: UUID) -> str:
     """The entry as it stands, to be put right."""
     current = request_context()
@@ -59,7 +60,7 @@ def correction(offer_id: UUID) -> str:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/correction")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def correct(offer_id: UUID) -> str | Response | tuple[str, int]:
     """A new version with its reason; the earlier one stays."""
     current, filled = request_context(), Filled(request.form)
@@ -79,7 +80,7 @@ def correct(offer_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.get("/check-ins/<uuid:offer_id>/withdrawal")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def withdrawal(offer_id: UUID) -> str:
     """Why an entry is taken away, and what happens then."""
     current = request_context()
@@ -87,7 +88,7 @@ def withdrawal(offer_id: UUID) -> str:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/withdrawal")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def withdraw(offer_id: UUID) -> str | Response | tuple[str, int]:
     """What staff entered by mistake counts no more."""
     current, filled = request_context(), Filled(request.form)
@@ -105,7 +106,7 @@ def withdraw(offer_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.post("/check-ins/<uuid:offer_id>/undo")
-@requires(CARE)
+@requires(access.CARE_WORK)
 def undo(offer_id: UUID) -> str | Response | tuple[str, int]:
     """A withdrawn entry counts again, within a day."""
     current, filled = request_context(), Filled(request.form)

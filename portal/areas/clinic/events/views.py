@@ -5,7 +5,8 @@ from flask import Blueprint, render_template
 from portal.areas.clinic.events.presenters import present_contracts
 from portal.kit.components.backups import backup_line
 from portal.request_context import request_context
-from portal.security.permissions import LOOKING_AFTER, PAGES, requires
+from portal.security.permissions import PAGES, requires
+from shared.contracts import access
 from shared.contracts.catalogue import all_contracts
 
 screen = Blueprint("events", __name__)
@@ -20,6 +21,6 @@ def catalogue() -> str:
         "areas/clinic/events/catalogue.html",
         services=present_contracts(all_contracts()),
         backups=backup_line(current.dependencies.backups, current.now, current.zone)
-        if current.may(LOOKING_AFTER)
+        if current.may(access.UPKEEP)
         else None,
     )

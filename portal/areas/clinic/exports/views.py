@@ -14,7 +14,8 @@ from portal.kit.wording.codes import CLINIC_REASONS, COURSE_REASONS
 from portal.kit.wording.times import count as counted
 from portal.request_context import request_context
 from portal.security.access_log import note
-from portal.security.permissions import EXPORTING, READINGS, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("exports", __name__)
 _FILES = {
@@ -36,14 +37,14 @@ class ExportSummary:
 
 
 @screen.get("/clinic/exports")
-@requires(EXPORTING)
+@requires(access.EXPORTING)
 def form() -> str:
     """What for, and from when to when."""
     return _page(Filled())
 
 
 @screen.post("/clinic/exports")
-@requires(EXPORTING)
+@requires(access.EXPORTING)
 def count() -> str | tuple[str, int]:
     """How much it would be; nothing leaves yet."""
     filled = Filled(request.form)
@@ -57,7 +58,7 @@ def count() -> str | tuple[str, int]:
 
 
 @screen.post("/clinic/exports/file")
-@requires(EXPORTING)
+@requires(access.EXPORTING)
 def download() -> Response | tuple[str, int]:
     """All files in one archive."""
     filled = Filled(request.form)
@@ -73,7 +74,7 @@ def download() -> Response | tuple[str, int]:
 
 
 @screen.post("/people/<uuid:client_id>/export")
-@requires(READINGS)
+@requires(access.EXPORT_OF_ONE)
 def course(client_id: UUID) -> Response | tuple[str, int]:
     """One client's course: as CSV, as FHIR, or the client's own copy."""
     filled = Filled(request.form)

@@ -10,11 +10,11 @@ from portal.kit.components.backups import backup_line
 from portal.kit.forms import Filled, submit
 from portal.kit.wording.refusals import away_sentence
 from portal.request_context import request_context
-from portal.security.permissions import EXPORTING, LOOKING_AFTER, PAGES, RULES, requires
+from portal.security.permissions import PAGES, requires
+from shared.contracts import access
 
 screen = Blueprint("clinic", __name__)
 DONE = {"room": "The room can be booked now.", "crisis": "Every form shows the new text from now on."}
-_MANAGER = frozenset({"manager"})
 
 
 @screen.get("/clinic")
@@ -24,7 +24,7 @@ def show() -> str:
 
 
 @screen.post("/clinic/rooms")
-@requires(_MANAGER)
+@requires(access.ROOMS)
 def add_room() -> str | Response | tuple[str, int]:
     """A room, by what stands on its door."""
     filled = Filled(request.form)
@@ -83,11 +83,11 @@ def _page(filled: Filled) -> str:
         rooms=there(rooms) or (),
         rooms_away=away_sentence(rooms),
         backups=backup_line(current.dependencies.backups, current.now, current.zone)
-        if current.may(LOOKING_AFTER)
+        if current.may(access.UPKEEP)
         else None,
-        may_add=current.may(_MANAGER),
-        may_see_rules=current.may(RULES),
-        may_export=current.may(EXPORTING),
+        may_add=current.may(access.ROOMS),
+        may_see_rules=current.may(access.RULES),
+        may_export=current.may(access.EXPORTING),
         crisis=present_crisis(crisis, current.today) if isinstance(crisis, CrisisInformation) else None,
         crisis_away=away_sentence(crisis),
     )

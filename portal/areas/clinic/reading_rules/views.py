@@ -9,28 +9,29 @@ from portal.clients.service_client import Unavailable, or_unavailable
 from portal.kit.forms import Filled, submit
 from portal.kit.wording.refusals import away_sentence, unavailable_sentence
 from portal.request_context import request_context
-from portal.security.permissions import RULES, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("reading_rules", __name__)
 DONE = {"switched": "Readings are made by these rules from now on. The courses follow, a few at a time."}
 
 
 @screen.get("/clinic/readings")
-@requires(RULES)
+@requires(access.RULES)
 def show() -> str:
     """The rules in force with every parameter, others to look at, the history."""
     return _page(Filled())
 
 
 @screen.get("/clinic/readings/differences")
-@requires(RULES)
+@requires(access.RULES)
 def differences() -> str | tuple[str, int]:
     """Whose readings would differ, before anything is switched; by the newest rules where none are named."""
     return _differences(Filled(), request.args.get("version", ""), request.args.get("after"))
 
 
 @screen.post("/clinic/readings")
-@requires(RULES)
+@requires(access.RULES)
 def switch() -> str | Response | tuple[str, int]:
     filled = Filled(request.form)
     chosen = filled.text("chosen", "Choose the rules again", most=40)

@@ -7,7 +7,7 @@ from uuid import UUID
 from portal.kit.wording.codes import word
 from portal.kit.wording.states import Tag
 from portal.security.accounts import Staff
-from portal.security.permissions import ROLES
+from shared.contracts.access import ROLES
 
 ROLE_NOTES = {
     "front_desk": "Calendar, referrals and contact. No answers, no readings.",

@@ -23,7 +23,8 @@ from portal.security.accounts import (
     username_is_taken,
 )
 from portal.security.passwords import password_problem
-from portal.security.permissions import PAGES, ROLES, requires
+from portal.security.permissions import PAGES, requires
+from shared.contracts.access import ROLES
 from shared.ids import uuid7
 
 screen = Blueprint("staff", __name__)

@@ -6,13 +6,14 @@ from flask import Blueprint, render_template
 
 from portal.areas.course.earlier.presenters import present_earlier
 from portal.request_context import request_context
-from portal.security.permissions import READINGS, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("earlier", __name__)
 
 
 @screen.get("/people/<uuid:client_id>/earlier")
-@requires(READINGS)
+@requires(access.COURSE)
 def show(client_id: UUID) -> str:
     """Totals, states and what became of episodes: no words, no impressions."""
     current = request_context()

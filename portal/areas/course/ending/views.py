@@ -8,13 +8,14 @@ from portal.areas.course.ending.presenters import present_ending
 from portal.areas.course.first_impression import first_impression_page
 from portal.request_context import request_context
 from portal.security.access_log import answers_shown
-from portal.security.permissions import READINGS, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("ending", __name__)
 
 
 @screen.get("/people/<uuid:client_id>/ending")
-@requires(READINGS)
+@requires(access.COURSE)
 def show(client_id: UUID) -> str:
     """Compare goals and first and last, look at the curve, ask what was not said."""
     current = request_context()

@@ -19,7 +19,8 @@ from portal.kit.wording.follow_up import NOT_YET, TRIED
 from portal.kit.wording.refusals import away_sentence
 from portal.request_context import RequestContext, request_context
 from portal.security.access_log import answers_shown
-from portal.security.permissions import READINGS, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("prepare", __name__)
 _HELD, _NOT_YET = "held", "not_yet"
@@ -28,14 +29,14 @@ DONE = {"noted": "Noted.", "undone": "Taken back."}
 
 
 @screen.get("/people/<uuid:client_id>/prepare")
-@requires(READINGS)
+@requires(access.COURSE)
 def show(client_id: UUID) -> str:
     """The open wish first; then how things stand, in their words, and what to note afterwards."""
     return _page(request_context(), client_id, Filled())
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/notes")
-@requires(READINGS)
+@requires(access.CARE_WORK)
 def note_episode(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
     """Talked about, or not yet; and what was tried."""
     filled = Filled(request.form)
@@ -47,7 +48,7 @@ def note_episode(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/undo")
-@requires(READINGS)
+@requires(access.CARE_WORK)
 def take_note_back(client_id: UUID, episode_id: UUID) -> Response | tuple[str, int]:
     """The last note of the day no longer counts."""
     filled = Filled(request.form)

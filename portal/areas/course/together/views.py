@@ -11,13 +11,14 @@ from portal.kit.charts.together import together_chart
 from portal.kit.wording.follow_up import CLIENT_LABEL
 from portal.request_context import request_context
 from portal.security.access_log import answers_shown
-from portal.security.permissions import READINGS, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("together", __name__)
 
 
 @screen.get("/people/<uuid:client_id>/together")
-@requires(READINGS)
+@requires(access.COURSE)
 def show(client_id: UUID) -> str:
     """No names of states, no ratings of the therapist's: it is the client's picture."""
     current = request_context()

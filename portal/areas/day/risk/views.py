@@ -9,19 +9,20 @@ from portal.kit.components.risk import RiskFound, find_risk, risk_panel
 from portal.kit.forms import Filled, submit
 from portal.kit.wording.codes import RISK_OUTCOMES
 from portal.request_context import request_context
-from portal.security.permissions import READINGS, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("risk", __name__)
 
 
 @screen.get("/risk-answers/<uuid:risk_id>")
-@requires(READINGS)
+@requires(access.RISK_READING)
 def show(risk_id: UUID) -> str:
     return _page(risk_id, Filled())
 
 
 @screen.post("/risk-answers/<uuid:risk_id>/acknowledgement")
-@requires(READINGS)
+@requires(access.RISK_READING)
 def acknowledge(risk_id: UUID) -> str | Response | tuple[str, int]:
     """It was read; the outcome is part of having read it."""
     filled = Filled(request.form)

@@ -21,6 +21,7 @@ from portal.clients.feedback.client import Offer
 from portal.clients.scheduling import Appointment
 from portal.clients.service_client import Unavailable, optional, or_unavailable, there
 from portal.clinic_time import day_begins
+from portal.kit.components.emergency import emergency_notices
 from portal.kit.components.hour import Hour
 from portal.kit.components.risk import find_risk, risk_panel
 from portal.kit.forms import Filled
@@ -28,7 +29,7 @@ from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINI
 from portal.kit.wording.refusals import away_sentence
 from portal.kit.wording.states import status_tag
 from portal.request_context import RequestContext
-from portal.security.permissions import BOOKING, DESK, HANDING_OVER, WHOLE_HOUSE
+from shared.contracts import access
 
 Tab = tuple[str, str, bool, None]
 
@@ -51,7 +52,7 @@ class WantedDay:
 
 def day_page(current: RequestContext, filled: Filled) -> str:
     """The page that fits the viewer: one's own day for a therapist, else the whole house."""
-    own, house = "therapist" in current.staff.roles, current.may(WHOLE_HOUSE)
+    own, house = "therapist" in current.staff.roles, current.may(access.WHOLE_HOUSE)
     views = tuple(view for view, is_open in (("mine", own), ("house", house)) if is_open)
     named = request.values.get("view", "")
     view = named if named in views else views[0]
@@ -62,7 +63,7 @@ def day_page(current: RequestContext, filled: Filled) -> str:
 def house_day(wanted: WantedDay) -> str:
     """All hours of the house in order of time."""
     current, day = wanted.context, wanted.day
-    hands_over, at_the_desk = current.may(HANDING_OVER), current.may(DESK)
+    hands_over, at_the_desk = current.may(access.FORMS), current.may(access.AT_THE_DESK)
     asked_offers = current.begin(
         lambda: or_unavailable(lambda: current.feedback.offers(side="client")) if hands_over else ()
     )
@@ -194,11 +195,12 @@ def _common(wanted: WantedDay, hours: Sequence[Appointment]) -> dict[str, object
     changed = request.args.get("changed", "")
     just = next((a for a in hours if str(a.id) == changed), None)
     return {
+        "emergencies": emergency_notices(wanted.context),
         "filled": wanted.filled,
         "done": DONE.get(request.args.get("done", ""), ""),
         "changed": just,
         "changed_tag": status_tag(just.status) if just else None,
-        "may_tick": wanted.context.may(BOOKING),
+        "may_tick": wanted.context.may(access.BOOKING),
         "client_reasons": list(CANCEL_REASONS_CLIENT.items()),
         "clinic_reasons": list(CANCEL_REASONS_CLINIC.items()),
     }

@@ -11,7 +11,8 @@ from portal.kit.forms import Filled, Problem
 from portal.kit.wording.codes import CANCEL_REASONS_CLIENT, CANCEL_REASONS_CLINIC
 from portal.kit.wording.refusals import refusal_sentence
 from portal.request_context import request_context
-from portal.security.permissions import BOOKING, PAGES, requires
+from portal.security.permissions import PAGES, requires
+from shared.contracts import access
 
 screen = Blueprint("today", __name__)
 _TICKS = frozenset({"arrived", "completed", "no_show"})
@@ -26,7 +27,7 @@ def show() -> str:
 
 
 @screen.post("/today/appointments/<uuid:appointment_id>/status")
-@requires(BOOKING)
+@requires(access.BOOKING)
 def change_status(appointment_id: UUID) -> Response | tuple[str, int]:
     """Tick an hour: arrived, took place, did not come, cancelled. One click undoes it, so nobody is asked twice."""
     filled = Filled(request.form)
@@ -48,7 +49,7 @@ def change_status(appointment_id: UUID) -> Response | tuple[str, int]:
 
 
 @screen.post("/today/appointments/<uuid:appointment_id>/undo")
-@requires(BOOKING)
+@requires(access.BOOKING)
 def undo(appointment_id: UUID) -> Response | tuple[str, int]:
     filled = Filled(request.form)
     version = filled.version()

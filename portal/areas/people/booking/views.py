@@ -15,7 +15,8 @@ from portal.kit.wording.codes import MODALITIES, TYPES
 from portal.kit.wording.refusals import refusal_sentence
 from portal.names import PersonLink
 from portal.request_context import RequestContext, request_context
-from portal.security.permissions import BOOKING, DESK, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("booking", __name__)
 _WEEKS = {
@@ -38,14 +39,14 @@ _FIELDS = {
 
 
 @screen.get("/people/<uuid:client_id>/book")
-@requires(BOOKING)
+@requires(access.BOOKING)
 def form(client_id: UUID) -> str:
     """The form, filled as last time, with suggested hours beside it."""
     return _page(request_context().intake.client(client_id), Filled(request.args))
 
 
 @screen.post("/people/<uuid:client_id>/book")
-@requires(BOOKING)
+@requires(access.BOOKING)
 def book(client_id: UUID) -> str | Response | tuple[str, int]:
     """Book; a taken hour comes back as a problem of the form, nothing is lost."""
     current = request_context()
@@ -66,14 +67,14 @@ def book(client_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.get("/appointments/<uuid:appointment_id>/move")
-@requires(BOOKING)
+@requires(access.BOOKING)
 def move_form(appointment_id: UUID) -> str:
     """Where else it could be, the usual hours first."""
     return _move_page(request_context().scheduling.appointment(appointment_id), Filled())
 
 
 @screen.post("/appointments/<uuid:appointment_id>/move")
-@requires(BOOKING)
+@requires(access.BOOKING)
 def move(appointment_id: UUID) -> str | Response | tuple[str, int]:
     """Move it; an hour that is taken comes back as a problem of the form."""
     current = request_context()
@@ -118,7 +119,7 @@ def _move_page(appointment: Appointment, filled: Filled) -> str:
 def _read(current: RequestContext, client: Client, filled: Filled) -> NewAppointment | None:
     start = _start(filled)
     practitioner = client.practitioner_id or current.staff.id
-    if current.may(DESK):
+    if current.may(access.AT_THE_DESK):
         practitioner = filled.id("practitioner_id", "Choose a therapist") or practitioner
     room = filled.get("room_id")
     type_code = filled.choice("type_code", TYPES, "Choose a kind of hour")
@@ -148,7 +149,7 @@ def _page(client: Client, filled: Filled) -> str:
     around = None if neighbours is None or isinstance(neighbours, Unavailable) else neighbours.get(client.client_id)
     practitioner = client.practitioner_id or (current.staff.id if current.staff.has("therapist") else None)
     starts = optional(lambda: current.scheduling.suggestions(client.client_id, practitioner)) if practitioner else ()
-    practitioners = optional(current.scheduling.practitioners) if current.may(DESK) else ()
+    practitioners = optional(current.scheduling.practitioners) if current.may(access.AT_THE_DESK) else ()
     everyone = there(practitioners) or ()
     rooms = optional(current.scheduling.rooms)
     return render_template(
@@ -157,7 +158,7 @@ def _page(client: Client, filled: Filled) -> str:
         filled=filled,
         usual=as_last_time(around.next or around.last if around else None),
         slots=present_slots(there(starts) or (), current.today),
-        chooses_therapist=current.may(DESK),
+        chooses_therapist=current.may(access.AT_THE_DESK),
         practitioner=str(practitioner) if practitioner else "",
         practitioners=practitioner_options(everyone, current.staff_names(p.id for p in everyone)),
         rooms=room_options(there(rooms) or ()),

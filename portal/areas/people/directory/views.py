@@ -13,8 +13,9 @@ from portal.clients.service_client import ServiceRefused, Unavailable, optional
 from portal.kit.forms import Filled
 from portal.kit.wording.refusals import refusal_sentence, unavailable_sentence
 from portal.request_context import RequestContext, request_context
-from portal.security.permissions import DESK, PAGES, WHOLE_HOUSE, requires
+from portal.security.permissions import PAGES, requires
 from portal.security.sign_ins import keep_search, last_search
+from shared.contracts import access
 
 screen = Blueprint("people", __name__)
 _LEAST_TYPED, _MOST_TYPED = 2, 100
@@ -28,8 +29,8 @@ def index() -> str:
     state = request.args.get("state", "in_therapy")
     if state not in STATES:
         state = ""
-    mine = None if current.may(WHOLE_HOUSE) else current.staff.id
-    page = current.intake.clients(state=state or None, practitioner_id=mine, cursor=request.args.get("cursor") or None)
+    # A therapist's scope opens their own clients, and on a deputy's days those of whom they stand in for.
+    page = current.intake.clients(state=state or None, cursor=request.args.get("cursor") or None)
     ids = [row.client_id for row in page.items]
     asked_neighbours = current.begin(lambda: _neighbours(current, ids))
     names = current.names_of(ids)
@@ -52,8 +53,10 @@ def index() -> str:
         done="Therapy is ended." if request.args.get("done") == "ended" else "",
         is_search=False,
         filled=Filled(),
-        may_refer=current.may(DESK),
-        only_mine=mine is not None,
+        may_refer=current.may(access.AT_THE_DESK),
+        may_open=current.may(access.OPENING_IN_AN_EMERGENCY),
+        may_see_deputies=current.may(access.DEPUTIES),
+        only_mine=not current.may(access.WHOLE_HOUSE),
     )
 
 
@@ -103,8 +106,10 @@ def _found(current: RequestContext, filled: Filled, people: Sequence[Name]) -> s
         done="",
         is_search=True,
         filled=filled,
-        may_refer=current.may(DESK),
-        only_mine=not current.may(WHOLE_HOUSE),
+        may_refer=current.may(access.AT_THE_DESK),
+        may_open=current.may(access.OPENING_IN_AN_EMERGENCY),
+        may_see_deputies=current.may(access.DEPUTIES),
+        only_mine=not current.may(access.WHOLE_HOUSE),
     )
 
 

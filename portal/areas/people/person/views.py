@@ -37,17 +37,8 @@ from portal.kit.wording.refusals import away_sentence, unavailable_sentence
 from portal.names import Names
 from portal.request_context import Begun, RequestContext, request_context
 from portal.security.access_log import answers_shown
-from portal.security.permissions import (
-    ALLOCATING,
-    BOOKING,
-    CONSENTS,
-    ENDING,
-    FOLLOWING_THROUGH,
-    HANDING_OVER,
-    PAGES,
-    READINGS,
-    requires,
-)
+from portal.security.permissions import PAGES, requires
+from shared.contracts import access
 
 screen = Blueprint("person", __name__)
 DONE = {
@@ -75,7 +66,7 @@ def show(client_id: UUID) -> str:
 
 
 @screen.post("/people/<uuid:client_id>/allocation")
-@requires(ALLOCATING)
+@requires(access.ALLOCATING)
 def allocate(client_id: UUID) -> str | Response | tuple[str, int]:
     """Bring client and therapist together, or change the therapist."""
     filled = Filled(request.form)
@@ -92,7 +83,7 @@ def allocate(client_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.post("/people/<uuid:client_id>/consents")
-@requires(CONSENTS)
+@requires(access.CONSENTS)
 def record_consent(client_id: UUID) -> str | Response | tuple[str, int]:
     """Keep a consent, or its withdrawal, which counts at once."""
     filled = Filled(request.form)
@@ -108,7 +99,7 @@ def record_consent(client_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.post("/people/<uuid:client_id>/ending")
-@requires(ENDING)
+@requires(access.ENDING)
 def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
     """Therapy ends, with a reason. A therapist who ends it no longer sees this page afterwards."""
     filled = Filled(request.form)
@@ -124,7 +115,7 @@ def end_care(client_id: UUID) -> str | Response | tuple[str, int]:
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/closing")
-@requires(READINGS)
+@requires(access.CARE_WORK)
 def close_episode(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
     """Leave an unrepaired episode behind, with a reason; a new usual range is learnt."""
     filled = Filled(request.form)
@@ -140,7 +131,7 @@ def close_episode(client_id: UUID, episode_id: UUID) -> str | Response | tuple[s
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/owner")
-@requires(FOLLOWING_THROUGH)
+@requires(access.FOLLOWING_THROUGH)
 def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
     """The clinical lead takes an episode on, or gives it back to the therapist."""
     filled = Filled(request.form)
@@ -158,7 +149,7 @@ def hand_over(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, 
 
 
 @screen.post("/people/<uuid:client_id>/episodes/<uuid:episode_id>/conversation")
-@requires(READINGS)
+@requires(access.CARE_WORK)
 def note_conversation(client_id: UUID, episode_id: UUID) -> str | Response | tuple[str, int]:
     filled = Filled(request.form)
     held_on = filled.day("held_on", "Enter the day on which you talked about it")
@@ -193,7 +184,7 @@ def _page(client_id: UUID, filled: Filled) -> str:
     current = request_context()
     client = _client(current, client_id)
     known = client if isinstance(client, Client) else None
-    may_book = current.may(BOOKING) and (known is None or known.state in BOOKABLE)
+    may_book = current.may(access.BOOKING) and (known is None or known.state in BOOKABLE)
     begun = _begin(current, client_id, known, may_book=may_book)
     around = begun.around.result()
     hours = around.get(client_id) if isinstance(around, dict) else None
@@ -211,12 +202,14 @@ def _page(client_id: UUID, filled: Filled) -> str:
         intake_away=away_sentence(client),
         contact=present_contact(known.identity) if known and known.identity else [],
         consents=present_consents(known.consents, state=known.state, zone=current.zone) if known else [],
-        may_consent=current.may(CONSENTS),
+        may_see_trail=current.may(access.TRAIL),
+        may_export=current.may(access.EXPORT_OF_ONE),
+        may_consent=current.may(access.CONSENTS),
         hour=present_next_hour(hours, current.today),
         scheduling_away=away_sentence(around),
         may_book=may_book,
-        has_begun=current.may(READINGS) and (known is None or known.state not in NOT_BEGUN),
-        may_end=known is not None and known.state in ENDABLE and current.may(ENDING),
+        has_begun=current.may(access.COURSE) and (known is None or known.state not in NOT_BEGUN),
+        may_end=known is not None and known.state in ENDABLE and current.may(access.ENDING),
         version=known.version if known else 0,
         ending_reasons=list(ENDING_REASONS.items()),
         closing_reasons=list(CLOSING_REASONS.items()),
@@ -246,7 +239,7 @@ class _Begun:
 def _begin(current: RequestContext, client_id: UUID, client: Client | None, *, may_book: bool) -> _Begun:
     """Everything at once; only the course waits for one's own impression."""
     practitioner = client.practitioner_id if client and may_book else None
-    sees, hands_over = current.may(READINGS), current.may(HANDING_OVER)
+    sees, hands_over = current.may(access.COURSE), current.may(access.FORMS)
     looks = looks_anyway()  # read here: another thread knows nothing of the request
 
     def starts() -> tuple[str, ...] | Unavailable | None:
@@ -311,7 +304,7 @@ def _booking(
 
 
 def _may_allocate(current: RequestContext, client: Client | None) -> bool:
-    return client is not None and current.may(ALLOCATING) and client.state in ALLOCATABLE
+    return client is not None and current.may(access.ALLOCATING) and client.state in ALLOCATABLE
 
 
 def _allocation(
@@ -335,7 +328,7 @@ def _course(
         "mirror_first": None,
         "may_note": False,
     }
-    if not current.may(READINGS):
+    if not current.may(access.COURSE):
         return nothing
     if mirror:
         return nothing | {"sees_course": True, "mirror_first": mirror}
@@ -350,11 +343,11 @@ def _course(
             course,
             is_own=current.staff.id == course.practitioner_id,
             staff=current.staff_names(owners_of(course)),
-            lead=current.staff.id if current.may(FOLLOWING_THROUGH) else None,
+            lead=current.staff.id if current.may(access.FOLLOWING_THROUGH) else None,
             now=current.now,
             zone=current.zone,
         ),
-        "may_note": current.staff.id == course.practitioner_id or current.staff.has("clinical_lead"),
+        "may_note": current.may(access.CARE_WORK),
         "export_reasons": list(COURSE_REASONS.items()),
         "may_csv": current.staff.id == course.practitioner_id,
     }
@@ -363,7 +356,7 @@ def _course(
 def _outcome(current: RequestContext, client_id: UUID, found: Outcome | Unavailable | None) -> dict[str, object]:
     """Shown whether or not one's own impression is given: what comes before a session is there to be talked about."""
     nothing: dict[str, object] = {"outcome": None, "outcome_away": None}
-    if not current.may(READINGS):
+    if not current.may(access.COURSE):
         return nothing
     if isinstance(found, Unavailable):
         return nothing | {"outcome_away": unavailable_sentence(found.service)}
@@ -374,7 +367,7 @@ def _outcome(current: RequestContext, client_id: UUID, found: Outcome | Unavaila
 
 
 def _offers(current: RequestContext, found: tuple[Offer, ...] | Unavailable | None) -> dict[str, object]:
-    if not current.may(HANDING_OVER):
+    if not current.may(access.FORMS):
         return {"hands_over": False, "offers": [], "offers_away": None}
     if isinstance(found, Unavailable):
         return {"hands_over": True, "offers": [], "offers_away": unavailable_sentence(found.service)}

@@ -15,6 +15,7 @@ from portal.kit.wording.codes import DECLINE_REASONS, PURPOSES, SOURCES
 from portal.kit.wording.consents import TEXT_VERSION
 from portal.request_context import request_context
 from portal.security.permissions import PAGES, requires
+from shared.contracts import access
 
 screen = Blueprint("referrals", __name__)
 _TABS = {"received": "To be decided", "accepted": "Accepted", "declined": "Declined"}
@@ -76,7 +77,7 @@ def receive() -> str | Response | tuple[str, int]:
 
 
 @screen.get("/referrals/<uuid:referral_id>")
-@requires(PAGES["referrals"])
+@requires(access.REFERRAL)
 def show(referral_id: UUID) -> str:
     """One referral with the two answers to it."""
     return _page(request_context().intake.referral(referral_id), Filled())
@@ -127,12 +128,14 @@ def _page(referral: Referral, filled: Filled) -> str:
     names = current.names_of([referral.client_id])
     client = optional(lambda: current.intake.client(referral.client_id))
     identity = getattr(client, "identity", None)
-    current.shows([referral.client_id], "contact")
+    current.shows([referral.client_id], "contact", *(["referral_note"] if referral.note else []))
     done = {"received": "Written down. It now waits for a decision.", "declined": "Declined."}
     return render_template(
         "areas/people/referrals/show.html",
         referral=present_referral(referral, names, current.now, current.zone),
         note=referral.note or "",
+        note_is_closed=referral.has_note and referral.note is None,
+        may_decide=current.may(PAGES["referrals"]),
         contact=present_contact(identity) if identity else [],
         boxes=consent_boxes(),
         reasons=list(DECLINE_REASONS.items()),

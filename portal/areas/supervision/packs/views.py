@@ -20,7 +20,8 @@ from portal.kit.forms import Filled, submit
 from portal.kit.wording.refusals import unavailable_sentence
 from portal.kit.wording.supervision import POINTS, PROMPTS_LABEL
 from portal.request_context import RequestContext, request_context
-from portal.security.permissions import PAGES, SUPERVISING, requires
+from portal.security.permissions import PAGES, requires
+from shared.contracts import access
 
 screen = Blueprint("supervision", __name__)
 _MOST_WORDS = 2000
@@ -35,7 +36,9 @@ def show() -> str:
     pairs = optional(current.supervision.supervisions)
     mine = [] if pairs is None or isinstance(pairs, Unavailable) else pairs
     own = current.staff.id
-    supervisees = [pair.practitioner_id for pair in mine if pair.supervisor_id == own and current.may(SUPERVISING)]
+    supervisees = [
+        pair.practitioner_id for pair in mine if pair.supervisor_id == own and current.may(access.SUPERVISING)
+    ]
     names = current.staff_names([*supervisees, *(pair.supervisor_id for pair in mine)])
     supervisees.sort(key=lambda one: names.get(one, "").casefold())
     whose = request.args.get("of", type=UUID) or _first(current, supervisees)
@@ -54,20 +57,20 @@ def show() -> str:
         name="My own work" if is_own else names.get(whose, "A colleague") if whose else "",
         tabs=_tabs(current, supervisees, names, whose, week),
         supervisors=[names[p.supervisor_id] for p in mine if p.practitioner_id == own and p.supervisor_id in names],
-        may_note=not is_own and current.may(SUPERVISING),
+        may_note=not is_own and current.may(access.SUPERVISING),
         prompts_label=PROMPTS_LABEL,
         done=DONE.get(request.args.get("done", ""), ""),
     )
 
 
 @screen.get("/supervision/<uuid:staff_id>/<uuid:client_id>/point")
-@requires(SUPERVISING)
+@requires(access.SUPERVISING)
 def new_point(staff_id: UUID, client_id: UUID) -> str:
     return _point_page(staff_id, client_id, Filled())
 
 
 @screen.post("/supervision/<uuid:staff_id>/<uuid:client_id>/point")
-@requires(SUPERVISING)
+@requires(access.SUPERVISING)
 def note_point(staff_id: UUID, client_id: UUID) -> str | Response | tuple[str, int]:
     current, filled = request_context(), Filled(request.form)
     code = filled.choice("code", POINTS, "Choose what you agreed on")

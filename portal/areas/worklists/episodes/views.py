@@ -5,14 +5,15 @@ from flask import Blueprint, render_template, request, url_for
 from portal.areas.worklists.episodes.presenters import present_episodes, staff_of
 from portal.kit.components.impression import own_impressions, still_to_give
 from portal.request_context import request_context
-from portal.security.permissions import READINGS, requires
+from portal.security.permissions import requires
+from shared.contracts import access
 
 screen = Blueprint("episodes", __name__)
 STATES = {"open": "Open", "closed": "Closed"}
 
 
 @screen.get("/episodes")
-@requires(READINGS)
+@requires(access.COURSE)
 def show() -> str:
     """Open or closed, some at a time, oldest first."""
     current = request_context()

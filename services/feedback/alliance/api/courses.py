@@ -7,7 +7,8 @@ from services.feedback.alliance.domain.kept_episodes import EpisodeOpen
 from services.feedback.alliance.queries import course
 from services.feedback.alliance.schemas.courses import CourseQuery, CourseSchema, RestartSchema
 from services.feedback.care.domain.clients import ClientUnknown
-from services.feedback.routes import CLINICAL, v1
+from services.feedback.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -17,7 +18,7 @@ ERRORS: dict[type[Exception], int] = {
 
 
 @v1.get("/clients/<uuid:client_id>/course")
-@operation("Read a course", permits=CLINICAL, query=CourseQuery, gives=CourseSchema)
+@operation("Read a course", permits=access.COURSE, query=CourseQuery, gives=CourseSchema)
 def get_course(call: Call, client_id: UUID) -> ApiResponse:
     """
     Session by session, each against this client's own usual range; 404 for a colleague's client.
@@ -28,7 +29,7 @@ def get_course(call: Call, client_id: UUID) -> ApiResponse:
 
 
 @v1.post("/clients/<uuid:client_id>/restart")
-@operation("Begin the usual range anew", permits=CLINICAL, takes=RestartSchema, creates=True)
+@operation("Begin the usual range anew", permits=access.CARE_WORK, takes=RestartSchema, creates=True)
 def post_restart(call: Call, client_id: UUID) -> ApiResponse:
     """From the next session on; the history stays. Not while an episode is open."""
     episodes.restart_usual_range(call.tx, client_id, call.body["reason"], **call.context)

@@ -25,7 +25,8 @@ from services.feedback.alliance.schemas.episodes import (
     ListedEpisodeSchema,
     OwnerSchema,
 )
-from services.feedback.routes import CLINICAL, v1
+from services.feedback.routes import v1
+from shared.contracts import access
 from shared.fields import NothingSchema
 from shared.web.operation import ApiResponse, Call, operation
 
@@ -43,7 +44,7 @@ ERRORS: dict[type[Exception], int] = {
 
 
 @v1.get("/episodes")
-@operation("List episodes", permits=CLINICAL, query=EpisodesQuery, gives=ListedEpisodeSchema, paged=True)
+@operation("List episodes", permits=access.CASELOAD, query=EpisodesQuery, gives=ListedEpisodeSchema, paged=True)
 def get_episodes(call: Call) -> ApiResponse:
     """Of one's own courses, for leads all, oldest first; among the closed those a correction left nothing of."""
     found = episode_queries.list_episodes(
@@ -54,7 +55,11 @@ def get_episodes(call: Call) -> ApiResponse:
 
 @v1.post("/episodes/<uuid:episode_id>/notes")
 @operation(
-    "Note what became of an episode", permits=CLINICAL, takes=EpisodeNoteSchema, gives=EpisodeSchema, needs_version=True
+    "Note what became of an episode",
+    permits=access.CARE_WORK,
+    takes=EpisodeNoteSchema,
+    gives=EpisodeSchema,
+    needs_version=True,
 )
 def post_note(call: Call, episode_id: UUID) -> ApiResponse:
     """Talked about on a day, or not yet and why; and what was tried, which adds up."""
@@ -63,7 +68,9 @@ def post_note(call: Call, episode_id: UUID) -> ApiResponse:
 
 
 @v1.post("/episodes/<uuid:episode_id>/withdrawal")
-@operation("Take the last note back", permits=CLINICAL, takes=NothingSchema, gives=EpisodeSchema, needs_version=True)
+@operation(
+    "Take the last note back", permits=access.CARE_WORK, takes=NothingSchema, gives=EpisodeSchema, needs_version=True
+)
 def post_withdrawal(call: Call, episode_id: UUID) -> ApiResponse:
     """Within a day of it; what the notes before it said counts again."""
     return call.versioned(episodes.withdraw_last_note(call.tx, episode_id, **call.edit))
@@ -71,7 +78,7 @@ def post_withdrawal(call: Call, episode_id: UUID) -> ApiResponse:
 
 @v1.post("/episodes/<uuid:episode_id>/owner")
 @operation(
-    "Hand an episode over", permits=("clinical_lead",), takes=OwnerSchema, gives=EpisodeSchema, needs_version=True
+    "Hand an episode over", permits=access.FOLLOWING_THROUGH, takes=OwnerSchema, gives=EpisodeSchema, needs_version=True
 )
 def post_owner(call: Call, episode_id: UUID) -> ApiResponse:
     """To the lead who takes it on, or back to its practitioner; owning opens no file."""
@@ -80,7 +87,11 @@ def post_owner(call: Call, episode_id: UUID) -> ApiResponse:
 
 @v1.post("/episodes/<uuid:episode_id>/conversation")
 @operation(
-    "Note that it was talked about", permits=CLINICAL, takes=ConversationSchema, gives=EpisodeSchema, needs_version=True
+    "Note that it was talked about",
+    permits=access.CARE_WORK,
+    takes=ConversationSchema,
+    gives=EpisodeSchema,
+    needs_version=True,
 )
 def post_conversation(call: Call, episode_id: UUID) -> ApiResponse:
     """The day the two of them talked; it may be noted again with another day."""
@@ -89,7 +100,11 @@ def post_conversation(call: Call, episode_id: UUID) -> ApiResponse:
 
 @v1.post("/episodes/<uuid:episode_id>/closing")
 @operation(
-    "Close an unrepaired episode", permits=CLINICAL, takes=ClosingSchema, gives=EpisodeSchema, needs_version=True
+    "Close an unrepaired episode",
+    permits=access.CARE_WORK,
+    takes=ClosingSchema,
+    gives=EpisodeSchema,
+    needs_version=True,
 )
 def post_closing(call: Call, episode_id: UUID) -> ApiResponse:
     """With a reason; from here on a new usual range is learnt."""

@@ -7,7 +7,8 @@ from services.feedback.alliance.domain.rules import RulesChanged, RulesNotOffere
 from services.feedback.alliance.queries import rules
 from services.feedback.alliance.schemas import rules as schemas
 from services.feedback.alliance.schemas.rules import RulesSwitchSchema
-from services.feedback.routes import CLINICAL, v1
+from services.feedback.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {
@@ -15,11 +16,10 @@ ERRORS: dict[type[Exception], int] = {
     RulesNotOffered: 409,
     RulesChanged: 412,
 }
-_LEADS = ("clinical_lead",)
 
 
 @v1.get("/rules")
-@operation("Read the rules", permits=(*CLINICAL, "manager"), gives=schemas.RulesSchema)
+@operation("Read the rules", permits=access.RULES_READING, gives=schemas.RulesSchema)
 def get_rules(call: Call) -> ApiResponse:
     """By which rules readings are made, which there are, which were, and what the clinic's own check-ins propose."""
     view = rules.rules_now(call.tx, scope=call.scope)
@@ -27,7 +27,7 @@ def get_rules(call: Call) -> ApiResponse:
 
 
 @v1.get("/rules/<string(maxlength=64):version>/differences")
-@operation("List what other rules would change", permits=_LEADS, gives=schemas.DifferenceSchema, paged=True)
+@operation("List what other rules would change", permits=access.RULES, gives=schemas.DifferenceSchema, paged=True)
 def get_differences(call: Call, version: str) -> ApiResponse:
     """
     Clients whose course would read differently; nothing is kept. A page looks at a bounded number
@@ -45,7 +45,11 @@ def get_differences(call: Call, version: str) -> ApiResponse:
 
 @v1.put("/rules/in-force")
 @operation(
-    "Switch to other rules", permits=_LEADS, takes=RulesSwitchSchema, gives=schemas.SwitchSchema, needs_version=True
+    "Switch to other rules",
+    permits=access.RULES,
+    takes=RulesSwitchSchema,
+    gives=schemas.SwitchSchema,
+    needs_version=True,
 )
 def put_rules(call: Call) -> ApiResponse:
     """From now on readings are made by these; courses follow batch by batch, what read differently is superseded."""

@@ -99,7 +99,7 @@ def list_episodes(
     return tx.rows_as(
         _listed,
         f"SELECT {COLUMNS}, k.spoken_code FROM episode t LEFT JOIN client k ON k.client_id = t.client_id "
-        f"WHERE {VISIBLE} AND (%(sees_all)s OR t.practitioner_id = %(sees_own)s::uuid) "
+        f"WHERE {VISIBLE} AND (%(sees_all)s OR t.practitioner_id = ANY(%(sees_own)s::uuid[])) "
         "AND (%(open)s::bool IS NULL OR (t.closed_at IS NULL) = %(open)s) "
         "AND (%(practitioner_id)s::uuid IS NULL OR t.practitioner_id = %(practitioner_id)s) "
         "AND (%(moment)s::timestamptz IS NULL OR (t.opened_at, t.id) > (%(moment)s, %(last)s::uuid)) "

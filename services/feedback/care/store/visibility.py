@@ -2,7 +2,7 @@
 What a scope opens here.
 
 Clinical rows (totals, answers, readings, episodes, wishes): the client's present
-therapist, and clinical leads. Packs: the
+therapist, who stands in for them, whoever opened this client in an emergency, and clinical leads. Packs: the
 therapist whose work it is, and who supervises them now. Desk rows (that a form is offered, and its state): these
 and the front desk. The check-in app comes in by a handle alone, never by these.
 """
@@ -16,13 +16,14 @@ from shared.database import Tx
 from shared.scope import Scope, system_scope
 
 # Put after WHERE or AND; the row's table must be called t and have a client_id.
-VISIBLE = """(%(sees_all)s OR EXISTS (
+VISIBLE = """(%(sees_all)s OR t.client_id = %(opened)s::uuid OR EXISTS (
     SELECT 1 FROM allocation a
-     WHERE a.client_id = t.client_id AND a.practitioner_id = %(sees_own)s::uuid AND a.ended_at IS NULL))"""
+     WHERE a.client_id = t.client_id AND a.practitioner_id = ANY(%(sees_own)s::uuid[]) AND a.ended_at IS NULL))"""
 
 # What two people said about their work stays between them when the client goes on to somebody else (docs/adr/0012);
 # answers on how somebody is go along with the treatment. Put beside VISIBLE; t is the course that it belongs to.
-BETWEEN_THE_TWO = "(%(sees_all)s OR t.construct <> 'alliance' OR t.practitioner_id = %(sees_own)s::uuid)"
+BETWEEN_THE_TWO = """(%(sees_all)s OR t.construct <> 'alliance' OR t.client_id = %(opened)s::uuid
+    OR t.practitioner_id = ANY(%(sees_own)s::uuid[]))"""
 
 # As VISIBLE, for what a supervision pack is made of; t needs a practitioner_id, too. The client has said yes to
 # supervision and is this therapist's own, or was until the end of therapy: who has a new therapist is in their packs.
@@ -78,7 +79,8 @@ def packs(scope: Scope) -> dict[str, Any]:
 
 
 def _params(scope: Scope, *, sees_all: bool) -> dict[str, Any]:
-    return {"sees_all": sees_all, "sees_own": scope.actor if scope.has("therapist") else None}
+    own = scope.acts_for if scope.has("therapist") else []
+    return {"sees_all": sees_all, "sees_own": own, "opened": scope.opened}
 
 
 def treats(scope: Scope, practitioner_id: UUID) -> bool:

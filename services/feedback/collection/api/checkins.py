@@ -10,7 +10,8 @@ from services.feedback.collection.domain import corrections, entry, withdrawn_en
 from services.feedback.collection.domain.offers import Channel
 from services.feedback.collection.schemas import checkins as entries
 from services.feedback.collection.schemas.forms import ReceivedSchema
-from services.feedback.routes import CLINICAL, v1
+from services.feedback.routes import v1
+from shared.contracts import access
 from shared.fields import NothingSchema
 from shared.web.operation import ApiResponse, Call, operation
 
@@ -31,7 +32,7 @@ ERRORS: dict[type[Exception], int] = {
 @v1.post("/clients/<uuid:client_id>/check-ins")
 @operation(
     "Enter a form about a session",
-    permits=CLINICAL,
+    permits=access.CARE_WORK,
     takes=entries.EnteredForSessionSchema,
     gives=ReceivedSchema,
     creates=True,
@@ -53,7 +54,7 @@ def post_checkin(call: Call, client_id: UUID) -> ApiResponse:
 
 
 @v1.get("/check-ins/<uuid:offer_id>")
-@operation("Read a check-in", permits=CLINICAL, gives=entries.CheckinSchema)
+@operation("Read a check-in", permits=access.COURSE, gives=entries.CheckinSchema)
 def get_checkin(call: Call, offer_id: UUID) -> ApiResponse:
     """Item by item with every earlier version; nothing that the client keeps back."""
     return call.versioned(queries.checkin(call.tx, offer_id, **call.context))
@@ -62,7 +63,7 @@ def get_checkin(call: Call, offer_id: UUID) -> ApiResponse:
 @v1.post("/check-ins/<uuid:offer_id>/corrections")
 @operation(
     "Correct a check-in",
-    permits=CLINICAL,
+    permits=access.CARE_WORK,
     takes=entries.CorrectionSchema,
     gives=entries.CorrectedSchema,
     creates=True,
@@ -77,7 +78,7 @@ def post_correction(call: Call, offer_id: UUID) -> ApiResponse:
 @v1.post("/check-ins/<uuid:offer_id>/withdrawals")
 @operation(
     "Withdraw an entry made by mistake",
-    permits=CLINICAL,
+    permits=access.CARE_WORK,
     takes=entries.WithdrawalSchema,
     gives=entries.WithdrawnSchema,
     creates=True,
@@ -100,7 +101,7 @@ def post_entry_withdrawal(call: Call, offer_id: UUID) -> ApiResponse:
 @v1.post("/check-ins/<uuid:offer_id>/undo")
 @operation(
     "Bring back an entry that was withdrawn",
-    permits=CLINICAL,
+    permits=access.CARE_WORK,
     takes=NothingSchema,
     gives=entries.CorrectedSchema,
     creates=True,

@@ -21,7 +21,8 @@ from services.feedback.collection.schemas import checkins as entries
 from services.feedback.collection.schemas.forms import LinkSchema, ReceivedSchema
 from services.feedback.collection.schemas.offers import MissingReasonSchema, OfferSchema, OffersQuery, OfferStateSchema
 from services.feedback.measures.domain import answers, scoring
-from services.feedback.routes import CLINICAL, DESK, v1
+from services.feedback.routes import v1
+from shared.contracts import access
 from shared.fields import NothingSchema
 from shared.web.operation import ApiResponse, Call, operation
 
@@ -38,7 +39,7 @@ ERRORS: dict[type[Exception], int] = {
 
 
 @v1.get("/offers")
-@operation("List offers", permits=DESK, query=OffersQuery, gives=OfferSchema, paged=True)
+@operation("List offers", permits=access.FORMS, query=OffersQuery, gives=OfferSchema, paged=True)
 def get_offers(call: Call) -> ApiResponse:
     """That a form is out, for whom and until when, oldest first; never what was answered."""
     wanted, page = OfferFilter(**call.query), call.page
@@ -47,7 +48,7 @@ def get_offers(call: Call) -> ApiResponse:
 
 
 @v1.post("/offers/<uuid:offer_id>/link")
-@operation("Make a one-time link", permits=DESK, takes=NothingSchema, gives=LinkSchema, creates=True)
+@operation("Make a one-time link", permits=access.FORMS, takes=NothingSchema, gives=LinkSchema, creates=True)
 def post_link(call: Call, offer_id: UUID) -> ApiResponse:
     """For the client's form; earlier links of this offer end, what was filled in stays."""
     link = forms.make_link(call.tx, offer_id, **call.context)
@@ -55,7 +56,9 @@ def post_link(call: Call, offer_id: UUID) -> ApiResponse:
 
 
 @v1.post("/offers/<uuid:offer_id>/answers")
-@operation("Fill in a form as staff", permits=CLINICAL, takes=entries.EnteredSchema, gives=ReceivedSchema, creates=True)
+@operation(
+    "Fill in a form as staff", permits=access.CARE_WORK, takes=entries.EnteredSchema, gives=ReceivedSchema, creates=True
+)
 def post_answers(call: Call, offer_id: UUID) -> ApiResponse:
     """The therapist's own impression, or what a client said or wrote, item by item or as a total from paper."""
     received = entering.enter_answers(
@@ -71,7 +74,9 @@ def post_answers(call: Call, offer_id: UUID) -> ApiResponse:
 
 
 @v1.post("/offers/<uuid:offer_id>/missing")
-@operation("Say why no answer will come", permits=DESK, takes=MissingReasonSchema, gives=OfferStateSchema, creates=True)
+@operation(
+    "Say why no answer will come", permits=access.FORMS, takes=MissingReasonSchema, gives=OfferStateSchema, creates=True
+)
 def post_missing(call: Call, offer_id: UUID) -> ApiResponse:
     """Declined, technical, unable: nothing is filled in for it."""
     reason = call.body["reason"]
@@ -82,7 +87,7 @@ def post_missing(call: Call, offer_id: UUID) -> ApiResponse:
 @v1.post("/offers/<uuid:offer_id>/release")
 @operation(
     "Release answers that were kept back",
-    permits=("therapist", "clinical_lead"),
+    permits=access.CARE_WORK,
     takes=NothingSchema,
     gives=OfferStateSchema,
     creates=True,
@@ -94,7 +99,9 @@ def post_release(call: Call, offer_id: UUID) -> ApiResponse:
 
 
 @v1.post("/offers/<uuid:offer_id>/reminder")
-@operation("Say that the client was reminded", permits=DESK, takes=NothingSchema, gives=OfferStateSchema, creates=True)
+@operation(
+    "Say that the client was reminded", permits=access.FORMS, takes=NothingSchema, gives=OfferStateSchema, creates=True
+)
 def post_reminder(call: Call, offer_id: UUID) -> ApiResponse:
     """Of a form whose reminder is due (`GET /v1/offers?reminder=due`)."""
     offer = reminding.say_reminded(call.tx, offer_id, **call.context)

@@ -6,14 +6,15 @@ from services.feedback.collection import queries
 from services.feedback.collection.commands import plan as planning
 from services.feedback.collection.domain import plan
 from services.feedback.collection.schemas.plan import ClientPlanSchema, PlanSchema
-from services.feedback.routes import CLINICAL, DESK, v1
+from services.feedback.routes import v1
+from shared.contracts import access
 from shared.web.operation import ApiResponse, Call, operation
 
 ERRORS: dict[type[Exception], int] = {plan.PlanChanged: 412, plan.PlanRefused: 422}
 
 
 @v1.get("/plan")
-@operation("Read the collection plan", permits=(*DESK, "manager"), gives=PlanSchema)
+@operation("Read the collection plan", permits=access.PLAN, gives=PlanSchema)
 def get_plan(call: Call) -> ApiResponse:
     """What the clinic collects; version 0 is what a clinic begins with: the two session forms."""
     return call.versioned(queries.plan(call.tx, scope=call.scope))
@@ -22,7 +23,7 @@ def get_plan(call: Call) -> ApiResponse:
 @v1.put("/plan")
 @operation(
     "Change the collection plan",
-    permits=("manager", "clinical_lead"),
+    permits=access.PLANNING,
     takes=PlanSchema,
     gives=PlanSchema,
     needs_version=True,
@@ -33,7 +34,7 @@ def put_plan(call: Call) -> ApiResponse:
 
 
 @v1.get("/clients/<uuid:client_id>/plan")
-@operation("Read a client's plan", permits=CLINICAL, gives=ClientPlanSchema)
+@operation("Read a client's plan", permits=access.CARE_WORK, gives=ClientPlanSchema)
 def get_client_plan(call: Call, client_id: UUID) -> ApiResponse:
     """What it does differently from the clinic's."""
     return call.versioned(queries.client_plan(call.tx, client_id, **call.context))
@@ -41,7 +42,11 @@ def get_client_plan(call: Call, client_id: UUID) -> ApiResponse:
 
 @v1.put("/clients/<uuid:client_id>/plan")
 @operation(
-    "Change a client's plan", permits=CLINICAL, takes=ClientPlanSchema, gives=ClientPlanSchema, needs_version=True
+    "Change a client's plan",
+    permits=access.CARE_WORK,
+    takes=ClientPlanSchema,
+    gives=ClientPlanSchema,
+    needs_version=True,
 )
 def put_client_plan(call: Call, client_id: UUID) -> ApiResponse:
     """Measures added and left out, and from which day on a session counts as the last."""

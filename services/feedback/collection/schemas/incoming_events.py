@@ -34,6 +34,19 @@ class TherapyEnded(IncomingEvent):
     ended_at = UtcTime(required=True)
 
 
+class DeputyNamed(IncomingEvent):
+    deputising_id = fields.UUID(required=True)
+    practitioner_id = fields.UUID(required=True)
+    deputy_id = fields.UUID(required=True)
+    begins_at = UtcTime(required=True)
+    ends_at = UtcTime(required=True)
+
+
+class DeputyEnded(IncomingEvent):
+    deputising_id = fields.UUID(required=True)
+    ended_at = UtcTime(required=True)
+
+
 class AppointmentEvent(IncomingEvent):
     """An hour, whatever became of it."""
 

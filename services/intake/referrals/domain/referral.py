@@ -37,7 +37,7 @@ class NewReferral:
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral on file; `note` is only there where it was asked for."""
+    """A referral on file; `note` is only there where it was asked for, and open to the one who asked."""
 
     referral_id: UUID
     version: int
@@ -49,6 +49,7 @@ class Referral:
     decided_at: datetime | None = None
     reason_code: str | None = None
     note: str | None = None
+    has_note: bool = False
 
 
 class ReferralUnknown(Exception):

@@ -16,7 +16,9 @@ from services.scheduling.care.store.visibility import seen_by
 from shared.database import Row, Tx
 from shared.scope import Scope
 
-_VISIBLE: LiteralString = " FROM appointment_shown WHERE (%(sees_all)s OR practitioner_id = %(diary_of)s) AND "
+_VISIBLE: LiteralString = (
+    " FROM appointment_shown WHERE (%(sees_all)s OR practitioner_id = ANY(%(diaries_of)s::uuid[])) AND "
+)
 
 
 # Appointment and occupancy in one statement; nothing is written if any of the time is taken.

@@ -31,7 +31,8 @@ def clashes(
     """
     rows = tx.rows(
         "SELECT w.n - 1 AS place, r.kind, lower(o.during) AS starts_at, upper(o.during) AS ends_at, "
-        "a.local_start, a.zone, coalesce(%(sees_all)s OR a.practitioner_id = %(diary_of)s, false) AS seen "
+        "a.local_start, a.zone, "
+        "coalesce(%(sees_all)s OR a.practitioner_id = ANY(%(diaries_of)s::uuid[]), false) AS seen "
         "FROM unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY AS w(starts_at, ends_at, n) "
         "CROSS JOIN unnest(%(numbers)s::int[]) AS wanted(no) "
         "JOIN occupancy o ON o.blocking AND o.during && tstzrange(w.starts_at, w.ends_at) "

@@ -40,6 +40,19 @@ def save_allocation(
     )
 
 
+def works_with(tx: Tx, scope: Scope, client_id: UUID) -> bool:
+    """Tell whether there is such a client for the asker: the desk knows all, a therapist those they work with now."""
+    return bool(
+        tx.value(
+            "SELECT %(sees_all)s AND EXISTS (SELECT 1 FROM client WHERE client_id = %(client)s) "
+            "OR coalesce((SELECT practitioner_id = ANY(%(diaries_of)s::uuid[]) AND ended_at IS NULL FROM allocation "
+            "  WHERE client_id = %(client)s AND allocated_at IS NOT NULL "
+            "  ORDER BY allocated_at DESC, allocation_id DESC LIMIT 1), false)",
+            {"client": client_id, **seen_by(scope)},
+        )
+    )
+
+
 def find_pair(tx: Tx, scope: Scope, *, client_id: UUID, practitioner_id: UUID) -> Pair:
     """
     What is known of two who are to meet.
@@ -49,8 +62,10 @@ def find_pair(tx: Tx, scope: Scope, *, client_id: UUID, practitioner_id: UUID) -
     """
     row = tx.row(
         "SELECT c.spoken_code, p.zone, c.client_id IS NOT NULL AND (%(sees_all)s "
-        "  OR EXISTS (SELECT 1 FROM allocation a WHERE a.client_id = c.client_id AND a.practitioner_id = %(diary_of)s) "
-        "  OR EXISTS (SELECT 1 FROM appointment a WHERE a.client_id = c.client_id AND a.practitioner_id = %(diary_of)s)"
+        "  OR EXISTS (SELECT 1 FROM allocation a "
+        "    WHERE a.client_id = c.client_id AND a.practitioner_id = ANY(%(diaries_of)s::uuid[])) "
+        "  OR EXISTS (SELECT 1 FROM appointment a "
+        "    WHERE a.client_id = c.client_id AND a.practitioner_id = ANY(%(diaries_of)s::uuid[]))"
         ") AS client_known, "
         "coalesce((SELECT practitioner_id = %(practitioner)s AND ended_at IS NULL FROM allocation "
         "  WHERE client_id = %(client)s AND allocated_at IS NOT NULL "

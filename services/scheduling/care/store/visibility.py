@@ -14,15 +14,15 @@ def sees_all(scope: Scope) -> bool:
 
 
 def keeps_diary(scope: Scope, practitioner_id: UUID) -> bool:
-    """Tell whether the asker may book and move in this diary: the desk in all, therapists in their own."""
-    return sees_all(scope) or (scope.has("therapist") and scope.actor == practitioner_id)
+    """Tell whether the asker books and moves in this diary: the desk in all, therapists in theirs, also as deputies."""
+    return sees_all(scope) or (scope.has("therapist") and practitioner_id in scope.acts_for)
 
 
 def seen_by(scope: Scope) -> dict[str, Any]:
     """
     Parameters of every query on appointments.
 
-    They belong to the condition `(%(sees_all)s OR practitioner_id = %(diary_of)s)`;
+    They belong to the condition `(%(sees_all)s OR practitioner_id = ANY(%(diaries_of)s))`;
     for somebody who is neither, it is never true.
     """
-    return {"sees_all": sees_all(scope), "diary_of": scope.actor if scope.has("therapist") else None}
+    return {"sees_all": sees_all(scope), "diaries_of": scope.acts_for if scope.has("therapist") else []}

@@ -8,6 +8,7 @@ from uuid import UUID
 from flask import Blueprint, current_app
 from marshmallow import Schema, fields, validate
 
+from shared.access import Rule
 from shared.database import Tx
 from shared.ids import uuid7
 from shared.service import Service
@@ -58,11 +59,14 @@ class Gate:
             assert self.go_on.wait(20)
 
 
+COOKS = Rule("Jars", {"cook": frozenset({"any"})})
+ALL = Rule("The shelf", {"cook": frozenset({"any"}), "guest": frozenset({"any"})})
+
 v1 = Blueprint("v1", __name__, url_prefix="/v1")
 
 
 @v1.post("/jars")
-@operation("Fill a jar", permits=("cook",), takes=NewJarSchema, gives=JarSchema, creates=True)
+@operation("Fill a jar", permits=COOKS, takes=NewJarSchema, gives=JarSchema, creates=True)
 def post_jar(call: Call) -> ApiResponse:
     """Put something by for the winter."""
     if call.body["label"] == "broken":
@@ -81,7 +85,7 @@ def post_jar(call: Call) -> ApiResponse:
 @v1.get("/jars")
 @operation(
     "Look along the shelf",
-    permits=("cook", "guest"),
+    permits=ALL,
     gives=JarSchema,
     query=ShelfQuerySchema,
     sorts=("label", "grams"),
@@ -102,14 +106,14 @@ def get_jars(call: Call) -> ApiResponse:
 
 
 @v1.get("/jars/<uuid:jar_id>")
-@operation("Look at a jar", permits=("cook", "guest"), gives=JarSchema)
+@operation("Look at a jar", permits=ALL, gives=JarSchema)
 def get_jar(call: Call, jar_id: UUID) -> ApiResponse:
     jar = _find(call.tx, jar_id)
     return call.ok(jar, version=jar["version"])
 
 
 @v1.put("/jars/<uuid:jar_id>")
-@operation("Refill a jar", permits=("cook",), takes=NewJarSchema, gives=JarSchema, needs_version=True)
+@operation("Refill a jar", permits=COOKS, takes=NewJarSchema, gives=JarSchema, needs_version=True)
 def put_jar(call: Call, jar_id: UUID) -> ApiResponse:
     jar = _find(call.tx, jar_id)
     if jar["version"] != call.expected_version:
@@ -123,7 +127,7 @@ def put_jar(call: Call, jar_id: UUID) -> ApiResponse:
 
 
 @v1.post("/jars/<uuid:jar_id>/opening")
-@operation("Open a jar", permits=("cook",), creates=True)
+@operation("Open a jar", permits=COOKS, creates=True)
 def open_jar(call: Call, jar_id: UUID) -> ApiResponse:
     _find(call.tx, jar_id)
     call.tx.execute("DELETE FROM jar WHERE id = %s", (jar_id,))
@@ -131,7 +135,7 @@ def open_jar(call: Call, jar_id: UUID) -> ApiResponse:
 
 
 @v1.get("/whoami")
-@operation("Say who asks", permits=("cook", "guest"), headers=("X-Spoon",))
+@operation("Say who asks", permits=ALL, headers=("X-Spoon",))
 def get_whoami(call: Call) -> ApiResponse:
     scope = call.scope
     said: dict[str, Any] = {"actor": scope.actor, "purpose": scope.purpose, "source": scope.source}
@@ -139,20 +143,20 @@ def get_whoami(call: Call) -> ApiResponse:
 
 
 @v1.get("/labels.csv")
-@operation("Write the labels down", permits=("cook",), answers="text/csv")
+@operation("Write the labels down", permits=COOKS, answers="text/csv")
 def get_labels(call: Call) -> ApiResponse:
     rows = call.tx.stream("SELECT label FROM jar ORDER BY label", at_once=2)
     return call.file("labels.csv", [f"{row['label']}\r\n".encode() for row in rows])
 
 
 @v1.get("/label")
-@operation("Print a label", permits=("cook",), answers="application/label+json")
+@operation("Print a label", permits=COOKS, answers="application/label+json")
 def get_label(call: Call) -> ApiResponse:
     return call.ok({"shown": call.now})
 
 
 @v1.get("/slow")
-@operation("Wait for the milk to boil", permits=("cook",))
+@operation("Wait for the milk to boil", permits=COOKS)
 def get_slow(call: Call) -> ApiResponse:
     call.tx.execute("SELECT pg_sleep(5)")
     return call.nothing()

@@ -1,0 +1,1 @@
+"""Opening one client for an hour, with a reason."""

@@ -1,0 +1,1 @@
+"""What stood out, and emergencies to look at again."""

@@ -1,0 +1,1 @@
+"""Who saw a client, and what a colleague looked at."""

@@ -1,0 +1,1 @@
+"""Who stands in for a therapist, from one day to another."""
