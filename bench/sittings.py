@@ -122,7 +122,8 @@ def marks(total: float) -> Mapping[str, object]:
 def sittings(ground: Ground) -> Iterator[Sittings]:
     """A feedback service on the bench's PostgreSQL, with fsync as everywhere there."""
     urls = provision(ground.postgres.url(), "feedback", "services.feedback.migrations", password)
-    database = Database(urls.app, name="bench-feedback", vault=Vault(bytes(range(32)), service="feedback")).open()
+    pool = Database(urls.app, name="bench-feedback", vault=Vault(bytes(range(32)), service="feedback")).open()
+    database = pool.for_the_program()
     try:
         with database.transaction() as tx:
             checked = date(2026, 1, 2)

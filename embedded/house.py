@@ -64,7 +64,7 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Floor:
-    """One service in the house: its database, its API, its worker."""
+    """One service in the house: its database for the program's own work, its API, its worker."""
 
     service: Service
     database: Database
@@ -264,7 +264,7 @@ def _open_floor(
         probe=shared.probe,
         beats=shared.beats,
     )
-    return Floor(service, database, log, create_api(service, parts), worker)
+    return Floor(service, database.for_the_program(), log, create_api(service, parts), worker)
 
 
 def _checks_of(floor: Floor) -> list[Callable[[], Check]]:

@@ -86,6 +86,7 @@ class ServiceWorker:
         probe: Probe | None = None,
         beats: Heartbeats | None = None,
     ) -> None:
+        database = database.for_the_program()
         self.service = service
         self.beats = beats or Heartbeats()
         self.metrics = metrics or PipelineMetrics()

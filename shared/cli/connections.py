@@ -147,7 +147,7 @@ def opened_database(url: str, *, statement_ms: int = 4000) -> Iterator[Database]
     logging.getLogger("psycopg.pool").setLevel(logging.CRITICAL)  # one line of ours says it
     database = Database(url, name="rapport cli", size=1, statement_ms=statement_ms).open()
     try:
-        yield database
+        yield database.for_the_program()
     except (DatabaseUnavailable, psycopg.OperationalError) as error:
         raise Unavailable("the database does not answer") from error
     finally:

@@ -4,6 +4,7 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from copy import copy
 from datetime import UTC, tzinfo
 from typing import TypeVar
 
@@ -54,6 +55,7 @@ class Database:
         self.name = name
         self.vault = vault
         self.zone = zone
+        self.sees_everything = False
         self.statement_ms = statement_ms
         self.on_retry: Callable[[str], None] = lambda _reason: None  # told why a transaction is tried again
         self.on_damage: Callable[[], None] = lambda: None  # told when PostgreSQL finds a damaged page
@@ -77,6 +79,17 @@ class Database:
             open=False,
             name=name,
         )
+
+    def for_the_program(self) -> "Database":
+        """
+        The same pool for work that no person asked for, which sees all rows: consumers, jobs, the command line.
+
+        Whoever answers a person keeps to the database as it is, whose transactions see no row that a
+        policy guards before they have said for whom they are.
+        """
+        wide = copy(self)
+        wide.sees_everything = True
+        return wide
 
     def open(self) -> "Database":
         """Make the pool usable; connections are made when first needed."""
@@ -105,7 +118,14 @@ class Database:
             raise DatabaseUnavailable(f"{self.name}: no connection") from error
         try:
             limit = None if within is None else max(1, min(int(within * 1000), self.statement_ms))
-            tx = Tx(connection, trace=trace or new_trace(), vault=self.vault, zone=self.zone, limit_ms=limit)
+            tx = Tx(
+                connection,
+                trace=trace or new_trace(),
+                vault=self.vault,
+                zone=self.zone,
+                limit_ms=limit,
+                sees_everything=self.sees_everything,
+            )
             yield tx
             tx.end()
         except BaseException as error:

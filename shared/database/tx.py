@@ -16,6 +16,7 @@ Row = dict[str, Any]
 Params = Mapping[str, Any] | Sequence[Any]
 Statement = tuple[LiteralString, Params]
 T = TypeVar("T")
+_EVERYTHING: LiteralString = "SET LOCAL rapport.reach = 'all'"
 
 
 class Keys(Protocol):
@@ -42,6 +43,7 @@ class _Whole:
     """What all of one transaction share, also those parts that follow another trace."""
 
     limit_ms: int | None = None
+    sees_everything: bool = False
     deferred: list[Statement] = field(default_factory=list)
     channels: set[str] = field(default_factory=set)
     keys: dict[UUID, bytes] = field(default_factory=dict)
@@ -67,13 +69,14 @@ class Tx:
         vault: Keys | None = None,
         zone: tzinfo = UTC,
         limit_ms: int | None = None,
+        sees_everything: bool = False,
         whole: _Whole | None = None,
     ) -> None:
         self.trace = trace
         self.zone = zone  # moments are UTC; their days, weeks and months are counted here
         self._connection = connection
         self._vault = vault
-        self._whole = whole or _Whole(limit_ms)
+        self._whole = whole or _Whole(limit_ms, sees_everything)
 
     @property
     def vault(self) -> Keys:
@@ -93,6 +96,17 @@ class Tx:
         if self._is_idle():
             self._begin()
         return self._connection
+
+    def see_everything(self) -> None:
+        """
+        Open all rows to this transaction, where policies of rows would limit it.
+
+        Policies are the second line behind a store's conditions: without this, and without
+        what they ask for (`rapport.clients`), a table that has one shows no row.
+        """
+        self._whole.sees_everything = True
+        if not self._is_idle():
+            self._connection.execute(_EVERYTHING)
 
     def following(self, trace: Trace) -> "Tx":
         """The same transaction, for work that belongs to another trace."""
@@ -224,6 +238,8 @@ class Tx:
         if self._whole.limit_ms is not None:
             limit = str(self._whole.limit_ms)
             self._connection.execute("SELECT set_config('statement_timeout', %s, true)", (limit,))
+        if self._whole.sees_everything:
+            self._connection.execute(_EVERYTHING)
 
     def _run(self, sql: LiteralString, params: Params) -> Cursor[Row]:
         if not self._is_idle():

@@ -54,7 +54,7 @@ def pool(urls: ServiceUrls) -> Iterator[Database]:
 @pytest.fixture
 def database(pool: Database, urls: ServiceUrls) -> Database:
     empty(urls.owner)
-    return pool
+    return pool.for_the_program()
 
 
 @pytest.fixture
@@ -114,10 +114,10 @@ def app() -> Scope:
 
 
 @pytest.fixture
-def http(database: Database, clock: Clock) -> FlaskClient:
+def http(pool: Database, database: Database, clock: Clock) -> FlaskClient:
     keys = {"portal": key_from_seed(bytes(32)), "checkin": key_from_seed(bytes([1] * 32))}
     verifier = Verifier(keys, "feedback", SERVICE.trusts)
-    return create_api(SERVICE, ApiDependencies(database=database, verifier=verifier, clock=clock)).test_client()
+    return create_api(SERVICE, ApiDependencies(database=pool, verifier=verifier, clock=clock)).test_client()
 
 
 @pytest.fixture
