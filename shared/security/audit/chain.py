@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from shared.database.tx import Tx
+from shared.database.tx import Row, Tx
 from shared.security.audit.checkpoints import Checkpoint
 from shared.security.audit.entries import Entry, entry_of
 
@@ -84,11 +84,29 @@ def verify(tx: Tx, checkpoints: Sequence[Checkpoint] = ()) -> Verified:
         ChainBroken: an entry was changed, removed or moved, the head does not match, or the
             trail is shorter or another than a checkpoint says.
     """
+    found = check(tx.stream(_WHOLE, at_once=2000), lambda: tx.row(_HEAD), checkpoints)
+    if found.chained == 0 and tx.row("SELECT 1 AS one FROM audit LIMIT 1") is not None:
+        return verify(tx, checkpoints)  # the first entries came in between: look anew
+    return found
+
+
+def check(rows: Iterable[Row], empty_head: Callable[[], Row | None], checkpoints: Sequence[Checkpoint]) -> Verified:
+    """
+    Check a chain as its rows hold it, each with the head of the same moment beside it.
+
+    Args:
+        rows: In the order of their numbers.
+        empty_head: The head, where there is no row.
+        checkpoints: As for `verify`.
+
+    Raises:
+        ChainBroken: as `verify`.
+    """
     signed: Mapping[int, bytes] = {checkpoint.count: checkpoint.hash for checkpoint in checkpoints}
     if len(signed) != len({(checkpoint.count, checkpoint.hash) for checkpoint in checkpoints}):
         raise ChainBroken("two checkpoints of the same length have different hashes: there were two trails")
     previous, no, head = FIRST, 0, None
-    for row in tx.stream(_WHOLE, at_once=2000):
+    for row in rows:
         no += 1
         head = {"no": row["head_no"], "hash": row["head_hash"], "waiting": row["waiting"]}
         if row["no"] != no or row["previous"] != previous or chain_hash(previous, no, entry_of(row)) != row["hash"]:
@@ -96,11 +114,8 @@ def verify(tx: Tx, checkpoints: Sequence[Checkpoint] = ()) -> Verified:
         previous = row["hash"]
         if signed.get(no, previous) != previous:
             raise ChainBroken(f"audit entry {no} is not the one that was signed: the chain was written anew")
-    if head is None:
-        head = tx.row(_HEAD)
-        if tx.row("SELECT 1 AS one FROM audit LIMIT 1") is not None:  # the first entries came in between: look anew
-            return verify(tx, checkpoints)
-    if head is None or head["no"] != no or head["hash"] != previous:
+    head = head or empty_head()
+    if head is None or (no and (head["no"] != no or head["hash"] != previous)):
         raise ChainBroken(f"the trail ends at {no}, its head says otherwise")
     longest = max(signed, default=0)
     if longest > no:
