@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from checkin.__main__ import SETTINGS as CHECKIN
-from docs import evidence, measures, supply_chain
+from docs import access, evidence, measures, supply_chain
 from embedded.settings import SETTINGS as EMBEDDED
 from portal.process import SETTINGS as PORTAL
 from shared.backup.standing import UPKEEP_METRICS
@@ -89,6 +89,7 @@ def write(folder: Path) -> None:
     for one in evidence.lists():
         (folder / "security" / f"{one.name}.md").write_text(evidence.page(one, GENERATED))
     (folder / "security" / "parts.cdx.json").write_text(supply_chain.bill_of_materials())
+    (folder / "security" / "access.md").write_text(access.page(GENERATED))
     write_contracts(folder)
 
 
