@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import httpx
+import psycopg
 import structlog
 from flask import Flask
 from joserfc.jwk import OKPKey
@@ -203,8 +204,8 @@ class House:
         try:
             with self.portal_database.transaction() as tx:
                 tx.value("SELECT 1")
-        except DatabaseUnavailable:
-            return Check("portal database", "failing", "no connection")
+        except (DatabaseUnavailable, psycopg.Error) as error:
+            return Check("portal database", "failing", type(error).__name__)
         damaged = self.portal_database.damaged
         return Check("portal database", "failing", "a damaged page") if damaged else Check("portal database", "ok")
 

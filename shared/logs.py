@@ -118,6 +118,9 @@ class _OwnFile(RotatingFileHandler):
         os.fchmod(file.fileno(), 0o600)  # an older release left it readable
         return file
 
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library's name
+        """Leave a line out when the disk is full: the library would print pages about it, for each."""
+
 
 def silence_third_parties() -> None:
     """Let libraries speak only when something is wrong; their chatter repeats addresses and values."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import psutil
 import psycopg
 
@@ -83,10 +84,11 @@ class Program:
     def ready(self) -> bool:
         """Tell whether the whole process says that it can work."""
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port + 2}/readyz", timeout=30) as answer:
-                return bool(answer.status == 200)
-        except OSError:  # an answer of 503 is one, too
+            status = httpx.get(f"http://127.0.0.1:{self.port + 2}/readyz", timeout=30).status_code
+        except httpx.TransportError:
             return False
+        assert status in (200, 503), "readiness has two answers"
+        return status == 200
 
     def family(self) -> list[psutil.Process]:
         """Every process of this clinic, PostgreSQL included."""

@@ -1,6 +1,7 @@
 """Logs hold what was declared and nothing else."""
 
 import ast
+import contextlib
 import io
 import json
 import logging
@@ -51,6 +52,30 @@ def test_a_line_says_when_who_and_what(lines: io.StringIO) -> None:
         "route": "/v1/jars",
         "code": 200,
     }
+
+
+def test_a_log_file_is_its_owners_alone_begins_anew_when_long_and_bears_a_full_disk(
+    lines: io.StringIO, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, log = tmp_path / "rapport.log", structlog.get_logger("web")
+    file.touch(mode=0o644)
+    monkeypatch.setattr("shared.logs.MAX_FILE", 1000)
+    configure_logs(service="shelf", process="web", file=file)
+
+    for _ in range(20):
+        log.info("request", route="/v1/jars")
+
+    kept = list(tmp_path.iterdir())
+    assert {path.stat().st_mode & 0o777 for path in kept} == {0o600}
+    assert max(path.stat().st_size for path in kept) <= 1000
+    assert len(kept) > 2
+
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler, logging.StreamHandler)
+    with contextlib.suppress(OSError), Path("/dev/full").open("w") as full:
+        handler.setStream(full)
+        log.info("request")
+    assert capsys.readouterr().err == ""
 
 
 def test_what_is_not_declared_is_dropped(lines: io.StringIO) -> None:
