@@ -21,6 +21,7 @@ from embedded.keys import load_keys
 from embedded.server import Door, serve
 from embedded.settings import EmbeddedConfig
 from portal.security.accounts import all_staff
+from portal.security.origin import NOWHERE
 from portal.security.sign_ins import begin
 from shared.clock import utc_now
 from shared.database import Database
@@ -82,7 +83,7 @@ def _sign_everybody_in(config: EmbeddedConfig, admin_url: str) -> dict[str, str]
     database = Database(service_urls_of(admin_url, keys.password)["portal"].app, name="bench", vault=vault).open()
     try:
         with database.transaction() as tx:
-            return {one.username: begin(tx, one.id, utc_now()) for one in all_staff(tx)}
+            return {one.username: begin(tx, one.id, utc_now(), NOWHERE) for one in all_staff(tx)}
     finally:
         database.close()
 

@@ -3,7 +3,8 @@
 import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
-from ipaddress import ip_address, ip_network
+
+from shared.web.networks import network_of
 
 GUESSES = 20  # a family, a ward or a library behind one address mistypes less than this
 PAUSE = timedelta(minutes=10)
@@ -14,6 +15,7 @@ class GuessLimiter:
     """
     Counts wrong links by network: /24 of IPv4, /56 of IPv6 (what one household is given).
 
+    A link that is right opens whatever was guessed beside it: a ward or a library has one address for everybody.
     It lives in this process alone: with n processes a guesser has n times as many tries,
     which against 128 random bits is still nothing. It is a brake, not the lock.
     """
@@ -25,31 +27,15 @@ class GuessLimiter:
     def is_paused(self, address: str | None, now: datetime) -> bool:
         """Tell whether this neighbourhood has guessed too often lately."""
         with self._lock:
-            count, until = self._wrong.get(neighbourhood(address), (0, now))
+            count, until = self._wrong.get(network_of(address), (0, now))
             return count >= GUESSES and now < until
 
     def wrong_guess(self, address: str | None, now: datetime) -> None:
         """Remember one wrong link; the pause begins with the first and is never prolonged by trying on."""
-        place = neighbourhood(address)
+        place = network_of(address)
         with self._lock:
             count, until = self._wrong.get(place, (0, now + PAUSE))
             self._wrong[place] = (1, now + PAUSE) if now >= until else (count + 1, until)
             self._wrong.move_to_end(place)
             while len(self._wrong) > MOST_NEIGHBOURHOODS:
                 self._wrong.popitem(last=False)
-
-
-def neighbourhood(address: str | None) -> str:
-    """
-    The network an address stands for; anything unreadable shares one.
-
-    >>> neighbourhood("192.0.2.77"), neighbourhood("2001:db8:1:23ff::9"), neighbourhood(None)
-    ('192.0.2.0/24', '2001:db8:1:2300::/56', 'unknown')
-    """
-    try:
-        found = ip_address(address or "")
-    except ValueError:
-        return "unknown"
-    if found.version == 6 and found.ipv4_mapped:
-        found = found.ipv4_mapped
-    return str(ip_network(f"{found}/{24 if found.version == 4 else 56}", strict=False))

@@ -38,13 +38,14 @@ def begin(token: str) -> AnyResponse:
     handed_over = request.form.get("device") == CLINICS
     is_own = not (handed_over or app_state().cookies.is_clinics(request))
     now = app_state().clock()
-    if app_state().limiter.is_paused(request.remote_addr, now):
-        abort(429)
     try:
         if not TOKEN.fullmatch(token):
             raise LinkUnknown  # noqa: TRY301 - the same answer as for any wrong link
         exchange = app_state().feedback.exchange(token, held=app_state().cookies.handle(request) if is_own else None)
     except LinkUnknown:
+        # Looked at before anything is refused: wrong links of a stranger must not shut out whoever holds a right one.
+        if app_state().limiter.is_paused(request.remote_addr, now):
+            abort(429)
         app_state().limiter.wrong_guess(request.remote_addr, now)
         raise
     except LinkOver as over:

@@ -283,6 +283,8 @@ def _serve(config: EmbeddedConfig, keys: Keys, admin_url: str, opening: Opening)
         is_secure=config.is_secure,
         disk=Disk(config.data),
         taken_on=opening.taken_on,
+        second_step_required=config.second_step_required,
+        idle=config.idle,
     )
     backups = BackupLoop(config.backups, config.backup_every, utc_now) if config.backups else None
 

@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -31,6 +32,7 @@ from embedded.settings import CHECKIN_PATH
 from portal.app import create_portal
 from portal.clients.lines import USUAL, Patience, ServiceAddress
 from portal.dependencies import PortalDependencies
+from portal.security.sign_ins import IDLE
 from services.feedback.app import SERVICE as FEEDBACK
 from services.intake.app import SERVICE as INTAKE
 from services.scheduling.app import SERVICE as SCHEDULING
@@ -119,6 +121,8 @@ class House:
         is_secure: bool = False,
         disk: Disk | None = None,
         taken_on: Sequence[str] = (),
+        second_step_required: bool = True,
+        idle: timedelta = IDLE,
     ) -> None:
         self.clock = clock
         self._stop = threading.Event()
@@ -157,6 +161,8 @@ class House:
                 patience=patience,
                 taken_on=taken_on,
                 backups=backups,
+                second_step_required=second_step_required,
+                idle=idle,
             )
         )
         self.checkin_signer = Signer(signers["checkin"], "checkin")

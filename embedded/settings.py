@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
+from shared.front_end import IDLE_MINUTES, SECOND_FACTOR
 from shared.process import ZONE
 from shared.settings import ConfigurationError, Setting, read_settings
 from shared.start_checks import ACCEPT
@@ -89,6 +90,8 @@ SETTINGS = (
     ),
     Setting("RAPPORT_CLINIC", "name of the clinic, as pages show it", "Riverside Practice"),
     ZONE,
+    SECOND_FACTOR,
+    IDLE_MINUTES,
     Setting(
         "DEMO", "1: the first start makes a fictional demo clinic; 0: an empty clinic with a set-up code", "1", _switch
     ),
@@ -124,6 +127,8 @@ class EmbeddedConfig:
     clinic: str
     zone: str
     demo: bool
+    second_step_required: bool
+    idle: timedelta
 
     @property
     def checkpoints(self) -> Path:
@@ -176,6 +181,8 @@ class EmbeddedConfig:
             clinic=values["RAPPORT_CLINIC"],
             zone=values["RAPPORT_ZONE"],
             demo=values["DEMO"],
+            second_step_required=values[SECOND_FACTOR.name],
+            idle=timedelta(minutes=values[IDLE_MINUTES.name]),
         )
 
 

@@ -15,6 +15,7 @@ from portal.dependencies import PortalDependencies
 from portal.health import screen as health
 from portal.kit.assets import assets_blueprint, load_assets
 from portal.kit.error_pages import register_errors
+from portal.kit.sign_in import passkeys_work_here
 from portal.navigation import areas
 from portal.request_context import RequestContext, request_context
 from portal.security.access_log import note
@@ -22,8 +23,9 @@ from portal.security.cookies import Cookies
 from portal.security.csrf import comes_from_here, form_token, token_is_right
 from portal.security.emergency import opened_now
 from portal.security.headers import protect
-from portal.security.permissions import ANY_STAFF, EVERYONE, check_routes, rule_of
-from portal.security.sign_ins import IDLE, resume
+from portal.security.origin import origin_of
+from portal.security.permissions import ANY_STAFF, EVERYONE, check_routes, rule_of, stages, wants_fresh_proof
+from portal.security.sign_ins import Stage, forget_form, hold_form, resume
 from shared.contracts import access
 from shared.contracts.access import CARE, EMERGENCY, ROLES
 from shared.security.tokens import KeptTokens
@@ -32,7 +34,14 @@ from shared.trace import new_trace
 __all__ = ["PortalDependencies", "create_portal"]
 
 _MOST_BYTES = 64 * 1024  # of a form; the longest note fits many times
-_WARN_BEFORE_SECONDS = 120
+# Where a sign-in goes on that is not in yet. Who is in and comes to such a page has no business there any more.
+NEXT_STEP = {
+    Stage.SECOND_STEP: "proof.second_step",
+    Stage.ENROL: "second_step.show",
+    Stage.LOCKED: "proof.locked",
+    Stage.NEW_PASSWORD: "own_account.password",
+    Stage.IN: "home.start",
+}
 
 
 def create_portal(dependencies: PortalDependencies) -> Flask:
@@ -61,11 +70,12 @@ def _words(app: Flask, dependencies: PortalDependencies) -> None:
     app.register_blueprint(assets_blueprint(assets))
     app.jinja_env.globals.update(
         asset=lambda name: assets[name].address,
-        form_token=lambda: form_token(request_context().secret),
+        form_token=lambda: form_token(request_context().form_secret),
         new_key=lambda: secrets.token_urlsafe(18),
         areas=lambda: areas(request_context()),
         clinic_name=dependencies.clinic_name,
-        warn_after_seconds=int(IDLE.total_seconds()) - _WARN_BEFORE_SECONDS,
+        passkeys_work_here=passkeys_work_here,
+        lock_after_seconds=int(dependencies.idle.total_seconds()),
     )
 
     @app.context_processor
@@ -97,16 +107,30 @@ def _guards(app: Flask, dependencies: PortalDependencies) -> None:
     def come_in() -> AnyResponse | None:
         now, trace = dependencies.clock(), new_trace()
         sign_in_id = cookies.sign_in_id(request)
-        staff = emergency = None
+        found = emergency = None
         if sign_in_id and request.blueprint != "assets":
             with dependencies.database.transaction(trace=trace) as tx:
-                staff = resume(tx, sign_in_id, now)
+                found = resume(
+                    tx,
+                    sign_in_id,
+                    now,
+                    second_step_required=dependencies.second_step_required,
+                    idle=dependencies.idle,
+                )
                 client_id = (request.view_args or {}).get("client_id")
-                if staff and client_id and access.OPENING_IN_AN_EMERGENCY.is_for(staff.roles):
-                    emergency = opened_now(tx, staff.id, client_id, now)
-        secret = sign_in_id if staff and sign_in_id else cookies.visit_id(request) or secrets.token_urlsafe(32)
+                if found and client_id and access.OPENING_IN_AN_EMERGENCY.is_for(found.staff.roles):
+                    emergency = opened_now(tx, found.staff.id, client_id, now)
+        secret = sign_in_id if found and sign_in_id else cookies.visit_id(request) or secrets.token_urlsafe(32)
         g.request_context = RequestContext(
-            dependencies, lines, readers, now=now, trace=trace, secret=secret, staff=staff, emergency=emergency
+            dependencies,
+            lines,
+            readers,
+            now=now,
+            trace=trace,
+            secret=secret,
+            sign_in=found,
+            origin=origin_of(request),
+            emergency=emergency,
         )
         return _check(app)
 
@@ -128,27 +152,59 @@ def _guards(app: Flask, dependencies: PortalDependencies) -> None:
                     purpose=EMERGENCY if current.emergency else CARE,
                     now=current.now,
                 )
-        if current.known_staff is None and not getattr(g, "signed_in", False):
+        if current.sign_in is None and not getattr(g, "signed_in", False):
             cookies.keep_visit(response, current.secret)
         return response
 
 
 def _check(app: Flask) -> AnyResponse | None:
-    """Before every view: signed in, in a fitting role, and by our own form."""
+    """Before every view: signed in, by our own form, in a fitting role, and proved afresh where that is asked for."""
     current = request_context()
     rule = rule_of(app, request.endpoint)
     if rule is None:
         return None  # no such page; the 404 follows
-    if rule is not EVERYONE and current.known_staff is None:
-        wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    changes = request.method not in {"GET", "HEAD", "OPTIONS"}
+    wanted = None if changes else request.full_path.rstrip("?")
+    if rule is not EVERYONE and current.sign_in is None:
         return redirect(url_for("sign_in.form", next=wanted), 303)
-    if request.method not in {"GET", "HEAD", "OPTIONS"} and not _is_our_form():
+    if changes and not _is_our_form():
         abort(403)
-    if rule not in (EVERYONE, ANY_STAFF) and not current.may(rule):
+    if rule is EVERYONE or current.sign_in is None:
+        return None
+    if current.sign_in.stage not in stages(app, request.endpoint):
+        stage = current.sign_in.stage
+        return _first(NEXT_STEP[stage], wanted, holds=stage is Stage.LOCKED)
+    if rule is not ANY_STAFF and not current.may(rule):
         abort(403)
+    asks = wants_fresh_proof(app, request.endpoint) and current.sign_in.stage is Stage.IN
+    if asks and not current.sign_in.is_fresh(current.now):
+        return _first("proof.confirm", wanted, holds=True)
+    if "was_held" in request.form:
+        with current.transaction() as tx:
+            forget_form(tx, current.sign_in)
     return None
+
+
+def _first(step: str, wanted: str | None, *, holds: bool) -> AnyResponse:
+    """
+    Another page comes first, and leads back here.
+
+    A form that somebody sent is kept meanwhile, so that nothing typed is lost; a script is told, and asks again.
+    """
+    current = request_context()
+    if wanted is None and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
+        abort(401)
+    if wanted is None and holds:
+        ours = {"form_token", "was_held"}
+        fields = [(name, value) for name, value in request.form.items(multi=True) if name not in ours]
+        with current.transaction() as tx:
+            hold_form(tx, current.arriving, request.full_path.rstrip("?"), fields)
+        wanted = url_for("proof.go_on")
+    return redirect(url_for(step, next=wanted), 303)
 
 
 def _is_our_form() -> bool:
     token = request.form.get("form_token", "")
-    return comes_from_here(dict(request.headers), request.host_url) and token_is_right(request_context().secret, token)
+    return comes_from_here(dict(request.headers), request.host_url) and token_is_right(
+        request_context().form_secret, token
+    )

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from portal.clients.lines import USUAL, Patience, ServiceAddress
 from portal.clients.service_client import TokenSigner
+from portal.security.sign_ins import IDLE
 from shared.clock import Clock, utc_now
 from shared.database import Database
 
@@ -23,6 +25,8 @@ class PortalDependencies:
         clinic_name: Shown in the title and beside the navigation.
         secure_cookies: True behind TLS; False only for plain HTTP on loopback.
         patience: How long a page waits for the services.
+        second_step_required: Whether every account needs a second step, or is offered one.
+        idle: After how long without a sign of life a page locks.
         zone: IANA zone of the clinic: what "today" means at the desk.
         taken_on: Clauses: what a start would have refused and an operator accepted; managers read it on every page.
         backups: The folder of the backups; None where the portal cannot see it.
@@ -39,3 +43,5 @@ class PortalDependencies:
     patience: Patience = USUAL
     taken_on: Sequence[str] = ()
     backups: Path | None = None
+    second_step_required: bool = True
+    idle: timedelta = IDLE

@@ -38,7 +38,18 @@ AREAS: dict[str, tuple[str, str, frozenset[str]]] = {
         "Clinic",
         "clinic.show",
         frozenset(
-            {"clinic", "exports", "figures", "kiosks", "measures", "plan", "supervisors", "reading_rules", "review"}
+            {
+                "clinic",
+                "exports",
+                "figures",
+                "grants",
+                "kiosks",
+                "measures",
+                "plan",
+                "supervisors",
+                "reading_rules",
+                "review",
+            }
         ),
     ),
     "staff": ("Staff", "staff.index", frozenset({"staff"})),
@@ -50,6 +61,9 @@ LEFT_OUT = {
     "home": "leads to the first area",
     "sign_in": "where one comes in",
     "set_up": "used once",
+    "own_account": "behind the person's own name",
+    "second_step": "behind the person's own account",
+    "proof": "where one shows again who one is",
     "health": "for machines",
 }
 

@@ -3,20 +3,30 @@
 import os
 import threading
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
 
 from portal.app import create_portal
+from portal.cli import code_sentence
 from portal.clients.lines import ServiceAddress
 from portal.dependencies import PortalDependencies
-from portal.security.accounts import new_setup_code, somebody_can_come_in
 from shared.clock import utc_now
 from shared.database import Database
 from shared.database.migrations import PLUMBING
 from shared.database.provision import provision
-from shared.front_end import CLINIC, LISTENING, SECURE, TOKEN_SEED, front_end_config, require_start
+from shared.front_end import (
+    CLINIC,
+    IDLE_MINUTES,
+    LISTENING,
+    SECOND_FACTOR,
+    SECURE,
+    TOKEN_SEED,
+    front_end_config,
+    require_start,
+)
 from shared.metrics_pipeline import PipelineMetrics
 from shared.process import (
     ADMIN_URL,
@@ -62,6 +72,8 @@ SETTINGS: dict[str, tuple[Setting, ...]] = {
         ZONE,
         SECURE,
         BACKUPS,
+        SECOND_FACTOR,
+        IDLE_MINUTES,
         *LISTENING,
     ),
     "migrate": (ADMIN_URL, PASSWORD_SEED),
@@ -96,6 +108,8 @@ def run_web(values: Mapping[str, Any]) -> None:
                 secure_cookies=values[SECURE.name],
                 taken_on=taken_on,
                 backups=Path(values[BACKUPS.name]) if values[BACKUPS.name] else None,
+                second_step_required=values[SECOND_FACTOR.name],
+                idle=timedelta(minutes=values[IDLE_MINUTES.name]),
             )
         )
 
@@ -114,12 +128,9 @@ def run_setup_code(values: Mapping[str, Any]) -> str:
     database = _database(values, 2)
     try:
         with database.transaction() as tx:
-            if somebody_can_come_in(tx):
-                return "There are accounts already: a manager makes further ones under Staff."
-            code = new_setup_code(tx, utc_now())
+            return code_sentence(tx)
     finally:
         database.close()
-    return f"Open /set-up in the portal within 30 minutes and enter this code: {code}"
 
 
 def read(process: str, env: Mapping[str, str] | None = None) -> dict[str, Any]:

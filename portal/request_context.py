@@ -28,6 +28,8 @@ from portal.dependencies import PortalDependencies
 from portal.names import Names
 from portal.security.accounts import Staff, staff_names
 from portal.security.emergency import EmergencyAccess
+from portal.security.origin import Origin
+from portal.security.sign_ins import SignIn, Stage
 from shared.access import Rule
 from shared.contracts.access import CARE, EMERGENCY, Relation
 from shared.database import Tx
@@ -58,7 +60,13 @@ class RequestContext:
     Everything one request needs, made anew for each.
 
     `about` and `fields` gather whose data the page shows and of what kind; the access
-    log keeps them before the answer leaves. `emergency` is what opened the client of this page, if one did.
+    log keeps them before the answer leaves.
+
+    Attributes:
+        secret: What the browser's cookie holds: the id of its sign-in, or of a visit without one.
+        sign_in: What the browser has, however far it has come; None for a visit.
+        emergency: What opened the client of this page, if something did.
+        known_staff: Who is in; None for everybody who has yet to do something for it.
     """
 
     def __init__(
@@ -70,14 +78,17 @@ class RequestContext:
         now: datetime,
         trace: Trace,
         secret: str,
-        staff: Staff | None,
+        sign_in: SignIn | None,
+        origin: Origin,
         emergency: EmergencyAccess | None = None,
     ) -> None:
         self.dependencies = dependencies
         self.now = now
         self.trace = trace
         self.secret = secret
-        self.known_staff = staff
+        self.sign_in = sign_in
+        self.known_staff: Staff | None = sign_in.staff if sign_in and sign_in.stage is Stage.IN else None
+        self.origin = origin
         self.emergency = emergency
         self.about: set[UUID] = set()
         self.fields: set[str] = set()
@@ -91,6 +102,18 @@ class RequestContext:
         if self.known_staff is None:
             raise NotSignedIn
         return self.known_staff
+
+    @property
+    def arriving(self) -> SignIn:
+        """The sign-in, whether or not it is in yet: for the pages that lead there. Raises NotSignedIn."""
+        if self.sign_in is None:
+            raise NotSignedIn
+        return self.sign_in
+
+    @property
+    def form_secret(self) -> str:
+        """What the tokens of this browser's forms are made from."""
+        return self.sign_in.form_secret if self.sign_in else self.secret
 
     @property
     def zone(self) -> ZoneInfo:

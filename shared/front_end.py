@@ -42,6 +42,33 @@ TOKEN_SEED = Setting(
 )
 CLINIC = Setting("RAPPORT_CLINIC", "name of the clinic, as pages show it", "Riverside Practice")
 SECURE = Setting("RAPPORT_SECURE_COOKIES", "1 behind TLS; 0 only for plain HTTP on loopback", "1", _switch)
+
+
+def _required(text: str) -> bool:
+    if text not in {"required", "offered"}:
+        raise ValueError("say required or offered")
+    return text == "required"
+
+
+def _idle_minutes(text: str) -> int:
+    number = int(text)
+    if not 3 <= number <= 60:
+        raise ValueError("expected a number of minutes from 3 to 60")
+    return number
+
+
+SECOND_FACTOR = Setting(
+    "RAPPORT_SECOND_FACTOR",
+    "required: every staff account sets up a second step before anything else; offered: whoever wants one does",
+    "required",
+    _required,
+)
+IDLE_MINUTES = Setting(
+    "RAPPORT_IDLE_MINUTES",
+    "minutes without a sign of life, after which a page of the portal locks",
+    "15",
+    _idle_minutes,
+)
 LISTENING = (PROXIES, ACCEPT, HOST, PORT, HEALTH_HOST, HEALTH_PORT, WORKERS, THREADS, METRICS_DIR)
 
 

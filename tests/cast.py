@@ -1,7 +1,14 @@
 """The same people in every test. All are invented; their names double as canaries for leaks."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 from uuid import UUID
+
+from portal.security.accounts import add_staff
+from portal.security.passwords import hash_password
+from shared.database import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +33,23 @@ PASSWORD = "correct horse battery staple"
 
 MARA = {"given_name": "Marahcanary", "family_name": "Lindholmcanary", "birth_date": "1989-04-12"}
 NOOR = {"given_name": "Noor", "family_name": "O'Neil-Łukasz 李", "birth_date": "1994-09-30"}
+
+
+@cache
+def kept_password() -> str:
+    """The hash of everybody's password: made once a process, because making it is slow on purpose."""
+    return hash_password(PASSWORD)
+
+
+def give_accounts(tx: Tx, now: datetime, people: Iterable[Staff] = EVERYBODY) -> None:
+    """These people work at the clinic, and come in with PASSWORD."""
+    for one in people:
+        add_staff(
+            tx,
+            staff_id=one.id,
+            username=one.username,
+            display_name=one.display_name,
+            roles=one.roles,
+            password_hash=kept_password(),
+            now=now,
+        )

@@ -11,10 +11,9 @@ from werkzeug.test import Client, TestResponse
 from embedded.house import House
 from embedded.keys import Keys
 from portal.clients.lines import Patience
-from portal.security.accounts import add_staff
 from services.feedback.risk.domain.crisis import FICTIONAL
 from shared.ids import uuid7
-from tests.cast import ANA, CHRIS, DANA, EVERYBODY, MARA, PASSWORD, Staff
+from tests.cast import ANA, CHRIS, DANA, EVERYBODY, MARA, PASSWORD, Staff, give_accounts
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 TEST_KEYS = Keys(bytes(range(32)))
@@ -52,16 +51,7 @@ class Clinic:
     def open(self, *, zone: str = "Europe/London") -> "Clinic":
         """Everybody of the cast has an account; the therapists may be booked."""
         with self.house.portal_database.transaction() as tx:
-            for one in EVERYBODY:
-                add_staff(
-                    tx,
-                    staff_id=one.id,
-                    username=one.username,
-                    display_name=one.display_name,
-                    roles=one.roles,
-                    password=PASSWORD,
-                    now=self.clock(),
-                )
+            give_accounts(tx, self.clock())
         for one in EVERYBODY:
             if "therapist" in one.roles:
                 self.api("scheduling", CHRIS, "PUT", f"/v1/practitioners/{one.id}", {"zone": zone})

@@ -103,6 +103,7 @@ def installation(clinic_server: EmbeddedPostgres) -> Iterator[tuple["House", "Se
         zone="Europe/London",
         address=ADDRESS,
         patience=PATIENT,
+        second_step_required=False,
     )
     owners = [with_database(clinic_server.url(), f"rapport_{name}") for name in urls]
     yield house, clock, owners

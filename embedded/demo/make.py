@@ -21,6 +21,7 @@ from embedded.keys import Keys
 from embedded.settings import EmbeddedConfig
 from portal.security import emergency
 from portal.security.accounts import add_staff, get_staff
+from portal.security.passwords import hash_password
 from shared.clock import utc_now
 from shared.database import Tx
 from shared.database.provision import ServiceUrls
@@ -94,9 +95,10 @@ class Story:
     def let_staff_in(self) -> None:
         """Make all accounts at once, and last: who has one finds the clinic whole."""
         now = self._instant(datetime.combine(self._first - timedelta(days=7), time(9)))
+        password_hash = hash_password(DEMO_PASSWORD)
         with self._house.portal_database.transaction() as tx:
             for worker in STAFF:
-                _add_account(tx, worker, self._staff[worker.username], now)
+                _add_account(tx, worker, self._staff[worker.username], password_hash, now)
             self._emergency_of_last_week(tx)
 
     def _emergency_of_last_week(self, tx: Tx) -> None:
@@ -300,16 +302,18 @@ def _sign_in_words() -> str:
         for worker in STAFF
     ]
     first = f"\nSign in with the password [bold]{DEMO_PASSWORD}[/bold] as"
-    return "\n".join([first, "", *accounts, "", f"{len(CLIENTS)} clients, all of them invented."])
+    without = "These accounts come in without a second step; every other one sets one up first."
+    return "\n".join([first, "", *accounts, "", without, f"{len(CLIENTS)} clients, all of them invented."])
 
 
-def _add_account(tx: Tx, worker: Worker, staff_id: UUID, now: datetime) -> None:
+def _add_account(tx: Tx, worker: Worker, staff_id: UUID, password_hash: str, now: datetime) -> None:
     add_staff(
         tx,
         staff_id=staff_id,
         username=worker.username,
         display_name=worker.display_name,
         roles=worker.roles,
-        password=DEMO_PASSWORD,
+        password_hash=password_hash,
         now=now,
+        is_demo=True,
     )

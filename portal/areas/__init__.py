@@ -6,6 +6,9 @@ from portal.areas.access.emergency.views import screen as emergency
 from portal.areas.access.review.views import screen as review
 from portal.areas.access.seen.views import screen as seen
 from portal.areas.account.home.views import screen as home
+from portal.areas.account.own.views import screen as own_account
+from portal.areas.account.proof.views import screen as proof
+from portal.areas.account.second_step.views import screen as second_step
 from portal.areas.account.set_up.views import screen as set_up
 from portal.areas.account.sign_in.views import screen as sign_in
 from portal.areas.check_ins.entries.views import screen as entries
@@ -16,6 +19,7 @@ from portal.areas.check_ins.records.views import screen as records
 from portal.areas.clinic.events.views import screen as events
 from portal.areas.clinic.exports.views import screen as exports
 from portal.areas.clinic.figures.views import screen as figures
+from portal.areas.clinic.grants.views import screen as grants
 from portal.areas.clinic.measures.views import screen as measures
 from portal.areas.clinic.overview.views import screen as clinic
 from portal.areas.clinic.reading_rules.views import screen as reading_rules
@@ -41,6 +45,9 @@ SCREENS: tuple[Blueprint, ...] = (
     home,
     sign_in,
     set_up,
+    own_account,
+    proof,
+    second_step,
     today,
     people,
     person,
@@ -71,5 +78,6 @@ SCREENS: tuple[Blueprint, ...] = (
     kiosks,
     plan,
     staff,
+    grants,
     events,
 )

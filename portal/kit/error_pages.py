@@ -10,6 +10,7 @@ from portal.clients.service_client import ServiceRefused, ServiceUnavailable
 from portal.kit.wording.refusals import unavailable_sentence
 from portal.request_context import NotSignedIn, request_context
 from portal.security.accounts import StaffUnknown
+from portal.security.passwords import TooManySignIns
 from shared.database import DatabaseUnavailable
 
 _log = structlog.get_logger("portal")
@@ -65,8 +66,9 @@ def register_errors(app: Flask) -> None:
         lines = (unavailable_sentence(error.service), "Try again in a moment." if request.method == "GET" else unsure)
         return _render("One part of the house is away", lines, 503)
 
+    @app.errorhandler(TooManySignIns)
     @app.errorhandler(DatabaseUnavailable)
-    def database_away(_: DatabaseUnavailable) -> tuple[str, int]:
+    def too_busy(_: Exception) -> tuple[str, int]:
         return _page(503)
 
     @app.errorhandler(ResponseUnreadable)

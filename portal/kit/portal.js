@@ -35,16 +35,91 @@ document.addEventListener("keydown", (event) => {
   open?.querySelector("summary").focus();
 });
 
-// Two minutes before an idle sign-in ends, say so and offer to stay.
-const idle = document.querySelector("#idle");
-if (idle) {
-  const warnAfter = Number(idle.dataset.warnAfter) * 1000;
-  let timer = 0;
-  const wait = () => { idle.hidden = true; clearTimeout(timer); timer = setTimeout(() => { idle.hidden = false; }, warnAfter); };
-  idle.querySelector("form").addEventListener("submit", async (event) => {
+// Two minutes before a quiet page locks, say so. Locked, it hides itself and asks for the password; what was typed stays
+// where it is, in the page alone. The server locks by its own clock: what a locked page sends is kept, not done.
+const idle = document.querySelector("#idle"), lock = document.querySelector("#lock"), frame = document.querySelector(".page-frame");
+const WARN_MS = 120_000, TELL_MS = 60_000;
+if (idle && lock) {
+  const lockAfter = Number(idle.dataset.lockAfter) * 1000;
+  const stay = idle.querySelector("form");
+  const windows = new BroadcastChannel("rapport");  // somebody at work in one window is there for all
+  let timers = [], told = Date.now();
+  const hide = () => {
+    idle.hidden = true;
+    frame.inert = true;
+    frame.classList.add("is-locked");
+    if (!lock.open) lock.showModal();
+  };
+  const wait = () => {
+    idle.hidden = true;
+    timers.forEach(clearTimeout);
+    timers = [setTimeout(() => { idle.hidden = false; }, lockAfter - WARN_MS), setTimeout(hide, lockAfter)];
+  };
+  const tell = async () => {
+    told = Date.now();
+    wait();
+    windows.postMessage("here");
+    const answer = await fetch(stay.action, { method: "POST", body: new URLSearchParams(new FormData(stay)) });
+    if (!answer.ok) hide();
+  };
+  windows.addEventListener("message", () => { if (!lock.open) wait(); });
+  // Whoever types is there, though the page sends nothing for a while.
+  for (const sign of ["input", "pointerdown"]) {
+    document.addEventListener(sign, () => { if (!lock.open && Date.now() - told > TELL_MS) tell(); });
+  }
+  stay.addEventListener("submit", (event) => { event.preventDefault(); tell(); });
+  lock.addEventListener("cancel", (event) => event.preventDefault());
+  const unlock = lock.querySelector("form");
+  unlock.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await fetch(event.target.action, { method: "POST", body: new URLSearchParams(new FormData(event.target)) });
-    if (answer.ok) wait(); else location.reload();
+    const answer = await fetch(unlock.action, { method: "POST", body: new URLSearchParams(new FormData(unlock)) });
+    unlock.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+    const problem = unlock.querySelector(".error");
+    unlock.password.value = "";
+    if (answer.status === 204) {
+      problem.hidden = true;
+      lock.close();
+      frame.inert = false;
+      frame.classList.remove("is-locked");
+      wait();
+    } else if ([422, 429].includes(answer.status)) {
+      problem.textContent = await answer.text();
+      problem.hidden = false;
+      unlock.password.focus();
+    } else {
+      location.reload();  // the sign-in is over
+    }
   });
+  windows.postMessage("here");
   wait();
+}
+
+// What had to wait for its sender is sent by itself.
+document.querySelector("form[data-sends-itself]")?.requestSubmit();
+
+// Passkeys: the server says what to sign, the browser asks its owner, the answer goes with the form.
+const keys = window.PublicKeyCredential;
+for (const place of document.querySelectorAll("[data-passkey]")) {
+  if (!keys?.parseRequestOptionsFromJSON) continue;
+  place.hidden = false;
+  const form = place.querySelector("form");
+  form.addEventListener("submit", async (event) => {
+    if (form.credential.value) return;
+    event.preventDefault();
+    const problem = form.querySelector(".error");
+    problem.hidden = true;
+    try {
+      const body = new URLSearchParams({ form_token: form.form_token.value });
+      const answer = await fetch(place.dataset.options, { method: "POST", body });
+      if (!answer.ok) { location.reload(); return; }
+      const makes = place.dataset.passkey === "create";
+      const publicKey = makes ? keys.parseCreationOptionsFromJSON(await answer.json()) : keys.parseRequestOptionsFromJSON(await answer.json());
+      const key = makes ? await navigator.credentials.create({ publicKey }) : await navigator.credentials.get({ publicKey });
+      form.credential.value = JSON.stringify(key.toJSON());
+      form.requestSubmit();
+    } catch {
+      problem.hidden = false;
+      form.querySelectorAll("button").forEach((button) => { button.disabled = false; });
+    }
+  });
 }

@@ -10,11 +10,12 @@ from uuid import UUID
 
 from psycopg import errors
 
-from portal.security.passwords import hash_password
 from shared.database import Row, Tx
 from shared.security.sealing import Place, Sealed
 
 SETUP_CODE_LIVES = timedelta(minutes=30)
+FIRST_PASSWORD_LIVES = timedelta(days=3)
+_CREDENTIALS = "SELECT id, password_hash, first_password_until FROM staff"
 
 
 class UsernameTaken(Exception):
@@ -30,6 +31,15 @@ class StaffUnknown(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a password is checked against; `first_password_until` where somebody else gave it."""
+
+    staff_id: UUID
+    password_hash: str
+    first_password_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Staff:
     """Somebody who works here; their id is also the practitioner's id in scheduling."""
 
@@ -39,6 +49,7 @@ class Staff:
     roles: tuple[str, ...]
     is_active: bool
     version: int
+    is_demo: bool = False
 
     def has(self, *roles: str) -> bool:
         """Tell whether they have at least one of these roles."""
@@ -46,10 +57,30 @@ class Staff:
 
 
 def add_staff(
-    tx: Tx, *, staff_id: UUID, username: str, display_name: str, roles: Iterable[str], password: str, now: datetime
+    tx: Tx,
+    *,
+    staff_id: UUID,
+    username: str,
+    display_name: str,
+    roles: Iterable[str],
+    password_hash: str,
+    now: datetime,
+    first_password: bool = False,
+    is_demo: bool = False,
 ) -> Staff:
     """
     Make an account.
+
+    Args:
+        tx: The portal's.
+        staff_id: New.
+        username: Unique; case does not matter.
+        display_name: As colleagues see it.
+        roles: At least one.
+        password_hash: Made before the transaction: hashing is slow.
+        now: Aware, UTC.
+        first_password: The password was chosen by somebody else: it opens one sign-in, which begins with a new one.
+        is_demo: Of the fictional demo clinic, which comes in without a second step; never of a real one.
 
     Raises:
         UsernameTaken: the name belongs to another account.
@@ -59,22 +90,24 @@ def add_staff(
     try:
         with tx.savepoint():
             tx.execute(
-                "INSERT INTO staff (id, username_blind, username, display_name, password_hash, roles, created_at, "
-                "updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                "INSERT INTO staff (id, username_blind, username, display_name, password_hash, first_password_until, "
+                "roles, is_demo, created_at, updated_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
                 (
                     staff_id,
                     username_blind(tx, kept),
                     tx.vault.seal(tx, staff_id, Place("staff", "username", staff_id), kept),
                     tx.vault.seal(tx, staff_id, Place("staff", "display_name", staff_id), display_name.strip()),
-                    hash_password(password),
+                    password_hash,
+                    now + FIRST_PASSWORD_LIVES if first_password else None,
                     list(wanted),
+                    is_demo,
                     now,
                     now,
                 ),
             )
     except errors.UniqueViolation as error:
         raise UsernameTaken(f"the account {staff_id} cannot have this user name") from error
-    return Staff(staff_id, kept, display_name.strip(), wanted, is_active=True, version=1)
+    return Staff(staff_id, kept, display_name.strip(), wanted, is_active=True, version=1, is_demo=is_demo)
 
 
 def username_blind(tx: Tx, username: str) -> bytes:
@@ -82,12 +115,16 @@ def username_blind(tx: Tx, username: str) -> bytes:
     return tx.vault.blind("staff.username", username)
 
 
-def find_by_username(tx: Tx, username: str) -> tuple[UUID, str] | None:
-    """Id and password hash of the active account with this name."""
-    row = tx.row(
-        "SELECT id, password_hash FROM staff WHERE username_blind = %s AND is_active", (username_blind(tx, username),)
-    )
-    return None if row is None else (row["id"], row["password_hash"])
+def credentials_of(tx: Tx, username: str) -> Credentials | None:
+    """What the active account with this name signs in with."""
+    row = tx.row(f"{_CREDENTIALS} WHERE username_blind = %s AND is_active", (username_blind(tx, username),))
+    return None if row is None else Credentials(row["id"], row["password_hash"], row["first_password_until"])
+
+
+def own_credentials(tx: Tx, staff_id: UUID, *, lock: bool = False) -> Credentials | None:
+    """The same by id; with `lock` it stays so until the transaction ends."""
+    row = tx.row(f"{_CREDENTIALS} WHERE id = %s AND is_active{' FOR UPDATE' if lock else ''}", (staff_id,))
+    return None if row is None else Credentials(row["id"], row["password_hash"], row["first_password_until"])
 
 
 def username_is_taken(tx: Tx, username: str) -> bool:
@@ -95,12 +132,6 @@ def username_is_taken(tx: Tx, username: str) -> bool:
     return bool(
         tx.value("SELECT EXISTS (SELECT 1 FROM staff WHERE username_blind = %s)", (username_blind(tx, username),))
     )
-
-
-def still_opens(tx: Tx, staff_id: UUID, password_hash: str) -> bool:
-    """Tell whether an account is open and has this very password; locks it until the transaction ends."""
-    row = tx.row("SELECT password_hash FROM staff WHERE id = %s AND is_active FOR UPDATE", (staff_id,))
-    return row is not None and row["password_hash"] == password_hash
 
 
 def all_staff(tx: Tx) -> list[Staff]:
@@ -153,14 +184,20 @@ def set_active(tx: Tx, staff_id: UUID, *, is_active: bool, version: int, now: da
     return changed == 1
 
 
-def set_password(tx: Tx, staff_id: UUID, password: str, *, now: datetime) -> None:
-    """Set a new password and end every sign-in of the account; raises StaffUnknown, TooManySignIns."""
-    changed = tx.execute(
-        "UPDATE staff SET password_hash = %s, updated_at = %s WHERE id = %s", (hash_password(password), now, staff_id)
-    )
-    if not changed:
-        raise StaffUnknown(f"no account {staff_id}")
+def choose_password(tx: Tx, staff_id: UUID, password_hash: str, *, now: datetime) -> None:
+    """The owner's own new password; raises StaffUnknown."""
+    _set_password(tx, staff_id, password_hash, None, now)
+
+
+def give_first_password(tx: Tx, staff_id: UUID, password_hash: str, *, now: datetime) -> None:
+    """A password from somebody else, for one sign-in; every sign-in of the account ends. Raises StaffUnknown."""
+    _set_password(tx, staff_id, password_hash, now + FIRST_PASSWORD_LIVES, now)
     tx.execute("DELETE FROM sign_in WHERE staff_id = %s", (staff_id,))
+
+
+def spend_first_password(tx: Tx, staff_id: UUID, now: datetime) -> None:
+    """It opened its one sign-in."""
+    tx.execute("UPDATE staff SET first_password_until = %s WHERE id = %s", (now, staff_id))
 
 
 def somebody_can_come_in(tx: Tx) -> bool:
@@ -185,7 +222,9 @@ def new_setup_code(tx: Tx, now: datetime) -> str:
 
 
 def use_setup_code(tx: Tx, code: str, now: datetime) -> None:
-    """Spend a set-up code, once; raises SetupCodeRefused."""
+    """Spend a set-up code, once, as long as nobody has an account; raises SetupCodeRefused."""
+    if somebody_can_come_in(tx):
+        raise SetupCodeRefused("there are accounts already")
     spent = tx.execute(
         "UPDATE setup_code SET used_at = %s WHERE code_hash = %s AND used_at IS NULL AND expires_at > %s",
         (now, _code_hash(code), now),
@@ -202,4 +241,16 @@ def _code_hash(code: str) -> bytes:
 def _opened(tx: Tx, rows: list[Row]) -> list[Staff]:
     sealed = [Sealed(r["id"], Place("staff", c, r["id"]), r[c]) for r in rows for c in ("username", "display_name")]
     texts = iter(tx.vault.open_many(tx, sealed))
-    return [Staff(r["id"], next(texts), next(texts), tuple(r["roles"]), r["is_active"], r["version"]) for r in rows]
+    return [
+        Staff(r["id"], next(texts), next(texts), tuple(r["roles"]), r["is_active"], r["version"], r["is_demo"])
+        for r in rows
+    ]
+
+
+def _set_password(tx: Tx, staff_id: UUID, password_hash: str, until: datetime | None, now: datetime) -> None:
+    changed = tx.execute(
+        "UPDATE staff SET password_hash = %s, first_password_until = %s, updated_at = %s WHERE id = %s",
+        (password_hash, until, now, staff_id),
+    )
+    if not changed:
+        raise StaffUnknown(f"no account {staff_id}")

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from portal.security.accounts import Staff
-from portal.security.sign_ins import end, sign_in
-from shared.database import Database, Tx
+from shared.database import Tx
 from shared.ids import uuid7
 from shared.security.sealing import Place, Sealed
 
@@ -46,18 +45,6 @@ class EmergencyAccess:
     reviewed_by: UUID | None = None
     reviewed_at: datetime | None = None
     reason: str | None = None
-
-
-def confirm_identity(database: Database, staff: Staff, password: str, now: datetime) -> None:
-    """
-    Let the one who is signed in show that it is still them; the single place in which that is asked.
-
-    Raises:
-        WrongPassword, WaitBeforeTrying, TooManySignIns: tries count as those at the door do.
-    """
-    made, _ = sign_in(database, staff.username, password, None, now)
-    with database.transaction() as tx:
-        end(tx, made)
 
 
 def open_client(

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 
 from flask import Flask
 
+from portal.security.sign_ins import Stage
 from shared.access import Rule
 from shared.contracts import access
 from shared.contracts.access import ROLES, Relation
@@ -37,11 +38,21 @@ class RouteWithoutPermission(Exception):
     """A route does not say whom it is for."""
 
 
-def requires(rule: Rule) -> Callable[[View], View]:
-    """Declare the rule a view is under, or EVERYONE, or ANY_STAFF."""
+def requires(rule: Rule, *, at: Collection[Stage] = (Stage.IN,), fresh: bool = False) -> Callable[[View], View]:
+    """
+    Declare the rule a view is under.
+
+    Args:
+        rule: One of shared/contracts/access.py, or EVERYONE, or ANY_STAFF.
+        at: At which stages of a sign-in it opens.
+        fresh: Only after its owner has proved to be there within the last minutes: what takes data
+            along, grants rights or changes an account.
+    """
 
     def mark(view: View) -> View:
         view.rule = rule  # type: ignore[attr-defined]
+        view.stages = frozenset(at)  # type: ignore[attr-defined]
+        view.wants_fresh_proof = fresh  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -52,6 +63,17 @@ def rule_of(app: Flask, endpoint: str | None) -> Rule | None:
     view = app.view_functions.get(endpoint or "")
     found: Rule | None = getattr(view, "rule", None)
     return found
+
+
+def stages(app: Flask, endpoint: str | None) -> frozenset[Stage]:
+    """At which stages of a sign-in the view behind an endpoint opens."""
+    found: frozenset[Stage] = getattr(app.view_functions.get(endpoint or ""), "stages", frozenset({Stage.IN}))
+    return found
+
+
+def wants_fresh_proof(app: Flask, endpoint: str | None) -> bool:
+    """Tell whether the view behind an endpoint asks for proof afresh."""
+    return bool(getattr(app.view_functions.get(endpoint or ""), "wants_fresh_proof", False))
 
 
 def check_routes(app: Flask) -> None:

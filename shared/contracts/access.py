@@ -136,6 +136,10 @@ TRAIL_OF_STAFF = _house(
     "What a member of staff looked at, and what stood out: never the content", "clinical_lead", "manager"
 )
 ACCOUNTS = _house("Accounts of staff", "manager")
+CONFIRMING_RIGHTS = _house("Being the second person when rights are given", "manager", "clinical_lead")
+RIGHTS_NOTICES = _house(
+    "Reading who was given rights by one person alone", "therapist", "supervisor", "clinical_lead", "manager"
+)
 UPKEEP = _house("How the backups stand", "manager", "operator")
 ROOMS = _house("Adding a room or a therapist to book", "manager")
 THE_CLINIC = _house(

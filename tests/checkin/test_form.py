@@ -302,14 +302,15 @@ def test_a_wrong_link_is_a_kind_404(phone: Phone, desk: Desk) -> None:
     assert "ask us for a new link" in phone.begin("wrong").text
 
 
-def test_many_guesses_from_one_network_are_paused_and_nobody_else_is(desk: Desk, app: Flask) -> None:
+def test_many_guesses_from_one_network_are_paused_and_the_right_link_is_not(desk: Desk, app: Flask) -> None:
     token = desk.link()
     guesser = Phone(app, "198.51.100.9")
     answers = [guesser.begin(f"guess-{n}").status_code for n in range(25)]
     assert answers == [404] * 20 + [429] * 5
 
-    assert Phone(app, "198.51.100.77").begin(token).status_code == 429  # the same network, not used up
-    assert "Question 1" in Phone(app, "203.0.113.50").begin(token).text
+    assert Phone(app, "198.51.100.77").begin("guess").status_code == 429  # the same network
+    assert Phone(app, "203.0.113.50").begin("guess").status_code == 404
+    assert "Question 1" in Phone(app, "198.51.100.9").begin(token).text, "a right link opens whatever was guessed"
 
 
 def test_while_feedback_is_away_nothing_is_lost(desk: Desk, phone: Phone, line: Line) -> None:

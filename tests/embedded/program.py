@@ -21,6 +21,7 @@ from embedded.databases import service_urls_of
 from embedded.keys import Keys, load_or_make_keys
 from embedded.postgres import EmbeddedPostgres
 from portal.security.accounts import add_staff
+from portal.security.passwords import hash_password
 from shared.clock import utc_now
 from shared.database import Database, Tx
 from shared.database.roles import with_database
@@ -135,7 +136,7 @@ class Program:
                 username=username,
                 display_name=username,
                 roles=["manager"],
-                password="a long password",
+                password_hash=hash_password("a long password"),
                 now=utc_now(),
             )
 

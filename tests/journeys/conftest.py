@@ -29,7 +29,7 @@ def chromium(front_door: FrontDoor, in_ci: bool) -> Iterator[Browser]:
         missing = "NO CHROMIUM: the journeys need your distribution's package 'chromium'"
         pytest.fail(missing) if in_ci else pytest.skip(missing)
     host = ADDRESS.removeprefix("http://")
-    leads = f"--host-resolver-rules=MAP {host}:80 127.0.0.1:{front_door.port}, MAP * ~NOTFOUND"
+    leads = f"--host-resolver-rules=MAP {host}:80 127.0.0.1:{front_door.port}, MAP * ~NOTFOUND, EXCLUDE localhost"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=[*FLAGS, leads])
         yield browser

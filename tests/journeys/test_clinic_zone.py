@@ -27,7 +27,15 @@ STRAINED = {"b1": 2, "g1": 2, "t1": 2, "e1": 2, "o1": 2, "r1": "yes", "r2": "not
 def far_house(request: pytest.FixtureRequest, clinic_server: EmbeddedPostgres) -> Iterator[House]:
     """A house far from Greenwich, on either side of it."""
     urls = prepare_databases(clinic_server.url(), TEST_KEYS.password)
-    house = House(urls, TEST_KEYS, clock=SetClock(), clinic="Riverside Practice", zone=request.param, address=ADDRESS)
+    house = House(
+        urls,
+        TEST_KEYS,
+        clock=SetClock(),
+        clinic="Riverside Practice",
+        zone=request.param,
+        address=ADDRESS,
+        second_step_required=False,
+    )
     yield house
     house.end()
 

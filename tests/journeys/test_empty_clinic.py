@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from embedded.house import House
 from portal.security.accounts import new_setup_code
 from services.feedback.risk.domain.crisis import PLACEHOLDERS
-from tests.cast import ANA, CHRIS, DANA, LEAD, Staff
+from tests.cast import ANA, CHRIS, DANA, LEAD
 from tests.clinic import Clinic, SetClock
 from tests.databases import empty
 from tests.journeys.conftest import Browse
@@ -91,12 +91,24 @@ def test_the_first_manager_opens_the_clinic_with_the_set_up_code(
     manager.the_page_is_accessible()
 
     whom_to_turn_to_is_entered(manager)
-    a_therapist_gets_an_account(manager)
+    first_password = a_therapist_gets_an_account(manager)
     clinic.settle()
 
     ana = browse()
-    ana.signs_in(Staff(ANA.id, "ana", "Ana", ("therapist",)), NEW_PASSWORD)
+    ana.opens("/sign-in")
+    ana.types("User name", "ana")
+    ana.types("Password", first_password)
+    ana.presses("Sign in")
+    ana.types("New password", "password12345")
+    ana.presses("Keep this password")
+    ana.sees_error("new_password", "This is easy to guess")
+    ana.the_page_is_accessible()
+    ana.types("New password", NEW_PASSWORD)
+    ana.presses("Keep this password")
     expect(ana.heading).to_have_text("My day")
+    ana.follows("Ana Ferreira")
+    ana.sees("The account was made by Chris Halloran")
+    ana.the_page_is_accessible()
 
 
 def whom_to_turn_to_is_entered(manager: Visitor) -> None:
@@ -118,19 +130,20 @@ def whom_to_turn_to_is_entered(manager: Visitor) -> None:
     manager.the_page_is_accessible()
 
 
-def a_therapist_gets_an_account(manager: Visitor) -> None:
+def a_therapist_gets_an_account(manager: Visitor) -> str:
     manager.follows("Staff")
     manager.the_page_is_accessible()
     manager.follows("New account")
     manager.types("Name", "Ana Ferreira")
     manager.types("User name", "ana")
-    manager.types("First password", "short")
     manager.presses("Make the account")
     manager.sees_error("roles", "Choose at least one role")
     manager.the_page_is_accessible()
-    manager.types("First password", NEW_PASSWORD)
     manager.ticks("Therapist")
     manager.presses("Make the account")
-    manager.sees("The account is made.")
-    expect(manager.page.get_by_role("row").filter(has_text="Ana Ferreira")).to_contain_text("Therapist")
+    expect(manager.heading).to_have_text("First password for Ana Ferreira")
     manager.the_page_is_accessible()
+    first_password = manager.page.locator(".secret").inner_text()
+    manager.follows("All accounts")
+    expect(manager.page.get_by_role("row").filter(has_text="Ana Ferreira")).to_contain_text("Therapist")
+    return first_password

@@ -136,22 +136,28 @@ class Page:
 class Browser:
     """Keeps cookies, follows redirects, presses buttons."""
 
-    def __init__(self, app: Flask, base_url: str = "http://localhost") -> None:
+    def __init__(self, app: Flask, base_url: str = "http://localhost", environ: Mapping[str, str] = {}) -> None:
         self.http = Client(app, Response)
         self.base_url = base_url
+        self.environ = dict(environ)  # where it is, and what it says of itself
 
     def get(self, path: str) -> Page:
-        return Page(self.http.get(path, base_url=self.base_url, follow_redirects=True))
+        return Page(self.http.get(path, base_url=self.base_url, environ_base=self.environ, follow_redirects=True))
 
     def fetch(self, path: str) -> Page:
         """As `get`, but without following a redirect."""
-        return Page(self.http.get(path, base_url=self.base_url))
+        return Page(self.http.get(path, base_url=self.base_url, environ_base=self.environ))
 
     def send(self, form: Form, typed: Mapping[str, str] | None = None, *, follow: bool = True) -> Page:
         """Fill in a form and send it."""
         fields = form.fields | dict(typed or {})
         answer = self.http.post(
-            form.action, data=fields, base_url=self.base_url, headers={"Origin": self.base_url}, follow_redirects=follow
+            form.action,
+            data=fields,
+            base_url=self.base_url,
+            headers={"Origin": self.base_url},
+            environ_base=self.environ,
+            follow_redirects=follow,
         )
         return Page(answer)
 

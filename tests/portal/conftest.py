@@ -12,12 +12,11 @@ from embedded.postgres import EmbeddedPostgres
 from portal.app import create_portal
 from portal.clients.lines import Patience, ServiceAddress
 from portal.dependencies import PortalDependencies
-from portal.security.accounts import add_staff
 from shared.database import Database
 from shared.database.provision import ServiceUrls, provision
 from shared.security.sealing import Vault
 from shared.security.tokens import Signer, key_from_seed
-from tests.cast import EVERYBODY, PASSWORD
+from tests.cast import give_accounts
 from tests.clinic import PATIENT
 from tests.databases import empty, test_password
 from tests.portal.browser import Browser, SetClock
@@ -54,16 +53,7 @@ def portal_database(portal_pool: Database, portal_urls: ServiceUrls) -> Database
 def staffed(portal_database: Database) -> Database:
     """The portal's database with an account for everybody of the cast."""
     with portal_database.transaction() as tx:
-        for one in EVERYBODY:
-            add_staff(
-                tx,
-                staff_id=one.id,
-                username=one.username,
-                display_name=one.display_name,
-                roles=one.roles,
-                password=PASSWORD,
-                now=NOON,
-            )
+        give_accounts(tx, NOON)
     return portal_database
 
 
@@ -79,6 +69,7 @@ def portal_over(
     signer: Signer | None = None,
     reached: Mapping[str, ServiceAddress] | None = None,
     patience: Patience = PATIENT,
+    second_step_required: bool = False,
 ) -> Flask:
     """A portal on this database; services that are not given are away."""
     given = services or {}
@@ -97,6 +88,7 @@ def portal_over(
             secure_cookies=False,
             clock=clock,
             patience=patience,
+            second_step_required=second_step_required,
         )
     )
 

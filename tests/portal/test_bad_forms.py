@@ -14,12 +14,13 @@ from werkzeug.test import Client
 from portal.kit.forms import Filled
 from portal.security import passwords
 from portal.security.accounts import SetupCodeRefused, new_setup_code, set_active, use_setup_code
-from portal.security.csrf import form_token
-from portal.security.sign_ins import LONGEST_DELAY, WrongPassword
+from portal.security.attempts import LONGEST_DELAY
+from portal.security.origin import NOWHERE
+from portal.security.sign_ins import WrongPassword
 from portal.security.sign_ins import sign_in as begin_sign_in
 from shared.database import Database, Tx
 from tests.cast import ANA, CHRIS, DANA, LEAD, PASSWORD, Staff
-from tests.clinic import Clinic, sign_in
+from tests.clinic import Clinic, hidden_fields, sign_in
 
 SCREENS = Path(__file__).parents[2] / "portal" / "areas"
 NAMES = sorted(
@@ -59,9 +60,7 @@ JUNK = (
 
 def came_in(clinic: Clinic, staff: Staff) -> Client:
     browser = clinic.signed_in(staff)
-    cookie = browser.get_cookie("sid")
-    assert cookie is not None
-    browser.token = form_token(cookie.value)  # type: ignore[attr-defined]
+    browser.token = hidden_fields(browser.get("/account").get_data(as_text=True))["form_token"]  # type: ignore[attr-defined]
     return browser
 
 
@@ -151,6 +150,7 @@ def test_a_planted_sign_in_is_not_the_one_that_is_begun(clinic: Clinic) -> None:
 def test_a_set_up_code_is_good_for_one_account_however_it_is_raced(clinic: Clinic) -> None:
     database, now = clinic.house.portal_database, clinic.clock()
     with database.transaction() as tx:
+        tx.execute("UPDATE staff SET is_active = false")
         code = new_setup_code(tx, now)
 
     with database.transaction() as tx:
@@ -178,14 +178,14 @@ def while_the_password_is_checked(clinic: Clinic, change: Callable[[Tx], object]
 
     def come_in() -> None:
         try:
-            ended.append(begin_sign_in(database, ANA.username, PASSWORD, None, clinic.clock()))
+            ended.append(begin_sign_in(database, ANA.username, PASSWORD, None, clinic.clock(), NOWHERE))
         except WrongPassword as refused:
             ended.append(type(refused))
 
     with passwords._turn(), passwords._turn():  # both places at the slow hash are taken
         thread = threading.Thread(target=come_in)
         thread.start()
-        wait_until(lambda: tries_counted(database) == 1)
+        wait_until(lambda: tries_counted(database) == 2)
         with database.transaction() as tx:
             change(tx)
     thread.join(10)
@@ -194,7 +194,7 @@ def while_the_password_is_checked(clinic: Clinic, change: Callable[[Tx], object]
 
 def tries_counted(database: Database) -> int:
     with database.transaction() as tx:
-        return int(tx.value("SELECT count(*) FROM failed_sign_in"))
+        return int(tx.value("SELECT count(*) FROM attempt"))
 
 
 def wait_until(what: Callable[[], bool]) -> None:

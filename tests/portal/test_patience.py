@@ -14,6 +14,7 @@ import pytest
 from embedded.house import House
 from portal.clients.lines import USUAL, Budget, Circuit, Patience, ServiceAddress
 from portal.clients.service_client import Caller, ServiceClient, ServiceUnavailable
+from portal.security.origin import NOWHERE
 from portal.security.sign_ins import begin
 from shared.deadline import TIME_LEFT
 from shared.security.tokens import Signer, key_from_seed
@@ -81,7 +82,7 @@ def ana_before(clinic: Clinic, ice: Ice | None = None) -> Browser:
 def signed_in(clinic: Clinic) -> str:
     """Ana's sign-in, without a page that would ask the services before the test does."""
     with clinic.house.portal_database.transaction() as tx:
-        return begin(tx, ANA.id, clinic.clock())
+        return begin(tx, ANA.id, clinic.clock(), NOWHERE)
 
 
 def test_a_frozen_service_costs_its_panels_and_the_rest_of_the_page_is_there(

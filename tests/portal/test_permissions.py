@@ -41,7 +41,7 @@ OPEN_PAGES = {
     "/staff/new": "staff",
     "/events": "events",
 }
-FREE = {"/sign-in", "/set-up", "/livez", "/readyz", "/assets/<stamp>/<name>"}
+FREE = {"/sign-in", "/passkey", "/passkey/options", "/set-up", "/livez", "/readyz", "/assets/<stamp>/<name>"}
 
 
 def test_every_route_asks_who_is_there_but_the_few_that_are_free_by_name(lonely: Flask) -> None:

@@ -2,6 +2,7 @@
 
 from portal.clients.service_client import UNREADABLE, Unavailable
 from portal.kit.wording.codes import SERVICES, word
+from portal.kit.wording.times import count
 
 _BY_STATUS = {
     403: "You may not do this for this client.",
@@ -29,3 +30,14 @@ def refusal_sentence(status: int, detail: str = "") -> str:
     if status in {412, 428} or not detail:
         return _BY_STATUS.get(status, "This could not be done.")
     return detail[:1].upper() + detail[1:] + ("" if detail.endswith((".", "!", "?")) else ".")
+
+
+def wait_sentence(seconds: int) -> str:
+    """
+    Why the next try has to wait, and for how long.
+
+    >>> wait_sentence(20), wait_sentence(600)
+    ('Too many wrong tries. Wait 20 seconds and try again.', 'Too many wrong tries. Wait 10 minutes and try again.')
+    """
+    span = count(seconds, "second") if seconds < 90 else count((seconds + 59) // 60, "minute")
+    return f"Too many wrong tries. Wait {span} and try again."

@@ -8,13 +8,15 @@ from werkzeug.wrappers import Response
 from portal.clients.intake import ClientRow
 from portal.clients.service_client import ServiceRefused
 from portal.kit.forms import Filled
+from portal.kit.sign_in import cookies
 from portal.request_context import request_context
 from portal.security import emergency
 from portal.security.access_log import note
-from portal.security.emergency import CATEGORIES, LEAST_REASON, MOST_REASON, confirm_identity
+from portal.security.attempts import WaitBeforeTrying
+from portal.security.emergency import CATEGORIES, LEAST_REASON, MOST_REASON
 from portal.security.passwords import TooManySignIns
 from portal.security.permissions import requires
-from portal.security.sign_ins import WaitBeforeTrying, WrongPassword
+from portal.security.sign_ins import WrongPassword, check_own_password
 from shared.contracts import access
 from shared.contracts.access import EMERGENCY
 
@@ -85,7 +87,15 @@ def seen(access_id: UUID) -> Response:
 def _confirm(filled: Filled) -> None:
     current = request_context()
     try:
-        confirm_identity(current.dependencies.database, current.staff, request.form.get("password", ""), current.now)
+        check_own_password(
+            current.dependencies.database,
+            current.staff.id,
+            current.staff.username,
+            request.form.get("password", ""),
+            cookies().device(request),
+            current.origin,
+            current.now,
+        )
     except WrongPassword:
         filled.refuse("password", "Enter your own password")
     except WaitBeforeTrying as wait:

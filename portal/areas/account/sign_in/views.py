@@ -4,17 +4,19 @@ from flask import Blueprint, make_response, redirect, render_template, request, 
 from werkzeug.wrappers import Response
 
 from portal.kit.forms import Filled
-from portal.kit.sign_in import cookies, leave_now, signed_in, signed_out
-from portal.kit.wording.times import count
+from portal.kit.sign_in import cookies, leave_now, own_path, signed_in, signed_out
+from portal.kit.wording.refusals import wait_sentence
 from portal.request_context import request_context
 from portal.security.access_log import note
-from portal.security.accounts import somebody_can_come_in
+from portal.security.accounts import credentials_of, get_staff, somebody_can_come_in
+from portal.security.attempts import WaitBeforeTrying
 from portal.security.passwords import TooManySignIns
 from portal.security.permissions import ANY_STAFF, EVERYONE, requires
-from portal.security.sign_ins import WaitBeforeTrying, WrongPassword, end, resume, sign_in
+from portal.security.sign_ins import FirstPasswordOver, Stage, WrongPassword, end, sign_in
 
 screen = Blueprint("sign_in", __name__)
 _MOST_TYPED = 256  # characters; hashing a novel would only keep the machine busy
+_TOO_LATE = "This first password was used before, or is older than three days. Ask your practice manager for a new one"
 
 
 @screen.get("/sign-in")
@@ -41,25 +43,36 @@ def enter() -> str | Response | tuple[str, int]:
         return _page(filled), 422
     now, database = request_context().now, request_context().dependencies.database
     try:
-        sign_in_id, device = sign_in(database, username, password, cookies().device(request), now)
+        sign_in_id, device = sign_in(
+            database,
+            username,
+            password,
+            cookies().device(request),
+            now,
+            request_context().origin,
+            filled.get("recovery_code"),
+        )
     except WrongPassword:
-        with database.transaction(trace=request_context().trace) as tx:
-            note(tx, None, "sign_in.failed", now=now)
+        with request_context().transaction() as tx:
+            found = credentials_of(tx, username)
+            note(tx, None, "sign_in.failed", about=[found.staff_id] if found else (), now=now)
         filled.refuse("username", "User name or password is not right. Check both and try again.")
         return _page(filled), 422
     except WaitBeforeTrying as wait:
-        minutes = (wait.seconds + 59) // 60
-        span = count(wait.seconds, "second") if wait.seconds < 90 else count(minutes, "minute")
-        filled.refuse("username", f"Too many wrong passwords. Wait {span} and try again.")
-        return _page(filled), 429
+        filled.refuse("username", wait_sentence(wait.seconds))
+        return _page(filled, waits=True), 429
+    except FirstPasswordOver:
+        filled.refuse("password", _TOO_LATE)
+        return _page(filled), 422
     except TooManySignIns:
         filled.refuse("", "Many people are signing in at once. Try again in a few seconds.")
         return _page(filled), 503
-    with database.transaction(trace=request_context().trace) as tx:
-        note(tx, resume(tx, sign_in_id, now), "sign_in.begun", now=now)
+    with request_context().transaction() as tx:
+        begun = credentials_of(tx, username)
+        note(tx, get_staff(tx, begun.staff_id) if begun else None, "sign_in.begun", now=now)
         if old := cookies().sign_in_id(request):
             end(tx, old)
-    return signed_in(sign_in_id, device, _safe_next(request.form.get("next", "")))
+    return signed_in(sign_in_id, device, own_path(request.form.get("next", "")))
 
 
 @screen.post("/sign-in/stay")
@@ -72,31 +85,29 @@ def stay() -> Response:
 
 
 @screen.post("/sign-out")
-@requires(ANY_STAFF)
+@requires(ANY_STAFF, at=tuple(Stage))
 def leave() -> Response:
     """End the sign-in and wipe what the browser kept."""
     leave_now(request_context())
     return signed_out(redirect(url_for("sign_in.form", note="left"), 303))
 
 
-def _page(filled: Filled) -> str:
+def _page(filled: Filled, *, waits: bool = False) -> str:
     with request_context().transaction() as tx:
         is_new_house = not somebody_can_come_in(tx)
-    notes = {"left": "You are signed out."}
+    notes = {
+        "left": "You are signed out.",
+        "passkey": "This passkey did not open your account here. Try again, or sign in with your password.",
+    }
     note_text = notes.get(request.args.get("note", ""), "")
-    wanted = _safe_next(request.values.get("next", ""))
+    wanted = own_path(request.values.get("next", ""))
     if not note_text and request.method == "GET" and wanted != "/":
-        note_text = "Please sign in to go on. After 15 quiet minutes everybody is signed out."
+        note_text = "Please sign in to go on."
     return render_template(
         "areas/account/sign_in/page.html",
         filled=filled,
         note=note_text,
         next=wanted,
+        waits=waits,
         is_new_house=is_new_house,
     )
-
-
-def _safe_next(wanted: str) -> str:
-    """A path of our own, never another site's (CWE-601)."""
-    is_path = wanted.startswith("/") and not wanted.startswith(("//", "/\\"))
-    return wanted if is_path and wanted.isprintable() and "\\" not in wanted else "/"

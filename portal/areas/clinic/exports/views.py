@@ -37,14 +37,14 @@ class ExportSummary:
 
 
 @screen.get("/clinic/exports")
-@requires(access.EXPORTING)
+@requires(access.EXPORTING, fresh=True)
 def form() -> str:
     """What for, and from when to when."""
     return _page(Filled())
 
 
 @screen.post("/clinic/exports")
-@requires(access.EXPORTING)
+@requires(access.EXPORTING, fresh=True)
 def count() -> str | tuple[str, int]:
     """How much it would be; nothing leaves yet."""
     filled = Filled(request.form)
@@ -58,7 +58,7 @@ def count() -> str | tuple[str, int]:
 
 
 @screen.post("/clinic/exports/file")
-@requires(access.EXPORTING)
+@requires(access.EXPORTING, fresh=True)
 def download() -> Response | tuple[str, int]:
     """All files in one archive."""
     filled = Filled(request.form)
@@ -74,7 +74,7 @@ def download() -> Response | tuple[str, int]:
 
 
 @screen.post("/people/<uuid:client_id>/export")
-@requires(access.EXPORT_OF_ONE)
+@requires(access.EXPORT_OF_ONE, fresh=True)
 def course(client_id: UUID) -> Response | tuple[str, int]:
     """One client's course: as CSV, as FHIR, or the client's own copy."""
     filled = Filled(request.form)

@@ -8,9 +8,12 @@ from werkzeug.wrappers import Response
 from portal.areas.clinic.staff.presenters import ROLE_NOTES, present_staff
 from portal.clients.service_client import ServiceRefused, ServiceUnavailable
 from portal.kit.forms import Filled
+from portal.kit.wording.times import day_and_hour
 from portal.request_context import RequestContext, request_context
 from portal.security.access_log import note
+from portal.security.account_events import remember
 from portal.security.accounts import (
+    FIRST_PASSWORD_LIVES,
     Staff,
     UsernameTaken,
     active_managers,
@@ -18,20 +21,23 @@ from portal.security.accounts import (
     all_staff,
     change_roles,
     get_staff,
+    give_first_password,
     set_active,
-    set_password,
     username_is_taken,
 )
-from portal.security.passwords import password_problem
+from portal.security.grants import TAKES_TWO, ask
+from portal.security.passwords import first_password, hash_password
 from portal.security.permissions import PAGES, requires
+from portal.security.second_step import remove_all
 from shared.contracts.access import ROLES
+from shared.database import Tx
 from shared.ids import uuid7
 
 screen = Blueprint("staff", __name__)
 DONE = {
-    "added": "The account is made.",
+    "waits": "Asked for. It counts once another manager or a clinical lead has confirmed it.",
+    "reset": "Their second step is reset. They set up a new one when they sign in.",
     "changed": "Changed. It counts from their next click.",
-    "password": "The new password is set.",
 }
 _TAKEN = "Another account has this user name"
 _LAST_MANAGER = "Somebody has to remain who can manage accounts"
@@ -58,15 +64,12 @@ def new() -> str:
 
 
 @screen.post("/staff/new")
-@requires(PAGES["staff"])
+@requires(PAGES["staff"], fresh=True)
 def add() -> str | Response | tuple[str, int]:
     """Make an account; therapists get a diary in the calendar."""
     current, filled = request_context(), Filled(request.form)
     name = filled.text("display_name", "Enter their name", most=100)
     username = filled.text("username", "Enter a user name", most=64)
-    password = request.form.get("password", "")
-    if weak := password_problem(password, username):
-        filled.refuse("password", weak)
     roles = _roles(filled)
     with current.transaction() as tx:
         if username and username_is_taken(tx, username):
@@ -74,8 +77,11 @@ def add() -> str | Response | tuple[str, int]:
     if filled.problems:
         return _form(filled), 422
     staff_id = uuid7()
+    # Also where it waits for a second person: a diary nobody uses harms nobody, and confirming must not fail for it.
     if "therapist" in roles and not _make_bookable(current, staff_id, filled):
         return _form(filled), 503
+    password = first_password()
+    password_hash = hash_password(password)
     try:
         with current.transaction() as tx:
             add_staff(
@@ -83,15 +89,18 @@ def add() -> str | Response | tuple[str, int]:
                 staff_id=staff_id,
                 username=username,
                 display_name=name,
-                roles=roles,
-                password=password,
+                roles=set(roles) - TAKES_TWO,
+                password_hash=password_hash,
+                first_password=True,
                 now=current.now,
             )
+            remember(tx, "account.made", staff_id, origin=current.origin, actor=current.staff.id, now=current.now)
             note(tx, current.staff, "staff.added", about=[staff_id], fields=roles, now=current.now)
+            waits = _ask_for(tx, current, staff_id, set(roles) & TAKES_TWO)
     except UsernameTaken:
         filled.refuse("username", _TAKEN)
         return _form(filled), 422
-    return redirect(url_for("staff.index", done="added"), 303)
+    return _hand_over(staff_id, password, waits=waits)
 
 
 @screen.get("/staff/<uuid:staff_id>")
@@ -101,10 +110,10 @@ def show(staff_id: UUID) -> str:
 
 
 @screen.post("/staff/<uuid:staff_id>/roles")
-@requires(PAGES["staff"])
+@requires(PAGES["staff"], fresh=True)
 def give_roles(staff_id: UUID) -> str | Response | tuple[str, int]:
     """Set the roles; they count from the next request."""
-    current, filled = request_context(), Filled(request.form)
+    current, filled, waits = request_context(), Filled(request.form), False
     roles = _roles(filled)
     if staff_id == current.staff.id:
         filled.refuse("roles", "Another manager has to change your own roles")
@@ -113,20 +122,23 @@ def give_roles(staff_id: UUID) -> str | Response | tuple[str, int]:
     if not filled.problems:
         with current.transaction() as tx:
             managers, was = active_managers(tx), get_staff(tx, staff_id)
+            new = (set(roles) - set(was.roles)) & TAKES_TWO
             if was.has("manager") and was.is_active and "manager" not in roles and managers == 1:
                 filled.refuse("roles", _LAST_MANAGER)
-            elif not change_roles(tx, staff_id, roles, version=filled.version(), now=current.now):
+            elif not change_roles(tx, staff_id, set(roles) - new, version=filled.version(), now=current.now):
                 filled.refuse("roles", _CHANGED)
             else:
+                remember(tx, "roles.changed", staff_id, origin=current.origin, actor=current.staff.id, now=current.now)
                 note(tx, current.staff, "staff.roles_changed", about=[staff_id], fields=roles, now=current.now)
-    return _done_or_page(staff_id, filled, "changed")
+                waits = _ask_for(tx, current, staff_id, new)
+    return _done_or_page(staff_id, filled, "waits" if waits else "changed")
 
 
 @screen.post("/staff/<uuid:staff_id>/active")
-@requires(PAGES["staff"])
+@requires(PAGES["staff"], fresh=True)
 def open_or_close(staff_id: UUID) -> str | Response | tuple[str, int]:
     """Close an account, which signs it out everywhere at once; or open it again."""
-    current, filled = request_context(), Filled(request.form)
+    current, filled, waits = request_context(), Filled(request.form), False
     opens = filled.get("to") == "open"
     if staff_id == current.staff.id:
         filled.refuse("", "Another manager has to close your own account")
@@ -139,25 +151,76 @@ def open_or_close(staff_id: UUID) -> str | Response | tuple[str, int]:
                 filled.refuse("", _CHANGED)
             else:
                 action = "staff.opened" if opens else "staff.closed"
+                kind = "account.opened" if opens else "account.closed"
+                remember(tx, kind, staff_id, origin=current.origin, actor=current.staff.id, now=current.now)
                 note(tx, current.staff, action, about=[staff_id], now=current.now)
-    return _done_or_page(staff_id, filled, "changed")
+                if again := set(was.roles) & TAKES_TWO if opens else set():
+                    # A colleague's account that has left is as good as a new one with her rights.
+                    kept = set(was.roles) - TAKES_TWO
+                    change_roles(tx, staff_id, kept, version=was.version + 1, now=current.now)
+                    waits = _ask_for(tx, current, staff_id, again)
+    return _done_or_page(staff_id, filled, "waits" if waits else "changed")
 
 
 @screen.post("/staff/<uuid:staff_id>/password")
-@requires(PAGES["staff"])
-def give_password(staff_id: UUID) -> str | Response | tuple[str, int]:
-    """A new first password; ends every sign-in of this account."""
-    current, filled = request_context(), Filled(request.form)
-    password = request.form.get("password", "")
+@requires(PAGES["staff"], fresh=True)
+def give_password(staff_id: UUID) -> str:
+    """A new first password, shown once; ends every sign-in of this account."""
+    current, password = request_context(), first_password()
+    password_hash = hash_password(password)
     with current.transaction() as tx:
-        staff = get_staff(tx, staff_id)
-    if weak := password_problem(password, staff.username):
-        filled.refuse("password", weak)
+        give_first_password(tx, staff_id, password_hash, now=current.now)
+        remember(tx, "password.given", staff_id, origin=current.origin, actor=current.staff.id, now=current.now)
+        note(tx, current.staff, "staff.password_set", about=[staff_id], now=current.now)
+    return _hand_over(staff_id, password)
+
+
+@screen.post("/staff/<uuid:staff_id>/second-step")
+@requires(PAGES["staff"], fresh=True)
+def reset_second_step(staff_id: UUID) -> str | Response | tuple[str, int]:
+    """For a lost phone: nothing of it is left, and a new one is set up at the next sign-in. Of most, by two people."""
+    current, filled, waits = request_context(), Filled(request.form), False
+    if staff_id == current.staff.id:
+        filled.refuse("", "Another manager has to reset your own second step")
     else:
         with current.transaction() as tx:
-            set_password(tx, staff_id, password, now=current.now)
-            note(tx, current.staff, "staff.password_set", about=[staff_id], now=current.now)
-    return _done_or_page(staff_id, filled, "password")
+            was = get_staff(tx, staff_id)
+            if was.has(*TAKES_TWO):
+                waits = (
+                    ask(tx, "second_step_reset", staff_id, (), asked_by=current.staff.id, now=current.now).state
+                    == "pending"
+                )
+            else:
+                remove_all(tx, staff_id)
+            action = "staff.second_step_reset_asked" if waits else "staff.second_step_reset"
+            note(tx, current.staff, action, about=[staff_id], now=current.now)
+            kind = "second_step.reset_asked" if waits else "second_step.reset"
+            remember(tx, kind, staff_id, origin=current.origin, actor=current.staff.id, now=current.now)
+    return _done_or_page(staff_id, filled, "waits" if waits else "reset")
+
+
+def _ask_for(tx: Tx, current: RequestContext, staff_id: UUID, roles: set[str]) -> bool:
+    """Ask a second person for the roles that take two; tells whether one has to answer."""
+    if not roles:
+        return False
+    grant = ask(tx, "roles", staff_id, roles, asked_by=current.staff.id, now=current.now)
+    note(tx, current.staff, f"staff.roles_{grant.state}", about=[staff_id], fields=grant.roles, now=current.now)
+    return grant.state == "pending"
+
+
+def _hand_over(staff_id: UUID, password: str, *, waits: bool = False) -> str:
+    """Whoever is told this password can use it once; what is chosen then, nobody is told."""
+    current = request_context()
+    with current.transaction() as tx:
+        staff = get_staff(tx, staff_id)
+    return render_template(
+        "areas/clinic/staff/first_password.html",
+        name=staff.display_name,
+        username=staff.username,
+        password=password,
+        waits=waits,
+        until=day_and_hour((current.now + FIRST_PASSWORD_LIVES).astimezone(current.zone)),
+    )
 
 
 def _done_or_page(staff_id: UUID, filled: Filled, done: str) -> Response | tuple[str, int]:

@@ -22,6 +22,7 @@ from portal.clients.scheduling import Appointment
 from portal.clients.service_client import Unavailable, optional, or_unavailable, there
 from portal.clinic_time import day_begins
 from portal.kit.components.emergency import emergency_notices
+from portal.kit.components.grant import grant_notices
 from portal.kit.components.hour import Hour
 from portal.kit.components.risk import find_risk, risk_panel
 from portal.kit.forms import Filled
@@ -197,6 +198,7 @@ def _common(wanted: WantedDay, hours: Sequence[Appointment]) -> dict[str, object
     return {
         "emergencies": emergency_notices(wanted.context),
         "filled": wanted.filled,
+        "grants": grant_notices(wanted.context),
         "done": DONE.get(request.args.get("done", ""), ""),
         "changed": just,
         "changed_tag": status_tag(just.status) if just else None,

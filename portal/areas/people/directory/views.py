@@ -71,7 +71,7 @@ def search() -> Response | tuple[str, int]:
         filled.refuse("text", "Type at least two letters of a name, a code such as K-1042, or a phone number")
         return _found(current, filled, []), 422
     with current.transaction() as tx:
-        keep_search(tx, current.secret, current.staff.id, text)
+        keep_search(tx, current.arriving, text)
     return redirect(url_for("people.found"), 303)
 
 
@@ -81,7 +81,7 @@ def found() -> str | Response | tuple[str, int]:
     """What the last search of this sign-in finds now; Back leads here again."""
     current = request_context()
     with current.transaction() as tx:
-        text = last_search(tx, current.secret, current.staff.id)
+        text = last_search(tx, current.arriving)
     if not text:
         return redirect(url_for("people.index"), 303)
     filled = Filled({"text": text})

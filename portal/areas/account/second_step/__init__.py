@@ -1,0 +1,1 @@
+"""What one's second step is: an app for codes, passkeys, recovery codes."""

@@ -1,0 +1,1 @@
+"""Rights that take two people: the second one looks, and confirms or refuses."""
