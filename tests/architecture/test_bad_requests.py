@@ -13,7 +13,7 @@ from werkzeug.test import Client
 
 from shared.ids import uuid7
 from tests.architecture.doors import NOBODYS_ID, STAFF_ROLES, Door, doors, knock, token
-from tests.cast import ANA
+from tests.cast import ANA, BEN
 from tests.clinic import Clinic
 
 PERSON = {
@@ -62,6 +62,14 @@ GOOD: dict[str, dict[str, Any]] = {
     "intake POST /v1/clients/<uuid:client_id>/ending": {"reason_code": "46"},
     "intake POST /v1/people/look-up": {"ids": [NOBODYS_ID]},
     "intake POST /v1/people/search": {"text": "mara"},
+    "intake POST /v1/people/in-an-emergency": {"spoken_code": "C-1000"},
+    "intake POST /v1/deputies": {
+        "practitioner_id": str(ANA.id),
+        "deputy_id": str(BEN.id),
+        "first_day": "2026-11-24",
+        "last_day": "2026-11-25",
+    },
+    "intake POST /v1/deputies/<uuid:deputising_id>/ending": {},
     "scheduling PUT /v1/practitioners/<uuid:practitioner_id>": {"zone": "Europe/London"},
     "scheduling POST /v1/rooms": {"label": "Garden"},
     "scheduling POST /v1/appointments": HOUR,

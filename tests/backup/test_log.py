@@ -1,7 +1,12 @@
 """The event log comes back from the archives, and moves to another log, with the events' own ids."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from embedded.postgres import EmbeddedPostgres
+from shared.database.roles import LOG_DATABASE, with_database
+from shared.eventlog.connect import open_log
 from shared.eventlog.interface import EventLog
 from shared.eventlog.moving import id_of, records, refill
 from tests.cast import ANA
@@ -12,11 +17,13 @@ TOPICS = [f"rapport.{name}" for name in SERVICES]
 
 
 @pytest.fixture
-def log(clinic: Clinic) -> EventLog:
-    """The clinic's own, after a client was referred, allocated, booked and seen."""
+def log(clinic: Clinic, clinic_server: EmbeddedPostgres) -> Iterator[EventLog]:
+    """The clinic's own as its operator has it, after a client was referred, allocated, booked and seen."""
     client = clinic.client_of()
     clinic.hold(clinic.book(client, ANA))
-    return clinic.house.floors["intake"].log
+    log = open_log(with_database(clinic_server.url(), LOG_DATABASE), name="operator")
+    yield log
+    log.close()
 
 
 def told(log: EventLog) -> dict[str, list[str]]:

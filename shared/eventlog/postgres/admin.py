@@ -87,6 +87,7 @@ def trim(connection: Connection, topic: Topic, before: Mapping[int, int]) -> int
 
     Raises:
         OffsetOutOfRange: the offset lies past the end; nothing was deleted.
+        LogError: this role may read the topic, and not write it.
     """
     check_partitions(topic, before)
     rows = connection.execute("SELECT part, next_off FROM heads WHERE topic_id = %s", (topic.topic_id,)).fetchall()
@@ -94,7 +95,11 @@ def trim(connection: Connection, topic: Topic, before: Mapping[int, int]) -> int
     for part, off in before.items():
         if off > ends[part]:
             raise OffsetOutOfRange(f"{topic.name}/{part}: {off} lies past the end, {ends[part]}")
-    return sum(_trim_partition(connection, topic, part, off) for part, off in before.items())
+    gone = sum(_trim_partition(connection, topic, part, off) for part, off in before.items())
+    rows = connection.execute("SELECT part, start_off FROM heads WHERE topic_id = %s", (topic.topic_id,)).fetchall()
+    if any(start < before.get(part, 0) for part, start in rows):
+        raise LogError(f"{topic.name} is not this role's: nothing of it was deleted")
+    return gone
 
 
 def sweep_retention(connection: Connection, *, now: datetime) -> int:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, make_response, redirect, render_template,
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from portal.clinic_time import local_day
 from portal.kit.forms import Filled
 from portal.kit.sign_in import browser_hash, cookies, own_path, passkeys_work_here, site
 from portal.kit.wording.times import plain_day
@@ -191,7 +192,7 @@ def _page(filled: Filled) -> str:
     return render_template(
         "areas/account/second_step/show.html",
         methods=methods,
-        passkeys=[(key.id, key.label, plain_day(key.created_at.astimezone(current.zone).date())) for key in passkeys],
+        passkeys=[(key.id, key.label, plain_day(local_day(key.created_at, current.zone))) for key in passkeys],
         passkeys_possible=passkeys_work_here(),
         done=DONE.get(request.args.get("done", ""), ""),
         **_common(filled),
