@@ -81,6 +81,7 @@ def places(open_clinic: Clinic) -> dict[str, object]:
         "risk_id": uuid7(),
         "kiosk_id": uuid7(),
         "access_id": uuid7(),
+        "deputising_id": uuid7(),
         "staff_id": ANA.id,
         "sign_in_id": uuid7(),
         "passkey_id": uuid7(),
