@@ -101,7 +101,9 @@ def test_a_crowd_at_the_door_never_takes_more_memory_than_two_hashes(monkeypatch
     assert refused < 200
 
 
-def test_a_hash_of_another_strength_is_renewed_when_its_owner_signs_in(visitor: Browser, staffed: Database) -> None:
+def test_a_hash_of_another_strength_is_renewed_when_its_owner_signs_in(
+    strong_passwords: None, visitor: Browser, staffed: Database
+) -> None:
     weaker = PasswordHasher(time_cost=1, memory_cost=8192, parallelism=1).hash(PASSWORD)
     with staffed.transaction() as tx:
         tx.execute("UPDATE staff SET password_hash = %s WHERE id = %s", (weaker, DANA.id))
