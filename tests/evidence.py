@@ -23,7 +23,8 @@ def _complete(config: pytest.Config) -> bool:
     """In the one process that gathers all results, and nothing was left out."""
     gathers = not hasattr(config, "workerinput")
     everything = list(config.args) in (["tests"], list(config.getini("testpaths")))
-    return gathers and everything and not config.getoption("keyword") and not config.getoption("markexpr")
+    chosen = any(config.getoption(name) for name in ("keyword", "markexpr", "collectonly"))
+    return gathers and everything and not chosen
 
 
 def _passed(reporter: pytest.TerminalReporter) -> Iterator[str]:

@@ -36,7 +36,10 @@ def house(installation: Any) -> Iterator[tuple[Clinic, dict[str, Any]]]:
         ids = anas_client(clinic)
         clinic.api("intake", LEAD, "POST", f"/v1/deputies/{ids['deputising_id']}/ending", {})
         clinic.settle()
-        yield clinic, ids | {"staff_id": ANA.id}
+        paper = {"appointment_id": ids["appointment_id"], "measure_id": "gad-7", "measure_version": 1}
+        paper |= {"channel": "paper", "answers": {"q1": 1}}
+        entered = clinic.api("feedback", ANA, "POST", f"/v1/clients/{ids['client_id']}/check-ins", paper)
+        yield clinic, ids | {"staff_id": ANA.id, "entered_id": entered["id"]}
 
 
 def pages(clinic: Clinic, method: str) -> Iterator[tuple[str, Rule, bool]]:
@@ -51,6 +54,8 @@ def pages(clinic: Clinic, method: str) -> Iterator[tuple[str, Rule, bool]]:
 def path(route: str, ids: dict[str, Any]) -> str:
     if route.endswith(("/correction", "<uuid:offer_id>")):
         ids = ids | {"offer_id": ids["checkin_id"]}
+    elif route.endswith("/withdrawal"):
+        ids = ids | {"offer_id": ids["entered_id"]}
     elif not route.endswith("/mirror"):
         ids = ids | {"offer_id": ids["open_offer_id"]}
     return re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda found: str(ids.get(found[1], NOBODYS_ID)), route)

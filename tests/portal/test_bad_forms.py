@@ -76,16 +76,19 @@ def test_no_form_and_no_address_filled_with_junk_is_an_accident(clinic: Clinic, 
         path = re.sub(r"<(?:[^:>]+:)?([^>]+)>", lambda m: ids.get(m[1], str(UUID(int=7))), rule.rule)
         if rule.endpoint.startswith("sign_in.") and rule.rule != "/sign-in":
             continue
+        methods = {"GET", "POST"} & set(rule.methods or ())
         for junk in JUNK:
-            if "GET" in (rule.methods or ()):
+            if "GET" in methods:
                 page = browser.get(path, query_string=dict.fromkeys(NAMES, junk))
                 accidents += [(path, "GET", junk[:20], page.status_code)] if page.status_code >= 500 else []
-            if "POST" in (rule.methods or ()):
+                methods -= {"GET"} if page.status_code == 403 else set()  # for others: no junk is looked at
+            if "POST" in methods:
                 fields = dict.fromkeys(NAMES, junk) | {"form_token": browser.token}  # type: ignore[attr-defined]
                 page = browser.post(path, data=fields, headers={"Origin": "http://localhost"})
                 away = "does not answer" in page.get_data(as_text=True)
                 accidents += [(path, "POST", junk[:20], page.status_code)] if page.status_code >= 500 or away else []
                 assert "<script>alert(1)" not in page.get_data(as_text=True), path
+                methods -= {"POST"} if page.status_code == 403 else set()
 
     assert not accidents, "\n".join(map(str, accidents))
 

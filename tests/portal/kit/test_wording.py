@@ -22,7 +22,15 @@ TOKENS = Path(__file__).parents[3] / "portal" / "kit" / "styles" / "tokens.css"
 
 
 @pytest.mark.parametrize(
-    "module", ["clinic_time", "kit.wording.times", "kit.wording.numbers", "kit.wording.sentences", "security.sign_ins"]
+    "module",
+    [
+        "clinic_time",
+        "kit.wording.times",
+        "kit.wording.numbers",
+        "kit.wording.sentences",
+        "security.attempts",
+        "security.origin",
+    ],
 )
 def test_the_examples_in_the_docs_are_true(module: str) -> None:
     result = doctest.testmod(importlib.import_module(f"portal.{module}"))
