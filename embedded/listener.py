@@ -25,7 +25,7 @@ import structlog
 Wsgi = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 _MOST_OF_A_HEAD = 16 * 1024  # bytes of request line and headers
-_MOST_OF_A_BODY = 1024 * 1024  # bytes; the apps' own limits are lower and say so on a page
+_MOST_OF_A_BODY = 128 * 1024  # bytes, for each of many at once; the apps' own limit is half of it and says so on a page
 _LINGER = 2.0  # seconds in which what a refused request still sends is thrown away
 _WAITING = 8  # requests for each thread that may wait for it; more are told to come back
 _log = structlog.get_logger(__name__)

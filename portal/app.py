@@ -33,6 +33,7 @@ from shared.trace import new_trace
 
 __all__ = ["PortalDependencies", "create_portal"]
 
+_OF_ONES_PROOF = ("proof", "second_step")  # screens whose forms carry codes: none of them is kept for later
 _MOST_BYTES = 64 * 1024  # of a form; the longest note fits many times
 # Where a sign-in goes on that is not in yet. Who is in and comes to such a page has no business there any more.
 NEXT_STEP = {
@@ -194,11 +195,11 @@ def _first(step: str, wanted: str | None, *, holds: bool) -> AnyResponse:
     current = request_context()
     if wanted is None and request.headers.get("Sec-Fetch-Mode", "navigate") != "navigate":
         abort(401)
-    if wanted is None and holds:
+    if wanted is None and holds and request.blueprint not in _OF_ONES_PROOF:
         ours = {"form_token", "was_held"}
         fields = [(name, value) for name, value in request.form.items(multi=True) if name not in ours]
         with current.transaction() as tx:
-            hold_form(tx, current.arriving, request.full_path.rstrip("?"), fields)
+            hold_form(tx, current.arriving, request.full_path.rstrip("?"), fields, current.now)
         wanted = url_for("proof.go_on")
     return redirect(url_for(step, next=wanted), 303)
 

@@ -68,6 +68,15 @@ def ask(tx: Tx, kind: Kind, staff_id: UUID, roles: Iterable[str], *, asked_by: U
     return grant
 
 
+def withdraw(tx: Tx, staff_id: UUID, *, by: UUID, now: datetime) -> None:
+    """What was asked for an account waits no more: it was given other roles since, or closed."""
+    tx.execute(
+        "UPDATE role_grant SET state = 'replaced', decided_by = %s, decided_at = %s "
+        "WHERE staff_id = %s AND state = 'pending'",
+        (by, now, staff_id),
+    )
+
+
 def decide(tx: Tx, grant_id: UUID, *, by: UUID, confirms: bool, now: datetime) -> Grant:
     """Confirm or refuse a request of somebody else about somebody else; raises GrantUnknown."""
     grant = waiting_for(tx, by, grant_id)
@@ -83,7 +92,10 @@ def decide(tx: Tx, grant_id: UUID, *, by: UUID, confirms: bool, now: datetime) -
 def waiting_for(tx: Tx, by: UUID, grant_id: UUID) -> Grant:
     """A request that this person may decide, locked until the transaction ends; raises GrantUnknown."""
     row = tx.row(
-        "SELECT * FROM role_grant WHERE id = %s AND state = 'pending' AND asked_by <> %s AND staff_id <> %s FOR UPDATE",
+        "SELECT g.* FROM role_grant g "
+        "JOIN staff asker ON asker.id = g.asked_by JOIN staff whom ON whom.id = g.staff_id "
+        "WHERE g.id = %s AND g.state = 'pending' AND g.asked_by <> %s AND g.staff_id <> %s "
+        "AND asker.is_active AND 'manager' = ANY(asker.roles) AND whom.is_active FOR UPDATE OF g",
         (grant_id, by, by),
     )
     if row is None:

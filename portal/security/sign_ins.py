@@ -34,6 +34,7 @@ from shared.security.sealing import Place
 
 IDLE = timedelta(minutes=15)  # what the clinic may set otherwise
 ABSOLUTE = timedelta(hours=12)
+HELD = timedelta(minutes=15)  # how long a form that came too early is still meant
 FRESH = timedelta(minutes=10)  # how long a proof is enough for what asks for one
 _TOUCH = timedelta(seconds=30)  # noting every single request would only make work
 
@@ -267,19 +268,23 @@ def prove(tx: Tx, sign_in: SignIn, now: datetime, *, second_step: bool) -> str:
     return renew(tx, sign_in)
 
 
-def hold_form(tx: Tx, sign_in: SignIn, path: str, fields: Sequence[tuple[str, str]]) -> None:
-    """Keep a form that came too early, sealed, until its owner is back; of several the last."""
-    text = json.dumps([path, fields], ensure_ascii=False)
+def hold_form(tx: Tx, sign_in: SignIn, path: str, fields: Sequence[tuple[str, str]], now: datetime) -> None:
+    """Keep a form that came too early, sealed, until its owner is back; of several the last. Never a password."""
+    if any("password" in name for name, _ in fields):
+        return
+    text = json.dumps([path, fields, now.isoformat()], ensure_ascii=False)
     sealed = tx.vault.seal(tx, sign_in.staff.id, Place("sign_in", "held", sign_in.id), text)
     tx.execute("UPDATE sign_in SET held = %s WHERE id = %s", (sealed, sign_in.id))
 
 
-def held_form(tx: Tx, sign_in: SignIn) -> HeldForm | None:
-    """The form that waits, if one does."""
+def held_form(tx: Tx, sign_in: SignIn, now: datetime) -> HeldForm | None:
+    """The form that waits, if one does and it is not too old to be meant any more."""
     sealed = tx.value("SELECT held FROM sign_in WHERE id = %s", (sign_in.id,))
     if sealed is None:
         return None
-    path, fields = json.loads(tx.vault.open(tx, sign_in.staff.id, Place("sign_in", "held", sign_in.id), sealed))
+    path, fields, at = json.loads(tx.vault.open(tx, sign_in.staff.id, Place("sign_in", "held", sign_in.id), sealed))
+    if abs(now - datetime.fromisoformat(at)) > HELD:
+        return None
     return HeldForm(path, tuple((name, value) for name, value in fields))
 
 

@@ -255,7 +255,7 @@ def test_the_front_desk_sees_that_forms_are_out_and_nothing_they_say(practice: P
     assert set(offers[0]) == {
         *("id", "side", "client_id", "spoken_code", "practitioner_id", "appointment_id", "session_date"),
         *("session_starts_at", "measure_id", "measure_version", "moment", "way", "offered_at", "expires_at"),
-        *("state", "missing_reason", "reminder"),
+        *("state", "missing_reason", "reminder", "entry_withdrawn"),
     }
     assert desk.get("/v1/caseload").status_code == 403
     assert desk.get(f"/v1/clients/{client_id}/course").status_code == 403

@@ -35,14 +35,15 @@ TUESDAY_15 = local("2026-03-10T15:00")  # in Berlin
 
 
 def message(kind: str, data: dict[str, Any]) -> Message:
+    subject = f"client/{data['client_id']}" if "client_id" in data else f"deputising/{data['deputising_id']}"
     return Message(
         id=str(uuid4()),
         source="/intake",
         type=f"rapport.intake.{kind}.v1",
-        subject=f"client/{data['client_id']}",
+        subject=subject,
         time=NOW,
         sequence=1,
-        key=str(data["client_id"]),
+        key=subject.partition("/")[2],
         data=data,
         trace=new_trace(),
     )

@@ -11,7 +11,10 @@ from shared.security.audit.entries import Entry, entry_of
 
 FIRST = b"\x00"  # what the first entry follows
 
-_HEAD = "SELECT no, hash, (SELECT count(*) FROM audit_waiting) AS waiting FROM audit_head"
+_HEAD = (
+    "SELECT no, hash, (SELECT count(*) FROM audit_waiting) AS waiting, EXISTS (SELECT 1 FROM audit) AS has_entries "
+    "FROM audit_head"
+)
 # The head comes from the same snapshot: entries sealed meanwhile must not look like a break.
 _WHOLE = (
     "SELECT a.*, h.no AS head_no, h.hash AS head_hash, h.waiting "
@@ -84,10 +87,20 @@ def verify(tx: Tx, checkpoints: Sequence[Checkpoint] = ()) -> Verified:
         ChainBroken: an entry was changed, removed or moved, the head does not match, or the
             trail is shorter or another than a checkpoint says.
     """
-    found = check(tx.stream(_WHOLE, at_once=2000), lambda: tx.row(_HEAD), checkpoints)
-    if found.chained == 0 and tx.row("SELECT 1 AS one FROM audit LIMIT 1") is not None:
-        return verify(tx, checkpoints)  # the first entries came in between: look anew
-    return found
+    came_in_between = False
+
+    def head_of_none() -> Row | None:
+        nonlocal came_in_between
+        head = tx.row(_HEAD)
+        came_in_between = head is not None and head["has_entries"]
+        return head
+
+    try:
+        return check(tx.stream(_WHOLE, at_once=2000), head_of_none, checkpoints)
+    except ChainBroken:
+        if came_in_between:  # the first entries were sealed after the trail was looked at: look anew
+            return verify(tx, checkpoints)
+        raise
 
 
 def check(rows: Iterable[Row], empty_head: Callable[[], Row | None], checkpoints: Sequence[Checkpoint]) -> Verified:
@@ -115,7 +128,7 @@ def check(rows: Iterable[Row], empty_head: Callable[[], Row | None], checkpoints
         if signed.get(no, previous) != previous:
             raise ChainBroken(f"audit entry {no} is not the one that was signed: the chain was written anew")
     head = head or empty_head()
-    if head is None or (no and (head["no"] != no or head["hash"] != previous)):
+    if head is None or head["no"] != no or (no and head["hash"] != previous):
         raise ChainBroken(f"the trail ends at {no}, its head says otherwise")
     longest = max(signed, default=0)
     if longest > no:

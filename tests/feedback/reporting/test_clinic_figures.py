@@ -12,6 +12,7 @@ import pytest
 from services.feedback.jobs import end_overdue_offers
 from services.feedback.reporting.domain.disclosure_control import Withheld
 from services.feedback.reporting.domain.figures import FinishedEpisode, Span, days_to_repair, repair, talked_about
+from shared.database import Database
 from tests.cast import ANA, BEN, CHRIS, DANA, LEAD, SAM
 from tests.feedback.practice import Caller, Practice, marks
 from tests.trail import trail
@@ -74,10 +75,11 @@ def test_forms_that_came_back_are_counted_by_channel_and_the_others_by_reason(pr
 
 @pytest.mark.parametrize(("zone", "forms"), [("Europe/Lisbon", 48), ("Pacific/Auckland", 36)])
 def test_a_form_counts_in_the_quarter_that_the_clinics_calendar_had(
-    practice: Practice, call: Speak, monkeypatch: pytest.MonkeyPatch, zone: str, forms: int
+    practice: Practice, pool: Database, call: Speak, monkeypatch: pytest.MonkeyPatch, zone: str, forms: int
 ) -> None:
     """The last of four sessions ends on 31 March in Lisbon, when Auckland has 1 April."""
-    monkeypatch.setattr(practice.database, "zone", ZoneInfo(zone))
+    for database in (practice.database, pool):
+        monkeypatch.setattr(database, "zone", ZoneInfo(zone))
     practice.clock.now = datetime(2026, 3, 3, 20, tzinfo=UTC)
     busy(practice)
 

@@ -24,14 +24,14 @@ screen = Blueprint("emergency", __name__)
 
 
 @screen.get("/emergency")
-@requires(access.OPENING_IN_AN_EMERGENCY)
+@requires(access.OPENING_IN_AN_EMERGENCY, fresh=True)
 def form() -> str:
     """What it is, and what follows from it."""
     return _form(Filled())
 
 
 @screen.post("/emergency")
-@requires(access.OPENING_IN_AN_EMERGENCY)
+@requires(access.OPENING_IN_AN_EMERGENCY, fresh=True)
 def open_client() -> str | Response | tuple[str, int]:
     """Open one client for an hour."""
     filled = Filled(request.form)

@@ -8,7 +8,7 @@ from uuid import UUID
 from flask import Blueprint, render_template, request
 
 from portal.areas.access.seen.presenters import Looks, actors, present_looks
-from portal.clients.service_client import Unavailable, or_unavailable
+from portal.clients.service_client import ServiceRefused, Unavailable, or_unavailable
 from portal.clients.trail import TrailClient, TrailEntry
 from portal.kit.wording.refusals import unavailable_sentence
 from portal.request_context import RequestContext, request_context
@@ -47,14 +47,26 @@ def by_staff(staff_id: UUID) -> str:
 
 
 def _looks(current: RequestContext, ask: Callable[[TrailClient], tuple[TrailEntry, ...]]) -> tuple[Looks, list[str]]:
-    trails = [current.trail(service) for service in _SERVICES]
-    asked = [current.begin(partial(or_unavailable, partial(ask, trail))) for trail in trails]
+    trails = [partial(_asked, ask, current.trail(service), service) for service in _SERVICES]
+    asked = [current.begin(partial(or_unavailable, trail)) for trail in trails]
     found = [one.result() for one in asked]
     entries = [entry for one in found if not isinstance(one, Unavailable) for entry in one]
     more = any(len(one) == _MOST for one in found if not isinstance(one, Unavailable))
     away = [unavailable_sentence(one.service) for one in found if isinstance(one, Unavailable)]
     names = current.staff_names(actors(entries))
     return present_looks(entries, names, current.zone, most=_MOST, more=more), away
+
+
+def _asked(
+    ask: Callable[[TrailClient], tuple[TrailEntry, ...]], trail: TrailClient, service: str
+) -> tuple[TrailEntry, ...]:
+    """Only intake says that there is nobody; the others may not have heard of them yet."""
+    try:
+        return ask(trail)
+    except ServiceRefused as refused:
+        if refused.status == 404 and service != "intake":
+            return ()
+        raise
 
 
 def _before() -> datetime | None:

@@ -1,6 +1,7 @@
 """The second step of a sign-in, the way back after a pause, and proof afresh; by code, password or passkey."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
@@ -21,6 +22,7 @@ from portal.security.sign_ins import (
     WrongPassword,
     begin,
     check_own_password,
+    forget_form,
     held_form,
     know_device,
     known_device,
@@ -28,6 +30,7 @@ from portal.security.sign_ins import (
 )
 
 screen = Blueprint("proof", __name__)
+_JUST_BACK = timedelta(minutes=1)  # a form that waited is sent by itself no later
 
 
 @screen.get("/sign-in/second-step")
@@ -92,10 +95,22 @@ def go_on() -> str | AnyResponse:
     """What was sent too early is sent now, by the button or by itself; nothing of it was lost."""
     current = request_context()
     with current.transaction() as tx:
-        held = held_form(tx, current.arriving)
+        held = held_form(tx, current.arriving, current.now)
     if held is None:
         return redirect(url_for("home.start"), 303)
-    return render_template("areas/account/proof/go_on.html", held=held)
+    proved_at = current.arriving.proved_at
+    just_back = proved_at is not None and abs(current.now - proved_at) < _JUST_BACK
+    return render_template("areas/account/proof/go_on.html", held=held, sends_itself=just_back)
+
+
+@screen.post("/go-on")
+@requires(ANY_STAFF)
+def leave_it() -> AnyResponse:
+    """What waits is not to be sent any more."""
+    current = request_context()
+    with current.transaction() as tx:
+        forget_form(tx, current.arriving)
+    return redirect(url_for("home.start"), 303)
 
 
 @screen.post("/passkey/options")

@@ -25,10 +25,10 @@ from portal.security.accounts import (
     set_active,
     username_is_taken,
 )
-from portal.security.grants import TAKES_TWO, ask
+from portal.security.grants import TAKES_TWO, ask, withdraw
 from portal.security.passwords import first_password, hash_password
 from portal.security.permissions import PAGES, requires
-from portal.security.second_step import remove_all
+from portal.security.second_step import methods_of, remove_all
 from shared.contracts.access import ROLES
 from shared.database import Tx
 from shared.ids import uuid7
@@ -130,6 +130,7 @@ def give_roles(staff_id: UUID) -> str | Response | tuple[str, int]:
             else:
                 remember(tx, "roles.changed", staff_id, origin=current.origin, actor=current.staff.id, now=current.now)
                 note(tx, current.staff, "staff.roles_changed", about=[staff_id], fields=roles, now=current.now)
+                withdraw(tx, staff_id, by=current.staff.id, now=current.now)
                 waits = _ask_for(tx, current, staff_id, new)
     return _done_or_page(staff_id, filled, "waits" if waits else "changed")
 
@@ -154,6 +155,7 @@ def open_or_close(staff_id: UUID) -> str | Response | tuple[str, int]:
                 kind = "account.opened" if opens else "account.closed"
                 remember(tx, kind, staff_id, origin=current.origin, actor=current.staff.id, now=current.now)
                 note(tx, current.staff, action, about=[staff_id], now=current.now)
+                withdraw(tx, staff_id, by=current.staff.id, now=current.now)
                 if again := set(was.roles) & TAKES_TWO if opens else set():
                     # A colleague's account that has left is as good as a new one with her rights.
                     kept = set(was.roles) - TAKES_TWO
@@ -165,14 +167,24 @@ def open_or_close(staff_id: UUID) -> str | Response | tuple[str, int]:
 @screen.post("/staff/<uuid:staff_id>/password")
 @requires(PAGES["staff"], fresh=True)
 def give_password(staff_id: UUID) -> str:
-    """A new first password, shown once; ends every sign-in of this account."""
-    current, password = request_context(), first_password()
+    """
+    A new first password, shown once; ends every sign-in of this account.
+
+    Whoever knows it could sign in and set up a second step where there is none. So without one, rights over clients
+    wait for a second person, as those of a new account do.
+    """
+    current, password, waits = request_context(), first_password(), False
     password_hash = hash_password(password)
     with current.transaction() as tx:
         give_first_password(tx, staff_id, password_hash, now=current.now)
         remember(tx, "password.given", staff_id, origin=current.origin, actor=current.staff.id, now=current.now)
         note(tx, current.staff, "staff.password_set", about=[staff_id], now=current.now)
-    return _hand_over(staff_id, password)
+        was = get_staff(tx, staff_id)
+        again = set(was.roles) & TAKES_TWO
+        if again and staff_id != current.staff.id and not methods_of(tx, staff_id).any:
+            change_roles(tx, staff_id, set(was.roles) - again, version=was.version, now=current.now)
+            waits = _ask_for(tx, current, staff_id, again)
+    return _hand_over(staff_id, password, waits=waits)
 
 
 @screen.post("/staff/<uuid:staff_id>/second-step")
