@@ -165,10 +165,12 @@ class Story:
             for one in todo.get("allocate", ()):
                 therapist = self._therapists[one.practitioner_no]
                 intake.allocate(tx, self._id(one), therapist, by=self._desk, now=self._at(one.allocated))
-        self._house.settle()
-        self._ask_more_often(todo.get("allocate", ()))
-        self._desk_books(todo)
-        self._house.settle()
+        if any(todo.get(what) for what in ("refer", "accept", "allocate")):
+            self._house.settle()
+        if allocated := todo.get("allocate"):
+            self._ask_more_often(allocated)
+            self._desk_books(todo)
+            self._house.settle()
         self._sessions_of(day, todo.get("session", ()))
 
     def _ask_more_often(self, allocated: Iterable[Treatment]) -> None:

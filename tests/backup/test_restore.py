@@ -59,6 +59,7 @@ def test_the_clinic_goes_on_where_it_was(backed_up: BackedUp, there: EmbeddedPos
         address=ADDRESS,
         backups=backed_up.plan.folder,
         patience=PATIENT,
+        second_step_required=False,
     )
     try:
         clinic = Clinic(house, clock)

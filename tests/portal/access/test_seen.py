@@ -76,4 +76,6 @@ def test_a_bulk_reader_stands_out_within_a_minute(clinic: Clinic) -> None:
     clinic.settle()
 
     page = came_in(clinic, LEAD).get("/clinic/access").text
-    assert f"{DANA.display_name}</a>: many people within ten minutes" in page
+    assert (
+        f'{DANA.display_name}<span class="vh">: what they looked at</span></a>: many people within ten minutes' in page
+    )
