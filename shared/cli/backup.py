@@ -3,6 +3,7 @@
 import io
 import os
 import tarfile
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -49,11 +50,14 @@ def backup(folder: Path | None) -> None:
     RAPPORT_BACKUP_SEED say what and how, and --to says whereto.
     """
     from shared.backup.snapshot import NoMoment  # noqa: PLC0415 - the library is not in every image
+    from shared.backup.standing import name_of  # noqa: PLC0415
     from shared.backup.taking import take  # noqa: PLC0415
 
     plan = _plan(folder)
     try:
-        taken = take(plan, utc_now(), say=lambda line: click.echo(line, err=True))
+        while (plan.folder / name_of(now := utc_now())).exists():
+            time.sleep(0.05)  # the clinic took one by itself in this very second, and a file is named by its second
+        taken = take(plan, now, say=lambda line: click.echo(line, err=True))
     except BackupRefused as error:
         raise click.ClickException(str(error)) from error
     except (NoMoment, psycopg.Error) as error:
