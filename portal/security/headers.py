@@ -2,6 +2,8 @@
 
 from flask import Response
 
+from shared.web.headers import HSTS
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -23,5 +25,5 @@ def protect(response: Response, *, secure: bool) -> Response:
         response.headers[name] = value
     response.headers.setdefault("Cache-Control", "no-store")
     if secure:
-        response.headers["Strict-Transport-Security"] = "max-age=31536000"
+        response.headers["Strict-Transport-Security"] = HSTS
     return response

@@ -149,7 +149,7 @@ def test_behind_tls_cookies_belong_to_this_host_alone(staffed: Database, clock: 
     for name in ("__Host-sid", "__Host-device"):
         assert all(word in cookies[name] for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
         assert "Domain" not in cookies[name]
-    assert "max-age=31536000" in answer.headers["Strict-Transport-Security"]
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 @pytest.mark.parametrize("one", [ANA, CHRIS, DANA, LEAD], ids=lambda one: one.username)
