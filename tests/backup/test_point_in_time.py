@@ -43,7 +43,7 @@ def test_what_was_deleted_by_mistake_is_there_a_moment_before(
         time.sleep(0.01)  # the moment to come back to lies between two transactions
         connection.execute("DELETE FROM answers")
         [(segment,)] = connection.execute("SELECT pg_walfile_name(pg_switch_wal())").fetchall()
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (wal / segment).exists() and time.monotonic() < deadline:
             time.sleep(0.02)
     server.stop()
