@@ -12,7 +12,7 @@ from checkin.access import check_routes
 from checkin.assets import add_assets
 from checkin.cookies import SIZES, Cookies
 from checkin.error_pages import register_error_pages
-from checkin.feedback_client import FeedbackClient, TokenSigner
+from checkin.feedback_client import FeedbackClient
 from checkin.kiosk import add_kiosk
 from checkin.limiter import GuessLimiter
 from checkin.links import links
@@ -20,6 +20,7 @@ from checkin.questions import questions
 from checkin.request_context import CheckinState, app_state
 from checkin.submission import submission
 from shared.clock import Clock, utc_now
+from shared.security.tokens import TokenSigner
 from shared.web.headers import secure_pages
 
 _MOST_BYTES = 32 * 1024  # of a posted page; the longest text fits several times

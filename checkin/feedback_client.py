@@ -1,16 +1,16 @@
 """The only way out: four routes of the feedback service, for one form at a time."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Protocol, TypeVar
-from uuid import UUID
+from typing import Annotated, Any, TypeVar
 
 import httpx
 import msgspec
 
 from checkin.form import Answer, CurrentForm
 from shared.clock import Clock
+from shared.security.tokens import TokenSigner
 from shared.trace import new_trace
 
 T = TypeVar("T")
@@ -59,21 +59,6 @@ class AnswersRefused(Exception):
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("answers refused: " + ", ".join(sorted(problems)))
         self.problems = dict(problems)
-
-
-class TokenSigner(Protocol):
-    """Mints the short-lived token that feedback checks (shared.security.tokens.Signer, issuer `checkin`)."""
-
-    def token(
-        self,
-        *,
-        audience: str,
-        actor: UUID | None,
-        roles: Iterable[str],
-        purpose: str,
-        now: datetime,
-        only: str = "",
-    ) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

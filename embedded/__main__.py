@@ -19,7 +19,7 @@ from embedded.folder import DataFolder, FolderInUse, FolderRefused
 from embedded.keys import Keys, KeysRefused, key_file, load_or_make_keys, make_recovery_key
 from embedded.postgres import EmbeddedPostgres, PostgresFailed
 from embedded.settings import CHECKIN_PATH, SETTINGS, EmbeddedConfig
-from embedded.supervisor import EXIT_GAVE_UP, GaveUp, Supervisor, Told, ends_when_told
+from embedded.supervisor import EXIT_GAVE_UP, GaveUp, StopRequested, Supervisor, ends_on_signal
 from shared.backup.plan import RECOVERY_KEY, BackupRefused, make_folder
 from shared.database.migrations import PLUMBING, MigrationRefused
 from shared.settings import ConfigurationError
@@ -67,10 +67,10 @@ def run() -> None:
     """
     began = time.monotonic()
     try:
-        with ends_when_told():
+        with ends_on_signal():
             config = EmbeddedConfig.from_env(os.environ)
             _run(config, began)
-    except Told:
+    except StopRequested:
         click.echo("Rapport has stopped.")
     except (ConfigurationError, KeysRefused, StartRefused) as error:
         _refuse(error, EXIT_CONFIGURATION)

@@ -21,7 +21,7 @@ import structlog
 from embedded.keys import Keys, load_keys
 from embedded.settings import EmbeddedConfig
 from shared.backup.plan import NEWEST_KEY, RECIPIENT, BackupPlan, BackupRefused
-from shared.backup.standing import Standing, backups_in, note, read_standing
+from shared.backup.standing import Standing, backups_in, first_line, note, read_standing
 from shared.clock import Clock, utc_now
 from shared.database.provision import backup_url
 
@@ -156,7 +156,7 @@ def run_drill(config: EmbeddedConfig, keys: Keys, now: datetime) -> None:
     try:
         newest, done = _drilled(config, config.backups, keys)
     except Exception as error:  # who breaks it off raises SystemExit, and nothing has failed
-        note(config.backups, drill_failed_at=now, drill_failure=f"{type(error).__name__}: {error}"[:300])
+        note(config.backups, drill_failed_at=now, drill_failure=first_line(error))
         raise
     note(
         config.backups,

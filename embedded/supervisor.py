@@ -24,7 +24,7 @@ class GaveUp(Exception):
     """A part ended again and again; the message says which, and what to do."""
 
 
-class Told(BaseException):
+class StopRequested(BaseException):
     """SIGTERM or Ctrl-C: wherever the parent is, it ends now."""
 
 
@@ -50,13 +50,13 @@ class Tries:
 
 
 @contextmanager
-def ends_when_told() -> Iterator[None]:
-    """Within the block SIGTERM and SIGINT raise `Told`; what stands in its `finally` is left in peace."""
+def ends_on_signal() -> Iterator[None]:
+    """Within the block SIGTERM and SIGINT raise `StopRequested`; what stands in its `finally` is left in peace."""
 
     def tell(_number: int, _frame: FrameType | None) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.SIG_IGN)
-        raise Told
+        raise StopRequested
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, tell)
@@ -86,7 +86,7 @@ class Supervisor:
 
     def run(self) -> None:
         """
-        Watch until `Told`.
+        Watch until `StopRequested`.
 
         Raises:
             GaveUp: a part could not be kept running.

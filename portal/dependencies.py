@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 from portal.clients.lines import USUAL, Patience, ServiceAddress
-from portal.clients.service_client import TokenSigner
 from portal.security.sign_ins import IDLE
 from shared.clock import Clock, utc_now
 from shared.database import Database
+from shared.security.tokens import TokenSigner
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The client of one service: a signed token for every call, a time limit, and failures in three kinds."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, unquote
 from uuid import UUID
 
@@ -13,29 +13,13 @@ import structlog
 
 from portal.clients.lines import FILE_SECONDS, Budget, Line, NoReply, Reply, Request
 from portal.clients.responses import ResponseUnreadable, read_page
-from shared.security.tokens import ASKS
+from shared.security.tokens import ASKS, TokenSigner
 
 T = TypeVar("T")
 _log = structlog.get_logger("portal")
 UNREADABLE = "unreadable"  # it answered, in a shape from another version
 _PAGE = 200
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,63}", re.ASCII)
-
-
-class TokenSigner(Protocol):
-    """Mints the short-lived token that a service checks (shared.security.tokens.Signer)."""
-
-    def token(
-        self,
-        *,
-        audience: str,
-        actor: UUID | None,
-        roles: Sequence[str],
-        purpose: str,
-        now: datetime,
-        only: str = "",
-        opened: UUID | None = None,
-    ) -> str: ...
 
 
 class ServiceUnavailable(Exception):

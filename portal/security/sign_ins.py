@@ -271,6 +271,7 @@ def prove(tx: Tx, sign_in: SignIn, now: datetime, *, second_step: bool) -> str:
 def hold_form(tx: Tx, sign_in: SignIn, path: str, fields: Sequence[tuple[str, str]], now: datetime) -> None:
     """Keep a form that came too early, sealed, until its owner is back; of several the last. Never a password."""
     if any("password" in name for name, _ in fields):
+        forget_form(tx, sign_in)  # an older one would be sent in its place
         return
     text = json.dumps([path, fields, now.isoformat()], ensure_ascii=False)
     sealed = tx.vault.seal(tx, sign_in.staff.id, Place("sign_in", "held", sign_in.id), text)

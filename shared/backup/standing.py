@@ -86,6 +86,11 @@ def note(folder: Path, **changed: object) -> None:
     write_whole(folder / _STANDING, text.encode(), mode=0o644)
 
 
+def first_line(error: Exception) -> str:
+    """What went wrong, to be kept in clear: its first line, without the rows that a database's details repeat."""
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"[:300]
+
+
 def name_of(made_at: datetime) -> str:
     """The name of a backup's file."""
     return made_at.astimezone(UTC).strftime(_NAME)

@@ -22,7 +22,7 @@ from shared.backup.programs import program, reachable
 from shared.backup.restoring import examine
 from shared.backup.retention import kept
 from shared.backup.snapshot import Moment, one_moment, states
-from shared.backup.standing import backups_in, name_of, note, read_standing
+from shared.backup.standing import backups_in, first_line, name_of, note, read_standing
 from shared.database.roles import with_database
 from shared.files import sync_folder, write_whole
 
@@ -57,7 +57,7 @@ def take(plan: BackupPlan, now: datetime, *, say: Progress = silent) -> Taken:
         try:
             taken = _take(plan, now, say)
         except Exception as error:
-            note(plan.folder, failed_at=now, failure=f"{type(error).__name__}: {error}"[:300])
+            note(plan.folder, failed_at=now, failure=first_line(error))
             raise
         note(
             plan.folder,

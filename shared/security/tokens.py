@@ -98,7 +98,7 @@ class Signer:
         return jwt.encode(self._header, claims, self._key, algorithms=_ALGORITHMS)
 
 
-class Signs(Protocol):
+class TokenSigner(Protocol):
     """Whatever makes tokens."""
 
     def token(
@@ -124,7 +124,7 @@ class KeptTokens:
 
     _MOST = 500
 
-    def __init__(self, signer: Signs) -> None:
+    def __init__(self, signer: TokenSigner) -> None:
         self._signer = signer
         self._kept: dict[tuple[object, ...], tuple[datetime, str]] = {}
 

@@ -93,6 +93,37 @@ def test_what_was_sent_to_a_locked_page_is_kept_and_sent_after_the_password(
     assert visitor.get("/go-on").headings == ["Today"]
 
 
+def test_a_form_with_a_password_in_it_is_not_kept_and_leaves_no_older_one_to_be_sent_in_its_place(
+    visitor: Browser, staffed: Database, clock: SetClock
+) -> None:
+    form = visitor.sign_in(DANA).form("/sign-in/stay")
+    password = visitor.get("/account/password").form("/account/password")
+    clock.move(minutes=20)
+
+    visitor.send(form, {"text": "Lind"})
+    with staffed.transaction() as tx:
+        kept = tx.value("SELECT held IS NOT NULL FROM sign_in")
+    visitor.send(
+        password, {"old_password": PASSWORD, "password": "another one of mine", "again": "another one of mine"}
+    )
+    with staffed.transaction() as tx:
+        still = tx.value("SELECT held IS NOT NULL FROM sign_in")
+
+    assert (kept, still) == (True, False)
+
+
+def test_what_waits_can_be_left_for_good(visitor: Browser, clock: SetClock) -> None:
+    form = visitor.sign_in(DANA).form("/sign-in/stay")
+    clock.move(minutes=20)
+    locked = visitor.send(form, {"text": "Lind"})
+
+    going_on = visitor.send(locked.form("/unlock"), {"password": PASSWORD})
+    left = visitor.send(going_on.form("/go-on"))
+
+    assert left.headings == ["Today"]
+    assert visitor.get("/go-on").headings == ["Today"]
+
+
 def test_twelve_hours_end_a_locked_page_too(visitor: Browser, clock: SetClock) -> None:
     visitor.sign_in(DANA)
     clock.move(hours=12)
